@@ -1,0 +1,1 @@
+"""Octroi: an event-driven credit decision engine."""
