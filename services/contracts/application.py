@@ -44,7 +44,7 @@ class LoanApplication(Cells):
     AMT_CREDIT: Amount
     """Amount of the loan."""
     AMT_ANNUITY: Amount | None = None
-    """What the client pays back a year of instalments, as the lender books it."""
+    """Annuity of the loan, in the currency of the income and the amount."""
     AMT_GOODS_PRICE: Amount | None = None
     """Price of the goods the loan is for."""
     NAME_TYPE_SUITE: Category | None = None

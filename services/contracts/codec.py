@@ -1,0 +1,94 @@
+"""Where bytes stop: events to records and back, with CloudEvents 1.0 attributes as headers (binary mode)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.contracts.event import Event
+
+Headers = Sequence[tuple[str, bytes]]
+E = TypeVar("E", bound=Event)
+
+LARGEST_EVENT = 256 * 1024
+"""Bytes. A full application takes about 4,000."""
+ERRORS_SHOWN = 3
+
+
+class ContractError(ValueError):
+    """A record does not keep its contract; the message names the field and what it may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An event as Kafka takes it."""
+
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+def encode(event: Event, *, event_id: str, source: str, request_id: str | None = None) -> Encoded:
+    """Return `event` as key, JSON value and CloudEvents headers.
+
+    `source` with `event_id` is unique: a stage that repeats its work gives the same pair again.
+    """
+    subject = event.subject().encode()
+    headers: tuple[tuple[str, bytes], ...] = (
+        ("content-type", b"application/json"),
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", event.event_type().encode()),
+        ("ce_subject", subject),
+        ("ce_time", datetime.now(UTC).isoformat(timespec="milliseconds").encode()),
+    )
+    if request_id:
+        headers += (("ce_requestid", request_id.encode()),)
+    return Encoded(subject, event.model_dump_json(exclude_none=True).encode(), headers)
+
+
+def decode(contract: type[E], value: bytes | None, headers: Headers = ()) -> E:
+    """Return the event in `value`; the headers may be left out by a foreign producer.
+
+    Raises ContractError for an empty, too large or unreadable value, another type or version, or a
+    cell that is missing, of the wrong type or out of range.
+    """
+    if not value:
+        raise ContractError("value: is empty, send the event as a JSON object")
+    if len(value) > LARGEST_EVENT:
+        raise ContractError(f"value: has {len(value)} bytes, at most {LARGEST_EVENT} are read")
+    declared = attribute(headers, "ce_type")
+    if declared is not None and declared != contract.event_type():
+        raise ContractError(f"ce_type: is {declared[:80]}, expected {contract.event_type()} or no header")
+    try:
+        return contract.model_validate_json(value)
+    except ValidationError as error:
+        raise ContractError(explain(error)) from None
+
+
+def attribute(headers: Headers, name: str) -> str | None:
+    """Return the text of header `name`, or None where it is not there."""
+    for key, value in headers:
+        if key == name:
+            return value.decode(errors="replace")
+    return None
+
+
+def explain(error: ValidationError) -> str:
+    """Return the first few errors as `field: what it may hold`, without the values, which may be personal."""
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    shown = [f"{'.'.join(map(str, e['loc'])) or 'value'}: {e['msg']}" for e in details[:ERRORS_SHOWN]]
+    if len(details) > ERRORS_SHOWN:
+        shown.append(f"and {len(details) - ERRORS_SHOWN} more")
+    return "; ".join(shown)
+
+
+def read_any(contract: TypeAdapter[E], value: bytes) -> E:
+    """Return one of several events, told apart by its name. Raises ContractError as `decode` does."""
+    try:
+        return contract.validate_json(value)
+    except ValidationError as error:
+        raise ContractError(explain(error)) from None

@@ -1,0 +1,87 @@
+"""The topics: which events each carries, between whom, and how Kafka keeps them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.contracts.alerts import ChampionChanged, DriftCleared, DriftDetected, ModelHealthDegraded
+from services.contracts.catalogue import CatalogueDescribed
+from services.contracts.event import Event
+from services.contracts.events import (
+    ApplicationDecided,
+    FeaturesComputed,
+    LoanApplicationSubmitted,
+    LoanOutcomeObserved,
+)
+
+LARGEST_RECORD = 8 * 1024 * 1024
+"""Bytes. Far above any valid event: what is too large becomes a dead letter with a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of the engine. `retention` None keeps records for ever."""
+
+    name: str
+    summary: str
+    events: tuple[type[Event], ...]
+    retention: timedelta | None
+    compacted: bool = False
+    single_partition: bool = False
+
+    def configuration(self) -> dict[str, str]:
+        """Return the topic's settings in Kafka's words."""
+        milliseconds = -1 if self.retention is None else int(self.retention.total_seconds() * 1000)
+        return {
+            "cleanup.policy": "compact" if self.compacted else "delete",
+            "retention.ms": str(milliseconds),
+            "max.message.bytes": str(LARGEST_RECORD),
+        }
+
+
+APPLICATIONS = Topic(
+    "loan.applications.v1",
+    "Raw loan applications, from the gateway and from any other producer.",
+    (LoanApplicationSubmitted,),
+    timedelta(days=30),
+)
+FEATURES = Topic(
+    "loan.features.v1",
+    "Feature vectors, from the feature service to scoring and monitoring.",
+    (FeaturesComputed,),
+    timedelta(days=7),
+)
+DECISIONS = Topic(
+    "loan.decisions.v1",
+    "Decisions with their reasons and lineage, from scoring to everybody.",
+    (ApplicationDecided,),
+    timedelta(days=30),
+)
+OUTCOMES = Topic(
+    "loan.outcomes.v1",
+    "What loans did, from the back office to the ledger and monitoring.",
+    (LoanOutcomeObserved,),
+    timedelta(days=30),
+)
+ALERTS = Topic(
+    "loan.alerts.v1",
+    "What operators must know, from scoring and monitoring.",
+    (ChampionChanged, DriftDetected, DriftCleared, ModelHealthDegraded),
+    timedelta(days=30),
+    single_partition=True,
+)
+CATALOGUES = Topic(
+    "loan.catalogues.v1",
+    "The meaning of feature vectors, one record per catalogue version.",
+    (CatalogueDescribed,),
+    None,
+    compacted=True,
+    single_partition=True,
+)
+DEAD_LETTERS = Topic(
+    "loan.dead-letters.v1",
+    "Records that a stage could not read: the untouched bytes, with origin and error in headers.",
+    (),
+    timedelta(days=30),
+)
+
+TOPICS = (APPLICATIONS, FEATURES, DECISIONS, OUTCOMES, ALERTS, CATALOGUES, DEAD_LETTERS)
