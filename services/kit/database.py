@@ -1,0 +1,36 @@
+"""PostgreSQL, by SQLAlchemy and psycopg."""
+
+from pydantic import PositiveInt, PostgresDsn, SecretStr, TypeAdapter, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+
+class DatabaseSettings(BaseSettings):
+    """Where PostgreSQL is."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DATABASE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    url: SecretStr
+    """postgresql://user:password@host:port/database; it has no default because it holds a password."""
+    pool: PositiveInt = 5
+    """Most connections that a process keeps open."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_postgres(cls, url: SecretStr) -> SecretStr:
+        TypeAdapter(PostgresDsn).validate_python(url.get_secret_value())
+        return url
+
+
+def create_database(settings: DatabaseSettings) -> AsyncEngine:
+    """Return an engine that connects when first used and checks a pooled connection before each use."""
+    return create_async_engine(
+        settings.url.get_secret_value(),
+        pool_size=settings.pool,
+        max_overflow=0,
+        pool_timeout=2,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 2},
+    )

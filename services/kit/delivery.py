@@ -1,0 +1,135 @@
+"""Ways to deliver a batch together with its offsets: a Kafka transaction, or an idempotent sink."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from services.kit.producer import producer
+from services.kit.records import Message, Output, Partition, Record
+from services.kit.settings import KafkaSettings, StreamSettings
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
+Commit = Callable[[Mapping[TopicPartition, int]], Awaitable[None]]
+
+
+class Delivery(Protocol[T_contra]):
+    """How a connection delivers. It may raise Kafka's errors and UnavailableError."""
+
+    async def own(self, partition: Partition) -> None:
+        """Become the partition's only owner: whoever owned it before can deliver nothing more."""
+
+    async def deliver(self, outputs: Mapping[Partition, Output[T_contra]], commit: Commit) -> None:
+        """Deliver every output with its offset."""
+
+    async def close(self) -> None:
+        """Own nothing any more."""
+
+
+class TransactionalDelivery:
+    """Exactly once: messages and offset of a partition's batch in one Kafka transaction.
+
+    One transactional producer per input partition, its id made of group and partition: Kafka fences the
+    former owner of the partition when the next one starts, wherever it runs.
+    """
+
+    def __init__(self, group: str, kafka: KafkaSettings, settings: StreamSettings) -> None:
+        self._group = group
+        self._kafka = kafka
+        self._settings = settings
+        self._producers: dict[Partition, AIOKafkaProducer] = {}
+
+    async def own(self, partition: Partition) -> None:
+        """Start the partition's producer, which ends what a former owner left open."""
+        transactional_id = f"{self._group}.{partition.topic}.{partition.number}"
+        started = producer(self._kafka, self._settings, transactional_id=transactional_id)
+        self._producers[partition] = started
+        await started.start()
+
+    async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
+        """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""
+        del commit
+        async with asyncio.TaskGroup() as group:
+            for partition, output in outputs.items():
+                group.create_task(self._transaction(partition, output))
+
+    async def _transaction(self, partition: Partition, output: Output[Message]) -> None:
+        owner = self._producers[partition]
+        async with owner.transaction():
+            await send(owner, [*output.items, *output.dead])
+            offsets = {TopicPartition(*partition): output.next_offset}
+            await owner.send_offsets_to_transaction(offsets, self._group)
+
+    async def close(self) -> None:
+        """Stop all producers."""
+        owned, self._producers = list(self._producers.values()), {}
+        await asyncio.gather(*(owner.stop() for owner in owned), return_exceptions=True)
+
+
+class SinkDelivery(Generic[T]):
+    """At least once into a sink that knows what it has: write, send dead letters, then commit."""
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[T]], Awaitable[None]],
+        kafka: KafkaSettings,
+        settings: StreamSettings,
+    ) -> None:
+        self._write = write
+        self._kafka = kafka
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+
+    async def own(self, partition: Partition) -> None:
+        """Do nothing: the sink is idempotent, so two owners do no harm."""
+
+    async def deliver(self, outputs: Mapping[Partition, Output[T]], commit: Commit) -> None:
+        """Write all partitions' rows as one batch."""
+        await self._write([row for output in outputs.values() for _, row in output.items])
+        dead = [letter for output in outputs.values() for letter in output.dead]
+        if dead:
+            await send(await self._started(), dead)
+        await commit({TopicPartition(*p): output.next_offset for p, output in outputs.items()})
+
+    async def _started(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = producer(self._kafka, self._settings)
+            await self._producer.start()
+        return self._producer
+
+    async def close(self) -> None:
+        """Stop the producer of dead letters, if there was need of one."""
+        if self._producer is not None:
+            await asyncio.gather(self._producer.stop(), return_exceptions=True)
+            self._producer = None
+
+
+async def send(owner: AIOKafkaProducer, messages: Sequence[tuple[Record, Message]]) -> None:
+    """Send each message to the partition number and with the timestamp of its origin, and wait for all.
+
+    The same number all the way keeps an application's records in one lane, and a transaction in two
+    partitions instead of all. The timestamp makes a record's age the age of its application.
+    """
+    lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
+    for origin, message in messages:
+        lanes[message.topic, origin.partition.number].append((origin, message))
+    await asyncio.gather(*(_send_lane(owner, *target, lane) for target, lane in lanes.items()))
+
+
+async def _send_lane(
+    owner: AIOKafkaProducer, topic: str, number: int, lane: Sequence[tuple[Record, Message]]
+) -> None:
+    partition = number % len(await owner.partitions_for(topic))
+    sent: list[Awaitable[object]] = []
+    batch = owner.create_batch()
+    for origin, message in lane:
+        fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
+        if batch.append(timestamp=origin.timestamp, **fields) is None:
+            sent.append(await owner.send_batch(batch, topic, partition=partition))
+            batch = owner.create_batch()
+            batch.append(timestamp=origin.timestamp, **fields)
+    sent.append(await owner.send_batch(batch, topic, partition=partition))
+    await asyncio.gather(*sent)

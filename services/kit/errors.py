@@ -1,0 +1,20 @@
+"""Errors as policy: what is tried again, and what ends the process."""
+
+
+class UnavailableError(Exception):
+    """A part that the service needs is away; the same work is tried again after a pause."""
+
+
+class FatalError(Exception):
+    """The service cannot go on; its process ends with `exit_code`, for the supervisor to see."""
+
+    exit_code = 1
+
+
+class TooManyDeadLettersError(FatalError):
+    """So many records are refused that the release must be at fault, not the records.
+
+    Supervisors should not restart the process at this code, or the topic would be emptied in steps.
+    """
+
+    exit_code = 3

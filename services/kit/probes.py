@@ -1,0 +1,76 @@
+"""What a supervisor and Prometheus ask a service: is it alive, is it ready, what does it count."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
+
+from services.kit.errors import FatalError
+
+Check = Callable[[], Sequence[str]]
+"""Returns what is wrong, a sentence each; nothing when all is well."""
+log = structlog.stdlib.get_logger("http")
+
+
+def probe_routes(alive: Check, ready: Check, registry: CollectorRegistry) -> list[BaseRoute]:
+    """Return the routes /health/live, /health/ready (200, or 503 with reasons) and /metrics."""
+
+    def answer(problems: Sequence[str]) -> Response:
+        body = {"status": "unavailable" if problems else "ok", "problems": list(problems)}
+        return JSONResponse(body, status_code=503 if problems else 200)
+
+    async def live(_: Request) -> Response:
+        return answer(alive())
+
+    async def readiness(_: Request) -> Response:
+        return answer(ready())
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return [
+        Route("/health/live", live),
+        Route("/health/ready", readiness),
+        Route("/metrics", metrics),
+    ]
+
+
+def probe_application(alive: Check, ready: Check, registry: CollectorRegistry) -> ASGIApp:
+    """Return an application of the probes alone, for services without an interface of their own."""
+    return Starlette(routes=probe_routes(alive, ready, registry))
+
+
+async def serve_http(application: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
+    """Serve until `stop`, then finish the requests in flight. Raises FatalError when the port is taken."""
+    config = uvicorn.Config(
+        application, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5
+    )
+    server = _Server(config)
+    try:
+        socket = config.bind_socket()
+    except SystemExit as error:
+        raise FatalError(f"port {port} is taken: stop the other program or set another port") from error
+    log.info("listening", host=host, port=socket.getsockname()[1])
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve(sockets=[socket]))
+        waiting = group.create_task(stop.wait())
+        await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        waiting.cancel()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers: the process has its own, and stops all parts in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield

@@ -1,0 +1,76 @@
+"""Producers of messages: how they are set up, and the plain one that services send single messages with."""
+
+import asyncio
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from services.kit.errors import UnavailableError
+from services.kit.records import Message
+from services.kit.settings import KafkaSettings, StreamSettings
+
+BATCH_BYTES = 512 * 1024
+"""The client's own 16 kB would send a batch of applications in thirty requests."""
+REQUEST_BYTES = 10 * 1024 * 1024
+"""More than the largest record that a topic takes, so that any record can become a dead letter."""
+
+
+def producer(
+    kafka: KafkaSettings, settings: StreamSettings, *, transactional_id: str | None = None
+) -> AIOKafkaProducer:
+    """Return an idempotent producer (acks=all), not started; transactional where it has an id."""
+    return AIOKafkaProducer(
+        bootstrap_servers=kafka.bootstrap_servers,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=_milliseconds(settings.transaction_timeout),
+        enable_idempotence=True,
+        acks="all",
+        max_batch_size=BATCH_BYTES,
+        max_request_size=REQUEST_BYTES,
+        request_timeout_ms=_milliseconds(settings.request_timeout),
+        # Committing offsets in a transaction is retried after this pause even when all is well.
+        retry_backoff_ms=5,
+        metadata_max_age_ms=30_000,
+    )
+
+
+def _milliseconds(span: timedelta) -> int:
+    return int(span.total_seconds() * 1000)
+
+
+class Publisher:
+    """Sends single messages and says when Kafka has them on disk. Use it as an async context manager."""
+
+    def __init__(self, kafka: KafkaSettings, settings: StreamSettings, *, within: timedelta) -> None:
+        self._producer = producer(kafka, settings)
+        self._within = within.total_seconds()
+
+    async def __aenter__(self) -> Self:
+        """Connect. Raises UnavailableError when Kafka is away."""
+        try:
+            await self._producer.start()
+        except KafkaError as error:
+            await self._producer.stop()
+            raise UnavailableError(f"Kafka is away: {error!r}") from error
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._producer.stop()
+
+    async def publish(self, message: Message) -> None:
+        """Send a message and return when all replicas have it.
+
+        Raises UnavailableError when that does not happen in time; the message may still arrive later.
+        """
+        try:
+            async with asyncio.timeout(self._within):
+                await self._producer.send_and_wait(
+                    message.topic, message.value, key=message.key, headers=list(message.headers)
+                )
+        except (KafkaError, TimeoutError) as error:
+            raise UnavailableError(f"Kafka has not taken the message: {error!r}") from error

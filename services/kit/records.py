@@ -1,0 +1,78 @@
+"""What flows through a stage: records in, one result for each, messages and dead letters out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class Partition(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as it was read. `timestamp` is milliseconds since 1970, set when the first event was sent."""
+
+    partition: Partition
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+    def position(self) -> str:
+        """Return topic:partition:offset, which is unique and the same whenever the record is read again."""
+        return f"{self.partition.topic}:{self.partition.number}:{self.offset}"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A record to be sent. Stages send it to the partition number and with the timestamp of its origin."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Emit(Generic[T_co]):
+    """The record was handled and gave these: messages, or rows of a sink. None is a result too."""
+
+    items: tuple[T_co, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """The record can never be handled: it becomes a dead letter with this sentence."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """The record cannot be handled yet: its partition waits, and readiness says this sentence."""
+
+    reason: str
+
+
+Handler = Callable[[Sequence[Record]], Sequence[Emit[T_co] | Reject | Hold]]
+"""Pure: one result per record, in order. It may be called again with the same records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Generic[T_co]):
+    """What a stage made of a partition's batch, delivered as one; each part with its origin."""
+
+    items: tuple[tuple[Record, T_co], ...]
+    dead: tuple[tuple[Record, Message], ...]
+    records: int
+    """How many records it was made of."""
+    next_offset: int
+    """The offset to commit: where the next batch begins."""

@@ -1,0 +1,76 @@
+"""Settings that every service has. Each is an environment variable; a service adds its own class."""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """How a process presents itself."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    instance: str = "1"
+    """Name of this process among its likes, the same after a restart: its place in the consumer group."""
+    host: str = "127.0.0.1"
+    """Address that the probes listen on; 0.0.0.0 in a container."""
+    probe_port: Annotated[int, Field(ge=0, le=65_535)] = 0
+    """Port of liveness, readiness and metrics; 0 takes any free one."""
+    log_format: Literal["json", "console"] = "console"
+    """One JSON object per line, or readable lines."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    """The least level that is logged."""
+    grace: timedelta = timedelta(seconds=10)
+    """Time to finish what is in flight after SIGTERM."""
+
+
+class KafkaSettings(BaseSettings):
+    """Where Kafka is."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KAFKA_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    bootstrap_servers: str = "127.0.0.1:19092"
+    """Comma-separated host:port of some brokers."""
+
+
+class StreamSettings(BaseSettings):
+    """How a stage reads, delivers and gives up."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_STREAM_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    batch_records: PositiveInt = 1000
+    """Most records in a turn, over all partitions."""
+    poll_wait: timedelta = timedelta(milliseconds=200)
+    """Longest wait for a first record; also how soon an idle stage sees that it must stop."""
+    gather: timedelta = timedelta(0)
+    """After a first small batch, wait this long for more: fewer transactions under load, later answers."""
+    session_timeout: timedelta = timedelta(seconds=10)
+    """After this silence the group gives a member's partitions to others."""
+    request_timeout: timedelta = timedelta(seconds=10)
+    """Longest wait for a broker's answer."""
+    transaction_timeout: timedelta = timedelta(seconds=20)
+    """After this the broker ends a transaction whose owner is silent."""
+    retry_first: timedelta = timedelta(milliseconds=200)
+    """Pause before a broken session is replaced; doubled each time up to the longest."""
+    retry_longest: timedelta = timedelta(seconds=3)
+    """Longest such pause."""
+    hold: timedelta = timedelta(seconds=1)
+    """Pause before a held record is tried again."""
+    lag_every: timedelta = timedelta(seconds=5)
+    """How often the lag is measured."""
+    stuck_after: timedelta = timedelta(seconds=30)
+    """Records wait and none arrives for this long: the session is replaced."""
+    turn_within: timedelta = timedelta(seconds=60)
+    """A loop that does not turn within this time is not alive."""
+    dead_letter_window: PositiveInt = 1000
+    """Among this many last records dead letters are counted."""
+    dead_letters_allowed: PositiveInt = 500
+    """More dead letters than this in the window stop the stage with exit code 3."""
