@@ -1,16 +1,20 @@
 """Producers of messages: how they are set up, and the plain one that services send single messages with."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from services.kit.errors import UnavailableError
 from services.kit.records import Message
 from services.kit.settings import KafkaSettings, StreamSettings
+
+log = structlog.stdlib.get_logger("kafka")
 
 BATCH_BYTES = 512 * 1024
 """The client's own 16 kB would send a batch of applications in thirty requests."""
@@ -74,3 +78,18 @@ class Publisher:
                 )
         except (KafkaError, TimeoutError) as error:
             raise UnavailableError(f"Kafka has not taken the message: {error!r}") from error
+
+
+async def publish_for_sure(
+    message: Message, kafka: KafkaSettings, settings: StreamSettings, stop: asyncio.Event
+) -> None:
+    """Publish a rare message over a connection of its own, trying until Kafka has it or `stop`."""
+    while not stop.is_set():
+        try:
+            async with Publisher(kafka, settings, within=settings.request_timeout) as publisher:
+                await publisher.publish(message)
+                return
+        except UnavailableError as error:
+            log.warning("message_waits", topic=message.topic, error=str(error))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), settings.retry_longest.total_seconds())

@@ -1,0 +1,1 @@
+"""Applications to features: each batch decoded once and computed in one pass."""

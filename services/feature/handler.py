@@ -1,0 +1,91 @@
+"""A batch of applications in, a feature vector for each out."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from services.contracts.codec import ContractError, attribute, decode, encode
+from services.contracts.event import RecordPosition
+from services.contracts.events import FeaturesComputed, LoanApplicationSubmitted
+from services.contracts.topics import FEATURES
+from services.contracts.vector import pack
+from services.kit.records import Emit, Message, Record, Reject
+from services.scorecard.catalogue import Catalogue
+from services.scorecard.columns import Unknown, columns_of
+
+SOURCE = "octroi/feature"
+NOTHING_UNKNOWN = Unknown()
+
+
+class FeatureHandler:
+    """Computes the catalogue's features of applications; refuses what breaks the contract."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        now: Callable[[], datetime],
+        count_unknown: Callable[[Unknown], None],
+    ) -> None:
+        self._catalogue = catalogue
+        self._now = now
+        self._count_unknown = count_unknown
+
+    def __call__(self, records: Sequence[Record]) -> list[Emit[Message] | Reject]:
+        """Return a FeaturesComputed for each application, or why it cannot be read."""
+        read = [_read(record) for record in records]
+        good = [
+            (record, event)
+            for record, event in zip(records, read, strict=True)
+            if isinstance(event, LoanApplicationSubmitted)
+        ]
+        computed = iter(self._compute(good))
+        return [Reject(str(event)) if isinstance(event, ContractError) else next(computed) for event in read]
+
+    def _compute(self, submitted: Sequence[tuple[Record, LoanApplicationSubmitted]]) -> list[Emit[Message]]:
+        if not submitted:
+            return []
+        columns = columns_of([event.application for _, event in submitted])
+        vectors = pack(self._catalogue.compute(columns))
+        now = self._now()
+        emitted = []
+        for row, ((record, event), vector) in enumerate(zip(submitted, vectors, strict=True)):
+            unknown = columns.unknown.get(row, NOTHING_UNKNOWN)
+            if unknown is not NOTHING_UNKNOWN:
+                self._count_unknown(unknown)
+            emitted.append(Emit((self._message(record, event, vector, unknown, now),)))
+        return emitted
+
+    def _message(
+        self, record: Record, event: LoanApplicationSubmitted, vector: str, unknown: Unknown, now: datetime
+    ) -> Message:
+        position = record.position()
+        features = FeaturesComputed(
+            application_id=event.application_id,
+            catalogue_version=self._catalogue.version,
+            vector=vector,
+            unknown_words=unknown.words,
+            unknown_fields=unknown.fields,
+            channel=event.channel,
+            submitted_at=event.submitted_at or datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            computed_at=now,
+            application=RecordPosition(
+                event_id=attribute(record.headers, "ce_id") or position,
+                topic=record.partition.topic,
+                partition=record.partition.number,
+                offset=record.offset,
+            ),
+        )
+        encoded = encode(
+            features,
+            event_id=position,
+            source=SOURCE,
+            request_id=attribute(record.headers, "ce_requestid"),
+        )
+        return Message(FEATURES.name, encoded.key, encoded.value, encoded.headers)
+
+
+def _read(record: Record) -> LoanApplicationSubmitted | ContractError:
+    try:
+        return decode(LoanApplicationSubmitted, record.value, record.headers)
+    except ContractError as error:
+        return error

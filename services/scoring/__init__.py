@@ -1,0 +1,1 @@
+"""Features to decisions, with the models that the registry's aliases name."""

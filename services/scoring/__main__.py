@@ -1,0 +1,66 @@
+"""The scoring service: `python -m services.scoring`."""
+
+import asyncio
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import httpx
+
+from services.contracts.topics import CATALOGUES, DEAD_LETTERS, FEATURES
+from services.kit.follower import follow
+from services.kit.logs import configure_logs
+from services.kit.service import StreamService
+from services.scorecard.bundle import from_files
+from services.scorecard.model import Model, ready
+from services.scorecard.policy import load_policy
+from services.scorecard.standard import standard_catalogue
+from services.scoring.binding import Bindings
+from services.scoring.cache import BundleCache
+from services.scoring.catalogues import Catalogues
+from services.scoring.handler import ScoringHandler
+from services.scoring.models import ModelKeeper
+from services.scoring.registry import Registry
+from services.scoring.settings import RegistrySettings
+from services.scoring.watch import Watch
+
+
+def main() -> int:
+    """Wire the service, run it and return its exit code."""
+    service, settings = StreamService("scoring", DEAD_LETTERS.name), RegistrySettings()
+    configure_logs(service.name, service.service)
+    own, policy = standard_catalogue(), load_policy()
+
+    def load(files: Mapping[str, bytes]) -> Model:
+        return ready(from_files(files), policy, own, threads=settings.threads)
+
+    client = httpx.Client(base_url=str(settings.tracking_uri), timeout=settings.timeout.total_seconds())
+    keeper = ModelKeeper(Registry(client, settings.model_name), BundleCache(settings.cache), load)
+    keeper.refresh()
+    watch, catalogues = Watch(service.service.instance), Catalogues(own)
+    bindings = Bindings(catalogues, watch.features_missing)
+    handler = ScoringHandler(lambda: keeper.current, bindings, now=lambda: datetime.now(UTC))
+
+    async def models(stop: asyncio.Event) -> None:
+        await watch.follow_registry(keeper, settings.poll_every.total_seconds(), stop)
+
+    async def alerts(stop: asyncio.Event) -> None:
+        await watch.publish_alerts(service.kafka, service.stream, stop)
+
+    async def descriptions(stop: asyncio.Event) -> None:
+        await follow(
+            CATALOGUES.name, catalogues.take, service.kafka, service.stream, start="earliest", stop=stop
+        )
+
+    return service.run(
+        [FEATURES.name],
+        handler,
+        service.transactions,
+        models=models,
+        alerts=alerts,
+        descriptions=descriptions,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

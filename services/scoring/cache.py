@@ -1,0 +1,54 @@
+"""Copies of bundles on disk, so that scoring starts while the registry is away."""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+ALIASES = "aliases.json"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleCache:
+    """A folder per version, and a file that says which version each alias named last."""
+
+    folder: Path
+
+    def remembered(self, alias: str) -> str | None:
+        """Return the version that `alias` named last, if its files are here."""
+        version = self._aliases().get(alias)
+        return version if version is not None and (self.folder / version).is_dir() else None
+
+    def files(self, version: str) -> dict[str, bytes]:
+        """Return a remembered version's files by name."""
+        return {path.name: path.read_bytes() for path in sorted((self.folder / version).iterdir())}
+
+    def keep(self, version: str, files: Mapping[str, bytes]) -> None:
+        """Keep a version's files: all or none are seen, whatever happens meanwhile."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = Path(mkdtemp(dir=self.folder, prefix="."))
+        for name, content in files.items():
+            (draft / name).write_bytes(content)
+        target = self.folder / version
+        if target.exists():
+            shutil.rmtree(target)
+        draft.rename(target)
+
+    def remember(self, alias: str, version: str | None) -> None:
+        """Note which version `alias` names, and drop versions that none names."""
+        aliases = {**self._aliases(), alias: version}
+        named = {name: value for name, value in aliases.items() if value is not None}
+        draft = self.folder / f".{ALIASES}.{os.getpid()}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft.write_text(json.dumps(named))
+        draft.replace(self.folder / ALIASES)
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and not folder.name.startswith(".") and folder.name not in named.values():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _aliases(self) -> dict[str, str]:
+        path = self.folder / ALIASES
+        return dict(json.loads(path.read_text())) if path.exists() else {}

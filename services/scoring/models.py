@@ -1,0 +1,103 @@
+"""The models in use: loaded whole, then swapped between two batches; a failed load leaves the old ones."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import structlog
+
+from services.contracts.events import ModelIdentity
+from services.kit.errors import UnavailableError
+from services.scorecard.model import Model
+from services.scoring.cache import BundleCache
+from services.scoring.registry import Registry, RegistryError
+
+Role = Literal["champion", "challenger"]
+ROLES: tuple[Role, ...] = ("champion", "challenger")
+Load = Callable[[Mapping[str, bytes]], Model]
+log = structlog.stdlib.get_logger("models")
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that is ready, and who it is."""
+
+    identity: ModelIdentity
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of one moment."""
+
+    champion: LoadedModel | None = None
+    challenger: LoadedModel | None = None
+
+    def version(self, role: Role) -> str | None:
+        """Return the version in a role, None where nobody is."""
+        loaded = self.champion if role == "champion" else self.challenger
+        return loaded.identity.version if loaded else None
+
+    def holding(self, loaded: LoadedModel) -> "Models":
+        """Return these models with another one in its role."""
+        if loaded.identity.role == "champion":
+            return replace(self, champion=loaded)
+        return replace(self, challenger=loaded)
+
+
+class ModelKeeper:
+    """Holds the models in use and brings them up to what the registry's aliases name.
+
+    `current` is replaced as a whole, so that a batch sees the models of one moment.
+    """
+
+    def __init__(self, registry: Registry, cache: BundleCache, load: Load) -> None:
+        self._registry = registry
+        self._cache = cache
+        self._load = load
+        self._refused: dict[Role, str] = {}
+        self.current = Models()
+
+    def refresh(self) -> None:
+        """Follow the aliases once. Blocks: run it in a thread.
+
+        The registry away at the start: the copies on disk are used. Away later: all stays.
+        """
+        for role in ROLES:
+            try:
+                version = self._registry.version_of(role)
+                if version is None:
+                    self._leave(role)
+                elif version not in (self.current.version(role), self._refused.get(role)):
+                    self._take(role, version, self._registry.bundle_files(version))
+            except UnavailableError as error:
+                log.warning("registry_away", role=role, error=str(error))
+                self._start_from_copy(role)
+            except RegistryError as error:
+                log.error("registry_unreadable", role=role, error=str(error))  # noqa: TRY400
+
+    def _leave(self, role: Role) -> None:
+        """Let a challenger go. A champion stays: without one nothing could be decided."""
+        if role == "challenger" and self.current.challenger:
+            self.current = replace(self.current, challenger=None)
+            self._cache.remember(role, None)
+            log.info("model_left", role=role)
+
+    def _start_from_copy(self, role: Role) -> None:
+        version = self._cache.remembered(role)
+        if version is not None and self.current.version(role) is None:
+            self._take(role, version, self._cache.files(version))
+
+    def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> None:
+        try:
+            model = self._load(files)
+        except ValueError as error:
+            self._refused[role] = version
+            log.error("model_not_loaded", role=role, version=version, error=str(error))  # noqa: TRY400
+            return
+        identity = ModelIdentity(name=self._registry.model_name, version=version, role=role)
+        self.current = self.current.holding(LoadedModel(identity, model))
+        self._refused.pop(role, None)
+        self._cache.keep(version, files)
+        self._cache.remember(role, version)
+        log.info("model_in_use", role=role, version=version)
