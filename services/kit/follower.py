@@ -23,9 +23,11 @@ async def follow(
     *,
     start: Literal["earliest", "latest"],
     stop: asyncio.Event,
+    attached: Callable[[bool], None] = lambda _: None,
 ) -> None:
     """Give `take` every committed record from `start` on, until `stop`.
 
+    `attached` is told when reading begins, from when on nothing is missed, and when it is interrupted.
     After an interruption it begins at `start` again: from the earliest nothing is missed and `take`
     sees records anew, from the latest what was written meanwhile is missed.
     """
@@ -40,12 +42,16 @@ async def follow(
         )
         try:
             await consumer.start()
+            for partition in consumer.assignment():
+                await consumer.position(partition)
+            attached(True)
             await _read(consumer, take, settings, stop)
         except KafkaError as error:
             log.warning("topic_not_followed", topic=topic, error=repr(error))
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), settings.retry_longest.total_seconds())
         finally:
+            attached(False)
             await consumer.stop()
 
 

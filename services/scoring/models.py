@@ -63,18 +63,22 @@ class ModelKeeper:
 
         The registry away at the start: the copies on disk are used. Away later: all stays.
         """
-        for role in ROLES:
-            try:
-                version = self._registry.version_of(role)
-                if version is None:
-                    self._leave(role)
-                elif version not in (self.current.version(role), self._refused.get(role)):
-                    self._take(role, version, self._registry.bundle_files(version))
-            except UnavailableError as error:
-                log.warning("registry_away", role=role, error=str(error))
+        try:
+            aliases = self._registry.aliases()
+            for role in ROLES:
+                self._follow(role, aliases.get(role))
+        except UnavailableError as error:
+            log.warning("registry_away", error=str(error))
+            for role in ROLES:
                 self._start_from_copy(role)
-            except RegistryError as error:
-                log.error("registry_unreadable", role=role, error=str(error))  # noqa: TRY400
+        except RegistryError as error:
+            log.error("registry_unreadable", error=str(error))  # noqa: TRY400
+
+    def _follow(self, role: Role, version: str | None) -> None:
+        if version is None:
+            self._leave(role)
+        elif version not in (self.current.version(role), self._refused.get(role)):
+            self._take(role, version, self._registry.bundle_files(version))
 
     def _leave(self, role: Role) -> None:
         """Let a challenger go. A champion stays: without one nothing could be decided."""

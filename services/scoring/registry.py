@@ -10,7 +10,6 @@ from services.kit.errors import UnavailableError
 API = "/api/2.0/mlflow"
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
 BUNDLE_FOLDER = "artifacts/bundle"
-NOT_THERE = {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}
 
 
 class RegistryError(Exception):
@@ -24,12 +23,13 @@ class Registry:
     client: httpx.Client
     model_name: str
 
-    def version_of(self, alias: str) -> str | None:
-        """Return the version that `alias` names, None where the model or the alias does not exist."""
-        answer = self._get(f"{API}/registered-models/alias", name=self.model_name, alias=alias)
-        if answer.is_client_error and answer.json().get("error_code") in NOT_THERE:
-            return None
-        return str(_checked(answer).json()["model_version"]["version"])
+    def aliases(self) -> dict[str, str]:
+        """Return the version that each alias names; nothing where the model is not registered yet."""
+        answer = self._get(f"{API}/registered-models/get", name=self.model_name)
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            return {}
+        named = _checked(answer).json()["registered_model"].get("aliases", [])
+        return {entry["alias"]: str(entry["version"]) for entry in named}
 
     def bundle_files(self, version: str) -> dict[str, bytes]:
         """Return the files of a version's bundle by name. Raises RegistryError when it has none."""

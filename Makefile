@@ -1,0 +1,99 @@
+# Octroi. Bare `make` prints what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+##@ See it work
+.PHONY: run
+run: $(READY) ## Start everything and decide applications (DATA=folder, ONCE=1 stops after the summary)
+	@$(BIN)/python -m infra.local run $(if $(DATA),--data "$(DATA)") $(if $(ONCE),--once)
+
+.PHONY: up
+up: $(READY) ## Start everything, without applications
+	@$(BIN)/python -m infra.local up $(if $(DATA),--data "$(DATA)")
+
+.PHONY: down
+down: $(READY) ## Stop everything
+	@$(BIN)/python -m infra.local down
+
+.PHONY: status
+status: $(READY) ## Say what runs, and where
+	@$(BIN)/python -m infra.local status
+
+.PHONY: clean-state
+clean-state: $(READY) ## Stop everything and delete databases, topics, models and keys
+	@$(BIN)/python -m infra.local clean
+
+##@ Use it
+.PHONY: replay
+replay: $(READY) ## Send a file's applications to the running engine (FILE=, RATE= per second)
+	@$(BIN)/python -m infra.local replay --file "$(FILE)" $(if $(RATE),--rate $(RATE))
+
+.PHONY: score
+score: $(READY) ## Score a file with the champion, without Kafka (IN=, OUT=)
+	@$(BIN)/python -m infra.local score --in "$(IN)" --out "$(OUT)"
+
+.PHONY: train
+train: $(READY) ## Train and register a champion (DATA=folder; the sample without it)
+	@$(BIN)/python -m infra.local train $(if $(DATA),--data "$(DATA)") $(if $(QUICK),--quick)
+
+.PHONY: sample
+sample: $(READY) ## Write a seeded sample of applications (OUT=folder, ROWS=, SEED=)
+	@$(BIN)/python -m services.training.sample --out "$(or $(OUT),sample)" \
+		$(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED))
+
+##@ Work on it
+.PHONY: test
+test: $(READY) ## Run all tests that this machine can run
+	@$(BIN)/python -m pytest $(TESTS)
+
+.PHONY: bench
+bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file)
+	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)")
+
+.PHONY: lint
+lint: $(READY) ## Check style and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+.PHONY: format
+format: $(READY) ## Put code into form
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+.PHONY: contracts
+contracts: $(READY) ## Write the contracts' documents anew
+	@$(BIN)/python -m services.contracts.documents
+
+.PHONY: lock
+lock: ## Resolve the dependencies anew (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --all-extras \
+		--group test --group lint --group build --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header pyproject.toml --output-file requirements.lock
+
+.PHONY: clean
+clean: clean-state ## Delete the state and the environment
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache
+
+.PHONY: help
+help: ## Print this
+	@awk 'BEGIN {FS = ":.*## "; print "Octroi decides loan applications.\n\nUsage: make <target>"} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The environment: what the lock says, byte for byte, and this project on top.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] < (3, 14) or sys.exit( \
+		f"Octroi needs Python 3.11 to 3.13, {sys.executable} is {sys.version.split()[0]}: set PYTHON=")'
+	@echo "making the environment in $(VENV) (about two minutes, once)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

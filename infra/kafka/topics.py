@@ -1,0 +1,71 @@
+"""Makes the engine's topics where they are missing: `python -m infra.kafka.topics`."""
+
+import asyncio
+import sys
+from datetime import timedelta
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, for_code
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.contracts.topics import TOPICS, Topic
+from services.kit.settings import KafkaSettings
+
+TOPIC_ALREADY_EXISTS = 36
+
+
+class TopicSettings(BaseSettings):
+    """How topics are laid out over the cluster."""
+
+    model_config = SettingsConfigDict(env_prefix="OCTROI_TOPIC_", frozen=True, use_attribute_docstrings=True)
+
+    partitions: PositiveInt = 4
+    """Partitions of each topic: the most instances of a service that can share its work."""
+    replication: int = Field(default=-1, ge=-1)
+    """Copies of each partition; -1 is the cluster's default."""
+    within: timedelta = timedelta(seconds=30)
+    """Longest wait for the cluster."""
+
+
+def main() -> int:
+    """Make the topics and say so; return the exit code."""
+    kafka, settings = KafkaSettings(), TopicSettings()
+    try:
+        made = asyncio.run(make_topics(kafka, settings))
+    except (KafkaError, TimeoutError) as error:
+        print(f"no topics made on {kafka.bootstrap_servers}: {error!r}; is Kafka up?", file=sys.stderr)
+        return 1
+    print(f"topics: {len(made)} made, {len(TOPICS) - len(made)} were there")
+    return 0
+
+
+async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> list[str]:
+    """Make the missing topics and return their names. Raises KafkaError or TimeoutError."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    async with asyncio.timeout(settings.within.total_seconds()):
+        try:
+            await admin.start()
+            answer = await admin.create_topics([_new_topic(topic, settings) for topic in TOPICS])
+        finally:
+            await admin.close()
+    made = []
+    for name, code, *message in answer.topic_errors:
+        if code == 0:
+            made.append(name)
+        elif code != TOPIC_ALREADY_EXISTS:
+            raise for_code(code)(f"{name}: {message}")
+    return made
+
+
+def _new_topic(topic: Topic, settings: TopicSettings) -> NewTopic:
+    return NewTopic(
+        topic.name,
+        num_partitions=1 if topic.single_partition else settings.partitions,
+        replication_factor=settings.replication,
+        topic_configs=topic.configuration(),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
