@@ -11,7 +11,9 @@ class Alert(Event):
     """An event for operators, keyed by the alert's own id."""
 
     alert_id: str
+    """Unique among alerts."""
     raised_at: Moment
+    """When it was noticed."""
 
     def subject(self) -> str:
         """Return the alert's id."""
@@ -24,21 +26,43 @@ class ChampionChanged(Alert):
     event: Literal["ChampionChanged"] = "ChampionChanged"
     version: Literal[1] = 1
     model_name: str
+    """Name in the registry."""
     previous_version: str | None = None
-    """None for the first model after a start."""
+    """Version that decided until then; left out for the first model after a start."""
     current_version: str
+    """Version that decides now."""
     instance: str
     """Which scoring instance swapped."""
+
+
+class DecisionsHeld(Alert):
+    """A scoring instance cannot decide: the vectors of a catalogue lack features that a model needs."""
+
+    event: Literal["DecisionsHeld"] = "DecisionsHeld"
+    version: Literal[1] = 1
+    model_name: str
+    """Name in the registry."""
+    model_version: str
+    """Version in the registry."""
+    catalogue_version: str
+    """Catalogue of the vectors that wait."""
+    features: tuple[str, ...]
+    """What they lack, or define otherwise."""
+    instance: str
+    """Which scoring instance waits."""
 
 
 class DriftMeasure(Alert):
     """A distance between today's population and the reference profile."""
 
     feature: str
+    """Name in the feature catalogue."""
     statistic: str
     """For example normed_wasserstein or jensen_shannon."""
     distance: Annotated[float, Field(ge=0)]
+    """Between the window and the reference profile, in the statistic's unit."""
     threshold: Annotated[float, Field(ge=0)]
+    """The distance from which it counts as drift."""
     window: Annotated[int, Field(ge=1)]
     """Applications in the window."""
 
@@ -63,12 +87,18 @@ class ModelHealthDegraded(Alert):
     event: Literal["ModelHealthDegraded"] = "ModelHealthDegraded"
     version: Literal[1] = 1
     model_name: str
+    """Name in the registry."""
     model_version: str
+    """Version in the registry."""
     metric: str
+    """For example auc, brier or business_score."""
     value: float
+    """What was measured."""
     limit: float
+    """What was promised."""
 
 
 AnyAlert = Annotated[
-    ChampionChanged | DriftDetected | DriftCleared | ModelHealthDegraded, Field(discriminator="event")
+    ChampionChanged | DecisionsHeld | DriftDetected | DriftCleared | ModelHealthDegraded,
+    Field(discriminator="event"),
 ]

@@ -25,12 +25,16 @@ from services.contracts.cells import (
 
 
 class LoanApplication(Cells):
-    """What the lender knows of one applicant and the loan asked for, as it was handed in."""
+    """What the lender knows of one applicant and the loan asked for, as it was handed in.
+
+    A cell that is not known is left out or null. A column of words names the usual ones: another word is
+    no error and counts as missing. A further field is no error either: it is counted and never read.
+    """
 
     SK_ID_CURR: Identifier
     """Number of the loan in the lender's books."""
     NAME_CONTRACT_TYPE: Category | None = None
-    """Kind of loan: cash or revolving."""
+    """Kind of loan: Cash loans or Revolving loans."""
     CODE_GENDER: Category | None = None
     """Sex of the client: F, M, or XNA where it is not known."""
     FLAG_OWN_CAR: YesNo | None = None
@@ -48,15 +52,20 @@ class LoanApplication(Cells):
     AMT_GOODS_PRICE: Amount | None = None
     """Price of the goods the loan is for."""
     NAME_TYPE_SUITE: Category | None = None
-    """Who came with the client."""
+    """Who came with the client: Unaccompanied; Family; Spouse, partner; Children; Group of people;
+    Other_A or Other_B."""
     NAME_INCOME_TYPE: Category | None = None
-    """Where the client's income comes from."""
+    """Where the client's income comes from: Working, Commercial associate, Pensioner, State servant,
+    Unemployed, Student, Businessman or Maternity leave."""
     NAME_EDUCATION_TYPE: Category | None = None
-    """Highest education of the client."""
+    """Highest education of the client: Lower secondary, Secondary / secondary special, Incomplete higher,
+    Higher education or Academic degree."""
     NAME_FAMILY_STATUS: Category | None = None
-    """Family status of the client."""
+    """Family status of the client: Married, Civil marriage, Single / not married, Separated, Widow or
+    Unknown."""
     NAME_HOUSING_TYPE: Category | None = None
-    """How the client lives: owning, renting, with parents."""
+    """How the client lives: House / apartment, Co-op apartment, Municipal apartment, Office apartment,
+    Rented apartment or With parents."""
     REGION_POPULATION_RELATIVE: Share | None = None
     """Population of the client's region, normalised; higher is more populated."""
     DAYS_BIRTH: DaysOfLife
@@ -82,7 +91,9 @@ class LoanApplication(Cells):
     FLAG_EMAIL: Flag | None = None
     """Whether an e-mail address was given."""
     OCCUPATION_TYPE: Category | None = None
-    """Occupation of the client."""
+    """Occupation of the client: Accountants, Cleaning staff, Cooking staff, Core staff, Drivers, HR staff,
+    High skill tech staff, IT staff, Laborers, Low-skill Laborers, Managers, Medicine staff, Private service
+    staff, Realty agents, Sales staff, Secretaries, Security staff or Waiters/barmen staff."""
     CNT_FAM_MEMBERS: Count | None = None
     """Family members of the client, the client included."""
     REGION_RATING_CLIENT: RegionRating | None = None
@@ -106,7 +117,11 @@ class LoanApplication(Cells):
     LIVE_CITY_NOT_WORK_CITY: Flag | None = None
     """Whether contact and work address are in different cities."""
     ORGANIZATION_TYPE: Category | None = None
-    """Kind of organisation the client works for; XNA where there is none."""
+    """Kind of organisation the client works for: XNA where there is none, Advertising, Agriculture, Bank,
+    Business Entity Type 1 to 3, Cleaning, Construction, Culture, Electricity, Emergency, Government, Hotel,
+    Housing, Industry: type 1 to 13, Insurance, Kindergarten, Legal Services, Medicine, Military, Mobile,
+    Other, Police, Postal, Realtor, Religion, Restaurant, School, Security, Security Ministries,
+    Self-employed, Services, Telecom, Trade: type 1 to 7, Transport: type 1 to 4 or University."""
     EXT_SOURCE_1: Share | None = None
     """Normalised score of external source 1; higher is safer."""
     EXT_SOURCE_2: Share | None = None
@@ -198,13 +213,14 @@ class LoanApplication(Cells):
     NONLIVINGAREA_MEDI: Share | None = None
     """Building the client lives in: non-living area, median, normalised."""
     FONDKAPREMONT_MODE: Category | None = None
-    """Building: which fund pays for repairs."""
+    """Building: which fund pays for repairs: reg oper account, reg oper spec account, org spec account or
+    not specified."""
     HOUSETYPE_MODE: Category | None = None
-    """Building: kind of house."""
+    """Building: block of flats, specific housing or terraced house."""
     TOTALAREA_MODE: Share | None = None
     """Building: total area, mode, normalised."""
     WALLSMATERIAL_MODE: Category | None = None
-    """Building: material of the walls."""
+    """Building: material of the walls: Block; Mixed; Monolithic; Others; Panel; Stone, brick; or Wooden."""
     EMERGENCYSTATE_MODE: EmergencyState | None = None
     """Building: whether it is in a state of emergency."""
     OBS_30_CNT_SOCIAL_CIRCLE: Count | None = None

@@ -9,7 +9,9 @@ class FeatureDescription(Value):
     """A feature's name and the hash of its definition: equal hashes mean equal numbers."""
 
     name: str
+    """Name in the catalogue."""
     definition: str
+    """Hash of the definition."""
 
 
 class CatalogueDescribed(Event):
@@ -18,6 +20,7 @@ class CatalogueDescribed(Event):
     event: Literal["CatalogueDescribed"] = "CatalogueDescribed"
     version: Literal[1] = 1
     catalogue_version: str
+    """Derived from the definitions."""
     features: tuple[FeatureDescription, ...]
     """In the order of the vector."""
 

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 NO_EMPLOYMENT = 365_243
 """What the source table writes into DAYS_EMPLOYED for a client without employment."""
@@ -10,8 +11,11 @@ NO_EMPLOYMENT = 365_243
 
 def _past_or_no_employment(days: float) -> float:
     if days > 0 and days != NO_EMPLOYMENT:
-        message = f"must be 0 or negative (days before the application), or {NO_EMPLOYMENT} for no employment"
-        raise ValueError(message)
+        raise PydanticCustomError(
+            "days_employed",
+            "must be 0 or negative (days before the application), or {none} for no employment",
+            {"none": NO_EMPLOYMENT},
+        )
     return days
 
 
@@ -21,10 +25,10 @@ Identifier = Annotated[int, Field(strict=True, ge=1, le=2**53)]
 Amount = Annotated[float, Field(strict=True, gt=0, le=1e10, allow_inf_nan=False)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 Years = Annotated[float, Field(strict=True, ge=0, le=120, allow_inf_nan=False)]
-Count = Annotated[float, Field(strict=True, ge=0, le=1000, multiple_of=1)]
-Flag = Annotated[float, Field(strict=True, ge=0, le=1, multiple_of=1)]
-Hour = Annotated[float, Field(strict=True, ge=0, le=23, multiple_of=1)]
-RegionRating = Annotated[float, Field(strict=True, ge=-1, le=3, multiple_of=1)]
+Count = Annotated[float, Field(strict=True, ge=0, le=1000, multiple_of=1, allow_inf_nan=False)]
+Flag = Annotated[float, Field(strict=True, ge=0, le=1, multiple_of=1, allow_inf_nan=False)]
+Hour = Annotated[float, Field(strict=True, ge=0, le=23, multiple_of=1, allow_inf_nan=False)]
+RegionRating = Annotated[float, Field(strict=True, ge=-1, le=3, multiple_of=1, allow_inf_nan=False)]
 """1 to 3; the source table has a -1 for a rating that is not known."""
 DaysBefore = Annotated[float, Field(strict=True, ge=-36_525, le=0, allow_inf_nan=False)]
 DaysOfLife = Annotated[float, Field(strict=True, ge=-43_830, le=-1, allow_inf_nan=False)]
@@ -32,6 +36,9 @@ DaysEmployed = Annotated[
     float,
     Field(strict=True, ge=-36_525, le=NO_EMPLOYMENT, allow_inf_nan=False),
     AfterValidator(_past_or_no_employment),
+    WithJsonSchema(
+        {"anyOf": [{"type": "number", "minimum": -36_525, "maximum": 0}, {"const": NO_EMPLOYMENT}]}
+    ),
 ]
 Category = Annotated[str, Field(strict=True, max_length=64)]
 """A word of a list that grows: a word that is not known is counted and treated as missing."""

@@ -7,13 +7,15 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.contracts.event import Event
+from services.contracts.event import Event, printable
 
 Headers = Sequence[tuple[str, bytes]]
 E = TypeVar("E", bound=Event)
 
 LARGEST_EVENT = 256 * 1024
 """Bytes. A full application takes about 4,000."""
+LONGEST_ATTRIBUTE = 256
+"""Characters of a header's text that are read."""
 ERRORS_SHOWN = 3
 
 
@@ -70,10 +72,10 @@ def decode(contract: type[E], value: bytes | None, headers: Headers = ()) -> E:
 
 
 def attribute(headers: Headers, name: str) -> str | None:
-    """Return the text of header `name`, or None where it is not there."""
+    """Return the text of header `name`, printable and of bounded length, or None where it is not there."""
     for key, value in headers:
         if key == name:
-            return value.decode(errors="replace")
+            return printable(value.decode(errors="replace"), LONGEST_ATTRIBUTE)
     return None
 
 

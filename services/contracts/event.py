@@ -1,24 +1,61 @@
 """The common form of all events: frozen values with a literal name and a version."""
 
+import re
+from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
 
 ApplicationId = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")
 ]
-"""Who asks: chosen by the front office, unique for ever. Letters, digits and . _ : - up to 64."""
+"""Names an application: chosen by who hands it in, unique for ever. Letters, digits and . _ : - up to 64."""
 
 Moment = AwareDatetime
 """A time with its zone, RFC 3339."""
+YEAR = "^(19[7-9]|2[01][0-9])[0-9]-"
+
+
+def _written_out(moment: object) -> object:
+    # Without this a number, even as text, would pass as seconds since 1970, and so would the ends of the
+    # calendar, which fall off it in another zone.
+    if isinstance(moment, datetime) or re.match(YEAR, str(moment)):
+        return moment
+    raise PydanticCustomError(
+        "moment", "must be a date and time with zone from 1970 to 2199, such as 2026-03-31T09:30:00Z"
+    )
+
+
+GivenMoment = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written_out),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": YEAR}),
+]
+"""A moment that another system gives, from 1970 to 2199."""
+
+
+def printable(text: str, longest: int) -> str:
+    """Return at most `longest` characters of `text`, U+FFFD for those that no table or terminal can show."""
+    cut = text[:longest]
+    return cut if cut.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in cut)
 
 
 class Value(BaseModel):
-    """A frozen part of an event. Fields that a later version adds are passed over."""
+    """A frozen part of an event. Fields that a later version adds are passed over.
 
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", use_attribute_docstrings=True, ser_json_inf_nan="constants"
-    )
+    Numbers are finite, since JSON has no word for those that are not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Event(Value):
@@ -48,5 +85,8 @@ class RecordPosition(Value):
     event_id: str
     """CloudEvents id of the event; topic:partition:offset where the producer gave none."""
     topic: str
+    """Name of the topic."""
     partition: Annotated[int, Field(ge=0)]
+    """Number of the partition."""
     offset: Annotated[int, Field(ge=0)]
+    """Offset in the partition."""

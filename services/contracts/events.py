@@ -2,20 +2,41 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from services.contracts.application import LoanApplication
-from services.contracts.event import ApplicationId, Event, Moment, RecordPosition, Value
+from services.contracts.event import (
+    ApplicationId,
+    Event,
+    GivenMoment,
+    Moment,
+    RecordPosition,
+    Value,
+    printable,
+)
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+Score = Annotated[int, Field(ge=300, le=850)]
 Outcome = Literal["approved", "refused", "review"]
-Channel = Annotated[str, StringConstraints(max_length=32)]
+Channel = Annotated[
+    str, StringConstraints(strict=True, min_length=1, max_length=32, pattern=r"^[^\u0000-\u001f\u007f]+$")
+]
+NAMES_KEPT, NAME_LENGTH = 20, 64
+
+
+def _shortened(names: tuple[str, ...]) -> tuple[str, ...]:
+    # They come from outside: without a limit, a valid application could make an event too large to read.
+    return tuple(printable(name, NAME_LENGTH) for name in names[:NAMES_KEPT])
+
+
+Names = Annotated[tuple[str, ...], AfterValidator(_shortened)]
 
 
 class ApplicationEvent(Event):
     """An event about one application, keyed by its id."""
 
     application_id: ApplicationId
+    """Names the application: chosen by who hands it in, never used for another."""
 
     def subject(self) -> str:
         """Return the application's id."""
@@ -27,11 +48,12 @@ class LoanApplicationSubmitted(ApplicationEvent):
 
     event: Literal["LoanApplicationSubmitted"] = "LoanApplicationSubmitted"
     version: Literal[1] = 1
-    submitted_at: Moment | None = None
+    submitted_at: GivenMoment | None = None
     """When it was handed in; the record's own time where it is left out."""
     channel: Channel | None = None
     """Where it came in, for example branch, web or partner."""
     application: LoanApplication
+    """The application itself, cell by cell; a cell that is not known is left out."""
 
 
 class FeaturesComputed(ApplicationEvent):
@@ -45,11 +67,14 @@ class FeaturesComputed(ApplicationEvent):
     """All features of the catalogue, in its order: little-endian float32 in base64, NaN where missing."""
     unknown_words: tuple[str, ...] = ()
     """Columns whose word is not in the catalogue's lists; they count as missing."""
-    unknown_fields: tuple[str, ...] = ()
-    """Fields of the application that the contract does not have; they were kept out."""
+    unknown_fields: Names = ()
+    """Fields of the application that the contract does not have: the first 20, cut to 64 characters."""
     channel: Channel | None = None
+    """Where the application came in."""
     submitted_at: Moment
+    """When the application was handed in."""
     computed_at: Moment
+    """When the vector was made."""
     application: RecordPosition
     """The application's own record."""
 
@@ -58,7 +83,9 @@ class Reason(Value):
     """One reason for a decision, as the applicant may be told."""
 
     code: str
+    """Names the reason for programs; it stays the same when the text is put in better words."""
     text: str
+    """The reason in plain words."""
     contribution: float
     """What it adds to the log-odds of default, calibrated; positive speaks against the applicant."""
 
@@ -67,24 +94,33 @@ class ModelIdentity(Value):
     """Which registered model spoke."""
 
     name: str
+    """Name in the registry."""
     version: str
+    """Version in the registry."""
     role: Literal["champion", "challenger"]
+    """The champion decides; the challenger is only heard."""
 
 
 class ShadowOpinion(Value):
     """What the challenger would have decided on the same vector. It decides nothing."""
 
     model: ModelIdentity
+    """The challenger."""
     probability_of_default: Probability
-    score: int
+    """Its calibrated probability of default."""
+    score: Score
+    """Its points."""
     outcome: Outcome
+    """What it would have said."""
 
 
 class Lineage(Value):
     """The records that a decision was made from."""
 
     application: RecordPosition
+    """Where the application stands."""
     features: RecordPosition
+    """Where its feature vector stands."""
 
 
 class ApplicationDecided(ApplicationEvent):
@@ -93,9 +129,11 @@ class ApplicationDecided(ApplicationEvent):
     event: Literal["ApplicationDecided"] = "ApplicationDecided"
     version: Literal[1] = 1
     outcome: Outcome
+    """Review means that a person decides."""
     probability_of_default: Probability
-    score: Annotated[int, Field(ge=300, le=850)]
-    """Points; more is safer."""
+    """Calibrated: of a hundred loans at 0.08, eight default."""
+    score: Score
+    """Points from 300 to 850; more is safer."""
     threshold: Probability
     """Probability of default from which the model refuses, chosen for the costs of both errors."""
     reasons: Annotated[tuple[Reason, ...], Field(max_length=4)]
@@ -103,20 +141,31 @@ class ApplicationDecided(ApplicationEvent):
     policy_rule: str | None = None
     """Code of the policy rule that decided before the model, if one did."""
     policy_version: str
+    """Version of the policy rules that were asked."""
     model: ModelIdentity
+    """The champion at that moment."""
     shadow: ShadowOpinion | None = None
+    """The challenger's opinion, if there was one."""
     catalogue_version: str
+    """Feature catalogue of the vector."""
     channel: Channel | None = None
+    """Where the application came in."""
     submitted_at: Moment
+    """When the application was handed in."""
     computed_at: Moment
+    """When its vector was made."""
     decided_at: Moment
+    """When the decision was made."""
     lineage: Lineage
+    """The records it was made from."""
 
 
 class LoanOutcomeObserved(ApplicationEvent):
-    """What the loan did."""
+    """What the loan did: it was repaid, or its borrower defaulted."""
 
     event: Literal["LoanOutcomeObserved"] = "LoanOutcomeObserved"
     version: Literal[1] = 1
     outcome: Literal["repaid", "defaulted"]
-    observed_at: Moment
+    """What happened."""
+    observed_at: GivenMoment
+    """When it was known."""

@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.contracts.alerts import ChampionChanged, DriftCleared, DriftDetected, ModelHealthDegraded
+from services.contracts.alerts import (
+    ChampionChanged,
+    DecisionsHeld,
+    DriftCleared,
+    DriftDetected,
+    ModelHealthDegraded,
+)
 from services.contracts.catalogue import CatalogueDescribed
 from services.contracts.event import Event
 from services.contracts.events import (
@@ -25,6 +31,10 @@ class Topic:
     summary: str
     events: tuple[type[Event], ...]
     retention: timedelta | None
+    key: str = "application_id"
+    """What records are keyed by, in UTF-8."""
+    from_outside: bool = False
+    """Whether other systems write to it."""
     compacted: bool = False
     single_partition: bool = False
 
@@ -43,6 +53,7 @@ APPLICATIONS = Topic(
     "Raw loan applications, from the gateway and from any other producer.",
     (LoanApplicationSubmitted,),
     timedelta(days=30),
+    from_outside=True,
 )
 FEATURES = Topic(
     "loan.features.v1",
@@ -61,12 +72,14 @@ OUTCOMES = Topic(
     "What loans did, from the back office to the ledger and monitoring.",
     (LoanOutcomeObserved,),
     timedelta(days=30),
+    from_outside=True,
 )
 ALERTS = Topic(
     "loan.alerts.v1",
     "What operators must know, from scoring and monitoring.",
-    (ChampionChanged, DriftDetected, DriftCleared, ModelHealthDegraded),
+    (ChampionChanged, DecisionsHeld, DriftDetected, DriftCleared, ModelHealthDegraded),
     timedelta(days=30),
+    key="alert_id",
     single_partition=True,
 )
 CATALOGUES = Topic(
@@ -74,6 +87,7 @@ CATALOGUES = Topic(
     "The meaning of feature vectors, one record per catalogue version.",
     (CatalogueDescribed,),
     None,
+    key="catalogue_version",
     compacted=True,
     single_partition=True,
 )
@@ -82,6 +96,7 @@ DEAD_LETTERS = Topic(
     "Records that a stage could not read: the untouched bytes, with origin and error in headers.",
     (),
     timedelta(days=30),
+    key="key of the original record",
 )
 
 TOPICS = (APPLICATIONS, FEATURES, DECISIONS, OUTCOMES, ALERTS, CATALOGUES, DEAD_LETTERS)

@@ -1,7 +1,7 @@
 """Feature vectors in events: little-endian float32 in base64, a seventh of the JSON object's size."""
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,15 @@ def pack(matrix: NDArray[np.float32]) -> list[str]:
     return [b64encode(row).decode() for row in np.ascontiguousarray(matrix, dtype="<f4")]
 
 
-def unpack(vectors: Sequence[str] | Iterable[str], features: int) -> NDArray[np.float32]:
+def unpack(vectors: Iterable[str], features: int) -> NDArray[np.float32]:
     """Return the (rows, features) matrix of packed rows.
 
     Raises ValueError when a text is not base64 or the rows are not `features` long.
     """
-    rows = [b64decode(vector, validate=True) for vector in vectors]
+    try:
+        rows = [b64decode(vector, validate=True) for vector in vectors]
+    except ValueError as error:
+        raise ValueError(f"vector: is not base64: {error}") from None
     if any(len(row) != 4 * features for row in rows):
         raise ValueError(f"vector: must hold {features} float32 numbers")
     return np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), features)
