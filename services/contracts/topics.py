@@ -35,6 +35,8 @@ class Topic:
     """What records are keyed by, in UTF-8."""
     from_outside: bool = False
     """Whether other systems write to it."""
+    largest_record: int = LARGEST_RECORD
+    """Bytes."""
     compacted: bool = False
     single_partition: bool = False
 
@@ -44,7 +46,7 @@ class Topic:
         return {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(milliseconds),
-            "max.message.bytes": str(LARGEST_RECORD),
+            "max.message.bytes": str(self.largest_record),
         }
 
 
@@ -97,6 +99,7 @@ DEAD_LETTERS = Topic(
     (),
     timedelta(days=30),
     key="key of the original record",
+    largest_record=LARGEST_RECORD + 64 * 1024,  # the headers that are added
 )
 
 TOPICS = (APPLICATIONS, FEATURES, DECISIONS, OUTCOMES, ALERTS, CATALOGUES, DEAD_LETTERS)

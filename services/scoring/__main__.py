@@ -2,25 +2,17 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime
-
-import httpx
 
 from services.contracts.topics import CATALOGUES, DEAD_LETTERS, FEATURES
 from services.kit.follower import follow
 from services.kit.logs import configure_logs
 from services.kit.service import StreamService
-from services.scorecard.bundle import from_files
-from services.scorecard.model import Model, ready
-from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scoring.binding import Bindings
-from services.scoring.cache import BundleCache
 from services.scoring.catalogues import Catalogues
 from services.scoring.handler import ScoringHandler
-from services.scoring.models import ModelKeeper
-from services.scoring.registry import Registry
+from services.scoring.models import model_keeper
 from services.scoring.settings import RegistrySettings
 from services.scoring.watch import Watch
 
@@ -29,13 +21,8 @@ def main() -> int:
     """Wire the service, run it and return its exit code."""
     service, settings = StreamService("scoring", DEAD_LETTERS.name), RegistrySettings()
     configure_logs(service.name, service.service)
-    own, policy = standard_catalogue(), load_policy()
-
-    def load(files: Mapping[str, bytes]) -> Model:
-        return ready(from_files(files), policy, own, threads=settings.threads)
-
-    client = httpx.Client(base_url=str(settings.tracking_uri), timeout=settings.timeout.total_seconds())
-    keeper = ModelKeeper(Registry(client, settings.model_name), BundleCache(settings.cache), load)
+    own = standard_catalogue()
+    keeper = model_keeper(settings, own)
     keeper.refresh()
     watch, catalogues = Watch(service.service.instance), Catalogues(own)
     bindings = Bindings(catalogues, watch.features_missing)

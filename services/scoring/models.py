@@ -4,13 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import httpx
 import structlog
 
 from services.contracts.events import ModelIdentity
 from services.kit.errors import UnavailableError
-from services.scorecard.model import Model
+from services.scorecard.bundle import from_files
+from services.scorecard.catalogue import Catalogue
+from services.scorecard.model import Model, ready
+from services.scorecard.policy import load_policy
 from services.scoring.cache import BundleCache
 from services.scoring.registry import Registry, RegistryError
+from services.scoring.settings import RegistrySettings
 
 Role = Literal["champion", "challenger"]
 ROLES: tuple[Role, ...] = ("champion", "challenger")
@@ -43,6 +48,17 @@ class Models:
         if loaded.identity.role == "champion":
             return replace(self, champion=loaded)
         return replace(self, challenger=loaded)
+
+
+def model_keeper(settings: RegistrySettings, catalogue: Catalogue) -> "ModelKeeper":
+    """Return the keeper of the registered model that `settings` name, with nothing loaded yet."""
+    policy = load_policy()
+    client = httpx.Client(base_url=str(settings.tracking_uri), timeout=settings.timeout.total_seconds())
+
+    def load(files: Mapping[str, bytes]) -> Model:
+        return ready(from_files(files), policy, catalogue, threads=settings.threads)
+
+    return ModelKeeper(Registry(client, settings.model_name), BundleCache(settings.cache), load)
 
 
 class ModelKeeper:
@@ -78,7 +94,12 @@ class ModelKeeper:
         if version is None:
             self._leave(role)
         elif version not in (self.current.version(role), self._refused.get(role)):
-            self._take(role, version, self._registry.bundle_files(version))
+            files = self._registry.bundle_files(version)
+            if self._take(role, version, files):
+                self._cache.keep(version, files)
+                self._cache.remember(role, version)
+            else:
+                self._refused[role] = version
 
     def _leave(self, role: Role) -> None:
         """Let a challenger go. A champion stays: without one nothing could be decided."""
@@ -92,16 +113,15 @@ class ModelKeeper:
         if version is not None and self.current.version(role) is None:
             self._take(role, version, self._cache.files(version))
 
-    def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> None:
+    def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> bool:
+        """Load a model whole and put it in its role, or leave all as it is and return False."""
         try:
             model = self._load(files)
         except ValueError as error:
-            self._refused[role] = version
             log.error("model_not_loaded", role=role, version=version, error=str(error))  # noqa: TRY400
-            return
+            return False
         identity = ModelIdentity(name=self._registry.model_name, version=version, role=role)
         self.current = self.current.holding(LoadedModel(identity, model))
         self._refused.pop(role, None)
-        self._cache.keep(version, files)
-        self._cache.remember(role, version)
         log.info("model_in_use", role=role, version=version)
+        return True

@@ -1,0 +1,103 @@
+"""Scores a file of applications with the champion, without Kafka: `python -m services.scoring.file`."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv
+from rich.console import Console
+from rich.progress import open as open_with_progress
+
+from services.kit.logs import configure_logs
+from services.kit.settings import ServiceSettings
+from services.scorecard.catalogue import Catalogue
+from services.scorecard.compatibility import bind
+from services.scorecard.decide import decide_without_reasons
+from services.scorecard.model import Model
+from services.scorecard.standard import standard_catalogue
+from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
+from services.scoring.handler import NO_CHAMPION
+from services.scoring.models import model_keeper
+from services.scoring.settings import RegistrySettings
+
+SCORES = pa.schema(
+    [
+        ("SK_ID_CURR", pa.int64()),
+        ("probability_of_default", pa.float64()),
+        ("score", pa.int64()),
+        ("outcome", pa.string()),
+    ]
+)
+
+
+def main() -> int:
+    """Score the file; return 0, or 2 with a sentence that says what is wrong."""
+    options = _options()
+    catalogue = standard_catalogue()
+    configure_logs("score", ServiceSettings(log_level="ERROR"))
+    keeper = model_keeper(RegistrySettings(), catalogue)
+    keeper.refresh()
+    champion = keeper.current.champion
+    if champion is None:
+        print(NO_CHAMPION, file=sys.stderr)
+        return 2
+    begun = perf_counter()
+    try:
+        rows = _score_file(options, champion.model, catalogue)
+    except (TableError, OSError) as error:
+        print(f"{options.input}: {error}", file=sys.stderr)
+        options.output.unlink(missing_ok=True)
+        return 2
+    seconds = perf_counter() - begun
+    print(
+        f"scored {rows:,} applications in {seconds:.1f} s ({rows / seconds:,.0f} per second) "
+        f"with {champion.identity.name} {champion.identity.version}: {options.output}"
+    )
+    return 0
+
+
+def scored(batches: Iterable[pa.RecordBatch], model: Model, catalogue: Catalogue) -> Iterator[pa.RecordBatch]:
+    """Yield the scores of each batch of applications, by the code that decides in the stream."""
+    places = bind(model.required, catalogue.features)
+    for batch in batches:
+        matrix = np.ascontiguousarray(catalogue.compute(columns_of_batch(batch))[:, places])
+        decisions = decide_without_reasons(model, matrix)
+        columns = (identifiers_of(batch), decisions.probabilities, decisions.scores, decisions.outcomes)
+        yield pa.record_batch([pa.array(column) for column in columns], schema=SCORES)
+
+
+def _score_file(options: Namespace, model: Model, catalogue: Catalogue) -> int:
+    """Read, score and write batch by batch, and return the number of rows."""
+    rows = 0
+    console = Console(stderr=True)
+    with (
+        open_with_progress(options.input, "rb", description="scoring", console=console) as source,
+        csv.CSVWriter(options.output, SCORES, write_options=csv.WriteOptions(quoting_style="none")) as target,
+    ):
+        for batch in scored(read_batches(source), model, catalogue):
+            target.write_batch(batch)
+            rows += batch.num_rows
+    return rows
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(prog="python -m services.scoring.file", description=__doc__)
+    parser.add_argument(
+        "--in", dest="input", type=Path, required=True, help="a CSV file with the application columns"
+    )
+    parser.add_argument(
+        "--out",
+        dest="output",
+        type=Path,
+        required=True,
+        help="where to write SK_ID_CURR, probability_of_default, score and outcome",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

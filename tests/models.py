@@ -1,0 +1,52 @@
+"""A small scorecard for tests: a real booster on a few features of the catalogue in force."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import xgboost
+
+from services.scorecard.bundle import Bundle, Costs
+from services.scorecard.calibration import Calibration
+from services.scorecard.catalogue import Catalogue
+from services.scorecard.policy import load_policy
+from services.scorecard.profile import reference_profile
+from services.scorecard.reasons import load_reasons
+from services.scorecard.score import ScoreScale
+from services.scorecard.standard import standard_catalogue
+
+FEATURES = ("EXT_SOURCE_2", "EXT_SOURCE_3", "AMT_CREDIT", "AMT_INCOME_TOTAL", "DAYS_BIRTH", "DAYS_EMPLOYED")
+
+
+def small_bundle(
+    *,
+    seed: int = 1,
+    threshold: float = 0.1,
+    features: Sequence[str] = FEATURES,
+    catalogue: Catalogue | None = None,
+) -> Bundle:
+    """Return a bundle whose booster learned noise of `seed`, with a signal in EXT_SOURCE_2."""
+    catalogue = catalogue or standard_catalogue()
+    random = np.random.default_rng(seed)
+    matrix = random.random((400, len(features)), dtype=np.float32)
+    matrix[random.random(matrix.shape) < 0.1] = np.nan
+    defaulted = random.random(400) < np.where(np.nan_to_num(matrix[:, 0], nan=0.5) < 0.3, 0.4, 0.1)
+    parameters = {"max_depth": 3, "eta": 0.3, "seed": seed, "nthread": 1, "objective": "binary:logistic"}
+    booster = xgboost.train(parameters, xgboost.DMatrix(matrix, defaulted), num_boost_round=12)
+    chosen = [catalogue.names.index(name) for name in features]
+    return Bundle(
+        model_name="octroi-scorecard",
+        created_by="tests",
+        catalogue_version=catalogue.version,
+        features=tuple(catalogue.features[place] for place in chosen),
+        calibration=Calibration(),
+        threshold=threshold,
+        costs=Costs(),
+        score_scale=ScoreScale(),
+        reasons=load_reasons(),
+        policy_version=load_policy().version,
+        reference_profile=reference_profile(
+            matrix, [catalogue.definitions[place] for place in chosen], list(features[:2]), np.full(400, 600)
+        ),
+        metrics={"auc": 0.6},
+        booster=bytes(booster.save_raw("ubj")),
+    )

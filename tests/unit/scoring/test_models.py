@@ -1,0 +1,146 @@
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.scorecard.bundle import from_files, to_files
+from services.scorecard.model import Model, ready
+from services.scorecard.policy import load_policy
+from services.scorecard.standard import standard_catalogue
+from services.scoring.cache import BundleCache
+from services.scoring.models import ModelKeeper
+from services.scoring.registry import Registry
+from tests.models import small_bundle
+
+NAME = "octroi-scorecard"
+
+
+class RegistryInMemory(httpx.BaseTransport):
+    """The registry's three routes, as MLflow answers them; tests/integration holds MLflow to the same."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.aliases: dict[str, str] = {}
+        self.versions: dict[str, Mapping[str, bytes]] = {}
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.away:
+            raise httpx.ConnectError("refused", request=request)
+        path, asked = request.url.path, request.url.params
+        if path.endswith("/registered-models/get"):
+            aliases = [{"alias": alias, "version": version} for alias, version in self.aliases.items()]
+            return httpx.Response(200, json={"registered_model": {"aliases": aliases}})
+        if path.endswith("/get-download-uri"):
+            return httpx.Response(200, json={"artifact_uri": f"mlflow-artifacts:/{asked['version']}"})
+        if path.endswith("/artifacts"):
+            version = asked["path"].split("/")[0]
+            files = [{"path": f"{asked['path']}/{name}"} for name in self.versions[version]]
+            return httpx.Response(200, json={"files": files})
+        version, *_, name = path.removeprefix("/api/2.0/mlflow-artifacts/artifacts/").split("/")
+        return httpx.Response(200, content=self.versions[version][name])
+
+
+class Scene:
+    def __init__(self, folder: Path) -> None:
+        self.registry = RegistryInMemory()
+        self.folder = folder
+
+    def keeper(self) -> ModelKeeper:
+        client = httpx.Client(transport=self.registry, base_url="http://registry")
+        return ModelKeeper(Registry(client, NAME), BundleCache(self.folder), load)
+
+    def publish(self, version: str, alias: str, seed: int = 1) -> None:
+        self.registry.versions[version] = to_files(small_bundle(seed=seed))
+        self.registry.aliases[alias] = version
+
+
+def load(files: Mapping[str, bytes]) -> Model:
+    return ready(from_files(files), load_policy(), standard_catalogue())
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    return Scene(tmp_path / "models")
+
+
+def versions(keeper: ModelKeeper) -> tuple[str | None, str | None]:
+    return keeper.current.version("champion"), keeper.current.version("challenger")
+
+
+def test_the_aliases_are_followed(scene: Scene) -> None:
+    keeper = scene.keeper()
+    keeper.refresh()
+    assert versions(keeper) == (None, None)
+    scene.publish("1", "champion")
+    keeper.refresh()
+    scene.publish("2", "challenger", seed=2)
+    keeper.refresh()
+    assert versions(keeper) == ("1", "2")
+    scene.registry.aliases = {"champion": "2"}
+    keeper.refresh()
+    assert versions(keeper) == ("2", None)
+
+
+def test_a_batch_keeps_the_models_that_it_began_with(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    begun_with = keeper.current
+    scene.publish("2", "champion", seed=2)
+    keeper.refresh()
+    assert begun_with.version("champion") == "1"
+    assert keeper.current.version("champion") == "2"
+
+
+def test_a_bundle_that_cannot_be_loaded_leaves_the_old_champion(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.ubj": b""}
+    scene.registry.aliases["champion"] = "2"
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+    scene.publish("3", "champion", seed=3)
+    keeper.refresh()
+    assert versions(keeper) == ("3", None)
+
+
+def test_copies_on_disk_serve_a_start_without_the_registry(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.publish("2", "challenger", seed=2)
+    scene.keeper().refresh()
+    scene.registry.away = True
+    started = scene.keeper()
+    started.refresh()
+    assert versions(started) == ("1", "2")
+
+
+def test_the_registry_going_away_changes_nothing(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    scene.registry.away = True
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+
+
+def test_copies_of_versions_that_nobody_names_are_dropped(scene: Scene) -> None:
+    keeper = scene.keeper()
+    for version in ("1", "2", "3"):
+        scene.publish(version, "champion", seed=int(version))
+        keeper.refresh()
+    assert {path.name for path in scene.folder.iterdir() if path.is_dir()} == {"3"}
+
+
+def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    (scene.folder / "1" / "booster.ubj").write_bytes(b"damaged")
+    scene.registry.away = True
+    started = scene.keeper()
+    started.refresh()
+    assert versions(started) == (None, None)
+    scene.registry.away = False
+    started.refresh()
+    assert versions(started) == ("1", None)
