@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
-from pydantic import Field, PositiveInt
+from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.contracts.topics import TOPICS, Topic
@@ -22,8 +22,8 @@ class TopicSettings(BaseSettings):
 
     partitions: PositiveInt = 4
     """Partitions of each topic: the most instances of a service that can share its work."""
-    replication: int = Field(default=-1, ge=-1)
-    """Copies of each partition; -1 is the cluster's default."""
+    most_copies: PositiveInt = 3
+    """Copies of each partition, where the cluster has so many brokers."""
     within: timedelta = timedelta(seconds=30)
     """Longest wait for the cluster."""
 
@@ -46,7 +46,9 @@ async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> list[str
     async with asyncio.timeout(settings.within.total_seconds()):
         try:
             await admin.start()
-            answer = await admin.create_topics([_new_topic(topic, settings) for topic in TOPICS])
+            brokers = (await admin.describe_cluster())["brokers"]
+            copies = min(len(brokers), settings.most_copies)
+            answer = await admin.create_topics([_new_topic(topic, settings, copies) for topic in TOPICS])
         finally:
             await admin.close()
     made = []
@@ -58,11 +60,11 @@ async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> list[str
     return made
 
 
-def _new_topic(topic: Topic, settings: TopicSettings) -> NewTopic:
+def _new_topic(topic: Topic, settings: TopicSettings, copies: int) -> NewTopic:
     return NewTopic(
         topic.name,
         num_partitions=1 if topic.single_partition else settings.partitions,
-        replication_factor=settings.replication,
+        replication_factor=copies,
         topic_configs=topic.configuration(),
     )
 

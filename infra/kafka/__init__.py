@@ -1,0 +1,1 @@
+"""What Kafka needs: broker settings for one machine, and the topics."""

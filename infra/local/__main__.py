@@ -1,0 +1,123 @@
+"""The launcher's commands: `python -m infra.local run` and its likes, from the root of the repository."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from infra.local import steps
+from infra.local.console import say
+from infra.local.engine import Engine, assemble
+from infra.local.errors import FAILED, LauncherError
+from infra.local.lifetime import end_like_interrupt, stay_up, stop_all, stopped_at_the_end, stopped_on_failure
+from infra.local.settings import read_settings
+from infra.local.starting import refuse_second_start
+from infra.local.status import addresses, status_lines
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C or SIGTERM before the work was done."""
+
+
+def run(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Start everything, replay the applications, and stay up until Ctrl-C."""
+    steps.check_files(arguments.data)
+    refuse_second_start(engine.supervisor, engine.ports())
+    with stopped_at_the_end(engine.supervisor):
+        steps.bring_up(engine, arguments.data)
+        file = steps.ensure_data(engine, arguments.data) / steps.REPLAY_FILE
+        exit_code = steps.replay(engine, file)
+        if not arguments.once:
+            say(addresses(engine))
+            stay_up(engine.supervisor)
+    return exit_code
+
+
+def up(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Start everything and leave it running."""
+    steps.check_files(arguments.data)
+    refuse_second_start(engine.supervisor, engine.ports())
+    with stopped_on_failure(engine.supervisor):
+        steps.bring_up(engine, arguments.data)
+    say(addresses(engine))
+    return 0
+
+
+def down(engine: Engine, _: argparse.Namespace) -> int:
+    """Stop everything."""
+    stop_all(engine.supervisor)
+    return 0
+
+
+def status(engine: Engine, _: argparse.Namespace) -> int:
+    """Print what runs; the exit code is 1 if nothing does."""
+    if not engine.supervisor.is_running():
+        say("the engine is not running")
+        return FAILED
+    say(status_lines(engine))
+    return 0
+
+
+def train(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Train and register a champion, with the running registry or one started for that long."""
+    steps.check_files(arguments.data)
+    if engine.supervisor.is_running():
+        steps.train(engine, arguments.data, quick=arguments.quick)
+        return 0
+    refuse_second_start(engine.supervisor, (*engine.postgres.ports, *engine.mlflow.ports))
+    with stopped_at_the_end(engine.supervisor):
+        steps.bring_up_registry(engine)
+        steps.train(engine, arguments.data, quick=arguments.quick)
+    return 0
+
+
+def replay(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Send a file of applications through the running engine."""
+    return steps.replay(engine, arguments.file, rate=arguments.rate)
+
+
+def clean(engine: Engine, _: argparse.Namespace) -> int:
+    """Stop everything and remove all that was kept."""
+    stop_all(engine.supervisor)
+    engine.state.remove()
+    say(f"removed what the engine kept in {engine.state.root}")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the grammar of the command line."""
+    root = argparse.ArgumentParser(
+        prog="python -m infra.local", description="The whole engine on one machine."
+    )
+    names = root.add_subparsers(required=True, metavar="COMMAND")
+    grammar = {}
+    for function in (run, up, down, status, train, replay, clean):
+        words = function.__doc__
+        grammar[function] = names.add_parser(function.__name__, help=words, description=words)
+        grammar[function].set_defaults(function=function)
+    for function in (run, up, train):
+        files = f"folder of {steps.TRAINING_FILE} and {steps.REPLAY_FILE}; a sample if not given"
+        grammar[function].add_argument("--data", type=Path, metavar="FOLDER", help=files)
+    grammar[run].add_argument("--once", action="store_true", help="stop when all applications are decided")
+    grammar[train].add_argument("--quick", action="store_true", help="a small model, for a first look")
+    grammar[replay].add_argument("--file", type=Path, required=True, help="CSV file of applications")
+    grammar[replay].add_argument(
+        "--rate", type=float, help="applications per second; all at once if not given"
+    )
+    return root
+
+
+def main() -> int:
+    """Run one command; return its exit code, 2 where the person at the terminal must change something."""
+    arguments = parser().parse_args()
+    end_like_interrupt()
+    try:
+        exit_code: int = arguments.function(assemble(read_settings()), arguments)
+    except LauncherError as error:
+        print(error, file=sys.stderr, flush=True)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

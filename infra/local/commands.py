@@ -1,0 +1,51 @@
+"""Command lines of the project's own programs that the launcher calls, in one place."""
+
+import sys
+from pathlib import Path
+
+Command = tuple[str, ...]
+
+MODEL = "octroi-scorecard"
+CHAMPION = "champion"
+
+
+def migrate() -> Command:
+    """Bring the database's tables up to date."""
+    return python("alembic", "-c", "infra/postgres/alembic.ini", "upgrade", "head")
+
+
+def create_topics() -> Command:
+    """Make the topics that are missing."""
+    return python("infra.kafka.topics")
+
+
+def create_sample(folder: Path, rows: int) -> Command:
+    """Write a sample that looks like the competition's files."""
+    return python("services.training.sample", "--out", str(folder), "--rows", str(rows))
+
+
+def train(folder: Path, *, quick: bool = False) -> Command:
+    """Fit, log and register a champion."""
+    return python("services.training", "--data", str(folder), *(("--quick",) if quick else ()))
+
+
+def create_api_key(file: Path) -> Command:
+    """Make the first API key; its clear text is the last line of the output."""
+    roles = (argument for role in ("submit", "read", "operate") for argument in ("--role", role))
+    return python("services.gateway.keys", "create", "--file", str(file), *roles)
+
+
+def replay(file: Path, *, rate: float | None = None) -> Command:
+    """Send a file's applications through the engine; the exit code is 0 if all are decided exactly once."""
+    options = () if rate is None else ("--rate", str(rate))
+    return python("services.replay", "--file", str(file), *options)
+
+
+def score(source: Path, target: Path) -> Command:
+    """Score a file with the champion, from the registry or from scoring's copy of it."""
+    return python("services.scoring.file", "--in", str(source), "--out", str(target))
+
+
+def python(module: str, *arguments: str) -> Command:
+    """Return the command line of a module in this environment."""
+    return (sys.executable, "-m", module, *arguments)

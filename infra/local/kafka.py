@@ -1,0 +1,155 @@
+"""Apache Kafka itself: one KRaft broker, fetched by Maven and run by Java."""
+
+import base64
+import hashlib
+import socket
+import struct
+import subprocess
+import tempfile
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+from infra.local.errors import LauncherError
+from infra.local.java import Java, copy_jars
+from infra.local.part import Program
+from infra.local.ports import HOST, Port
+from infra.local.settings import REPOSITORY
+
+CONFIGURATION = REPOSITORY / "infra" / "kafka"
+OLDEST_JAVA = 17
+
+
+@dataclass(frozen=True, slots=True)
+class ApacheKafka:
+    """A broker with its topics in `folder`; its jars lie below `jars`, which several brokers can share."""
+
+    folder: Path
+    jars: Path
+    java: Java
+    port: int
+    controller_port: int
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen."""
+        return "Apache Kafka"
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """Ports of clients and of the controller."""
+        return (
+            Port("Kafka", self.port, "OCTROI_KAFKA_PORT"),
+            Port("Kafka's controller", self.controller_port, "OCTROI_KAFKA_CONTROLLER_PORT"),
+        )
+
+    def bootstrap(self) -> str:
+        """Return the address for clients."""
+        return f"{HOST}:{self.port}"
+
+    @property
+    def properties(self) -> Path:
+        """The broker's configuration."""
+        return self.folder / "server.properties"
+
+    @property
+    def data(self) -> Path:
+        """The topics."""
+        return self.folder / "data"
+
+    def prepare(self) -> None:
+        """Fetch the jars, write the configuration, format the storage.
+
+        Raises LauncherError.
+        """
+        if not has_jars(self.jars):
+            fetch_jars(self.jars)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        template = Template((CONFIGURATION / "server.properties").read_text(encoding="utf-8"))
+        filled = template.substitute(port=self.port, controller_port=self.controller_port, data=self.data)
+        self.properties.write_text(filled, encoding="utf-8")
+        if not (self.data / "meta.properties").exists():
+            self._format()
+
+    def _format(self) -> None:
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # As one word: the id may begin with a dash.
+        arguments = ("format", f"--cluster-id={cluster}", "--config", str(self.properties))
+        command = self._command("kafka.tools.StorageTool", *arguments)
+        finished = subprocess.run(command, capture_output=True, text=True, check=False)
+        if finished.returncode != 0:
+            last_words = (finished.stdout + finished.stderr).strip()[-1000:]
+            raise LauncherError(f"Kafka's storage in {self.data} could not be formatted:\n{last_words}")
+
+    def program(self) -> Program:
+        """Return the broker in the foreground."""
+        command = self._command("kafka.Kafka", str(self.properties), options=self._class_archive())
+        return Program("kafka", command, folder=self.folder)
+
+    def is_ready(self) -> bool:
+        """Tell whether the broker answers requests, which it does once it has read its logs."""
+        return answers_requests(HOST, self.port)
+
+    def _command(self, main_class: str, *arguments: str, options: tuple[str, ...] = ()) -> tuple[str, ...]:
+        jars = f"{jars_folder(self.jars)}/*"
+        logging = f"-Dlog4j2.configurationFile={CONFIGURATION / 'log4j2.properties'}"
+        # A broker out of memory would linger half dead; one that ends is started again.
+        memory = ("-Xmx512m", "-XX:+ExitOnOutOfMemoryError")
+        return (self.java.binary, *memory, *options, logging, "-cp", jars, main_class, *arguments)
+
+    def _class_archive(self) -> tuple[str, ...]:
+        """Return the option that reads the archive of loaded classes, or makes it when the broker ends.
+
+        With it the start takes half the time and half the processor; making it delays the first end by 5 s.
+        """
+        key = hashlib.sha256(self.java.version.encode()).hexdigest()[:12]
+        archive = jars_folder(self.jars) / f"classes-{key}.jsa"
+        option = "-XX:SharedArchiveFile" if is_complete(archive) else "-XX:ArchiveClassesAtExit"
+        return (f"{option}={archive}",)
+
+
+def jars_folder(jars: Path) -> Path:
+    """Return the folder of the very jars that the project file asks for."""
+    key = hashlib.sha256((CONFIGURATION / "pom.xml").read_bytes()).hexdigest()[:12]
+    return jars / key
+
+
+def has_jars(jars: Path) -> bool:
+    """Tell whether the jars are here already."""
+    return jars_folder(jars).is_dir()
+
+
+def fetch_jars(jars: Path) -> None:
+    """Fetch the jars, all or none; of several that fetch at once, the first one's stay.
+
+    Raises LauncherError.
+    """
+    jars.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=jars) as unfinished:
+        copied = Path(unfinished) / "jars"
+        copy_jars(CONFIGURATION / "pom.xml", copied)
+        try:
+            copied.rename(jars_folder(jars))
+        except OSError:
+            if not has_jars(jars):
+                raise
+
+
+def is_complete(archive: Path) -> bool:
+    """Tell whether Java finished writing a class archive: its magic number comes last."""
+    if not archive.exists():
+        return False
+    with archive.open("rb") as stream:
+        return any(stream.read(4))
+
+
+def answers_requests(host: str, port: int) -> bool:
+    """Tell whether a broker answers ApiVersions (key 18, version 0, no client name) within 2 s."""
+    request = struct.pack(">ihhih", 10, 18, 0, 1, -1)
+    try:
+        with socket.create_connection((host, port), timeout=2) as connection:
+            connection.sendall(request)
+            return bool(connection.recv(1))
+    except OSError:
+        return False

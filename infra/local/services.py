@@ -1,0 +1,54 @@
+"""Octroi's services, in the order of their start; they stop in the reverse order."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from infra.local.part import Program
+from infra.local.ports import Port, http_status
+from infra.local.settings import LocalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One process of a service, which answers probes on a port."""
+
+    name: str
+    module: str
+    port: int
+    environment: Mapping[str, str]
+
+    @property
+    def title(self) -> str:
+        """What it is called on the screen."""
+        return self.name
+
+    @property
+    def ports(self) -> tuple[Port, ...]:
+        """The port of its probes; the gateway's is that of the REST interface too."""
+        return (Port(self.name, self.port, f"OCTROI_{self.name.upper()}_PORT"),)
+
+    def prepare(self) -> None:
+        """Nothing: a service makes what it needs."""
+
+    def program(self) -> Program:
+        """Return the service in the foreground."""
+        own = {"OCTROI_INSTANCE": f"{self.name}-1", "OCTROI_PROBE_PORT": str(self.port)}
+        return Program(self.name, (sys.executable, "-m", self.module), {**self.environment, **own})
+
+    def is_ready(self) -> bool:
+        """Tell whether the service says that it is ready."""
+        return http_status(self.port, "/health/ready") == HTTPStatus.OK
+
+
+def services(settings: LocalSettings, environment: Mapping[str, str]) -> tuple[Service, ...]:
+    """Return one process of each service; `environment` says where Kafka, PostgreSQL and MLflow are."""
+    ports = {
+        "feature": settings.feature_port,
+        "scoring": settings.scoring_port,
+        "ledger": settings.ledger_port,
+        # Last, so that no application comes in before the others can decide it, nor while they stop.
+        "gateway": settings.gateway_port,
+    }
+    return tuple(Service(name, f"services.{name}", port, environment) for name, port in ports.items())

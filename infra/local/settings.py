@@ -1,0 +1,68 @@
+"""Settings of the launcher, from environment variables."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveInt, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infra.local.errors import wrong_input
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+"""Folder that holds `infra` and `services`: where every program is started."""
+
+PortNumber = Annotated[int, Field(ge=1, le=65_535)]
+
+
+class LocalSettings(BaseSettings):
+    """Where the engine keeps its state and which ports it listens on, all on 127.0.0.1."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    state: Path = Path(".octroi")
+    """Folder of databases, topics, models, logs and keys; a relative one lies in the repository."""
+    gateway_port: PortNumber = 8000
+    """REST interface and its probes."""
+    feature_port: PortNumber = 8001
+    """Probes and metrics of the feature service."""
+    scoring_port: PortNumber = 8002
+    """Probes and metrics of the scoring service."""
+    ledger_port: PortNumber = 8003
+    """Probes and metrics of the ledger service."""
+    mlflow_port: PortNumber = 5000
+    """MLflow's pages and interface."""
+    kafka_port: PortNumber = 19092
+    """Kafka, when the launcher starts it."""
+    kafka_controller_port: PortNumber = 19093
+    """Kafka's own controller, which no client needs."""
+    postgres_port: PortNumber = 15432
+    """PostgreSQL."""
+    kafka_bootstrap_servers: str | None = Field(default=None, validation_alias="KAFKA_BOOTSTRAP_SERVERS")
+    """Comma-separated host:port of a Kafka cluster to use instead of starting one."""
+    sample_rows: PositiveInt = 15_000
+    """Applications in the sample that stands in for the competition's files."""
+    ready_within: timedelta = timedelta(seconds=90)
+    """Longest wait for the parts, and again for the services, to be ready."""
+
+    @property
+    def state_folder(self) -> Path:
+        """The state folder as an absolute path."""
+        return (REPOSITORY / self.state.expanduser()).resolve()
+
+
+def read_settings() -> LocalSettings:
+    """Return the settings of this environment.
+
+    Raises LauncherError naming each variable that is wrong.
+    """
+    try:
+        return LocalSettings()
+    except ValidationError as error:
+        prefix = LocalSettings.model_config["env_prefix"]
+        sentences = [
+            f"{prefix}{problem['loc'][0]}".upper() + f": {problem['msg']}" for problem in error.errors()
+        ]
+        raise wrong_input("\n".join(sentences)) from error

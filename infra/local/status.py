@@ -1,0 +1,41 @@
+"""What runs, for how long, and where."""
+
+import time
+
+from infra.local.engine import Engine
+from infra.local.part import Part
+
+
+def status_lines(engine: Engine) -> str:
+    """Return a table with a line for each program of a running engine."""
+    parts = parts_by_program(engine)
+    lines = [f"{'PROGRAM':<10}{'STATE':<10}{'READY':<7}{'PID':>8}{'UP':>10}  ADDRESS"]
+    for process in engine.supervisor.processes():
+        part = parts[process.name]
+        up = f"{time.time() - process.started:.0f} s" if process.pid else "-"
+        ready = "yes" if part.is_ready() else "no"
+        address = ", ".join(f"127.0.0.1:{port.number}" for port in part.ports[:1])
+        lines.append(
+            f"{process.name:<10}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {address}"
+        )
+    return "\n".join(lines)
+
+
+def parts_by_program(engine: Engine) -> dict[str, Part]:
+    """Return the parts under the names of their programs."""
+    broker = engine.broker()
+    parts: tuple[Part, ...] = (engine.postgres, engine.mlflow, broker, *engine.services(""))
+    return {program.name: part for part in parts if (program := part.program()) is not None}
+
+
+def addresses(engine: Engine) -> str:
+    """Return what a person can open now."""
+    gateway = f"http://127.0.0.1:{engine.settings.gateway_port}"
+    lines = (
+        f"REST interface   {gateway}/docs",
+        f"API key          {engine.state.api_key}",
+        f"MLflow           {engine.mlflow.url}",
+        f"PostgreSQL       127.0.0.1:{engine.settings.postgres_port}, database and role octroi",
+        f"Logs             {engine.state.logs}",
+    )
+    return "\n".join(lines)

@@ -1,0 +1,151 @@
+"""The steps from a fresh clone to decided applications."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.local import commands
+from infra.local.commands import Command
+from infra.local.console import last_lines, timed
+from infra.local.engine import Engine
+from infra.local.errors import LauncherError, wrong_input
+from infra.local.settings import REPOSITORY
+from infra.local.starting import Started, start, wait_until_ready
+from infra.local.state import write_secret
+
+TRAINING_FILE = "application_train.csv"
+REPLAY_FILE = "application_test.csv"
+
+
+def check_files(folder: Path | None) -> None:
+    """Raise LauncherError naming what a given folder lacks of the competition's two files."""
+    if folder is None:
+        return
+    for file in (folder / TRAINING_FILE, folder / REPLAY_FILE):
+        if not file.is_file() or not os.access(file, os.R_OK):
+            raise wrong_input(
+                f"{file} is not there or cannot be read; "
+                f"--data (DATA= with make) names the folder of {TRAINING_FILE} and {REPLAY_FILE}"
+            )
+
+
+def bring_up(engine: Engine, data: Path | None) -> None:
+    """Start the parts, make ready what the services need, and start the services.
+
+    Raises LauncherError with what went wrong; what was started by then still runs.
+    """
+    broker = engine.broker()
+    postgres, mlflow = start_registry(engine)
+    kafka = start(engine.supervisor, broker)
+    wait_until_ready(engine.supervisor, (postgres, kafka), engine.settings.ready_within)
+    environment = engine.environment(broker.bootstrap())
+    run_logged(engine, "migrate", commands.migrate(), environment, "database: tables up to date")
+    run_logged(engine, "topics", commands.create_topics(), environment, "Kafka: topics made")
+    ensure_api_key(engine, environment)
+    if not engine.state.has_model_copy():
+        wait_until_ready(engine.supervisor, (mlflow,), engine.settings.ready_within)
+        ensure_champion(engine, data)
+    started = [start(engine.supervisor, service) for service in engine.services(broker.bootstrap())]
+    wait_until_ready(engine.supervisor, (mlflow, *started), engine.settings.ready_within)
+
+
+def bring_up_registry(engine: Engine) -> None:
+    """Start what training needs, and nothing else.
+
+    Raises LauncherError.
+    """
+    wait_until_ready(engine.supervisor, start_registry(engine), engine.settings.ready_within)
+
+
+def start_registry(engine: Engine) -> tuple[Started, Started]:
+    """Start the supervisor, PostgreSQL and MLflow, which asks again until PostgreSQL answers.
+
+    MLflow takes longer than all others, so everything else is prepared while it starts.
+    """
+    engine.state.create()
+    engine.supervisor.start()
+    return start(engine.supervisor, engine.postgres), start(engine.supervisor, engine.mlflow)
+
+
+def ensure_api_key(engine: Engine, environment: Mapping[str, str]) -> None:
+    """Make the first API key, once."""
+    if engine.state.api_keys.exists():
+        return
+    command = commands.create_api_key(engine.state.api_keys)
+    output = run_logged(engine, "api-key", command, environment, f"API key: in {engine.state.api_key}")
+    write_secret(engine.state.api_key, output.strip().splitlines()[-1])
+
+
+def ensure_champion(engine: Engine, data: Path | None) -> None:
+    """Train and register a first champion where the registry has none."""
+    if not engine.mlflow.has_alias(commands.MODEL, commands.CHAMPION):
+        train(engine, data)
+
+
+def train(engine: Engine, data: Path | None, *, quick: bool = False) -> None:
+    """Fit, log and register a champion; MLflow must be ready."""
+    command = commands.train(ensure_data(engine, data), quick=quick)
+    with timed("model: trained and registered"):
+        run_shown(command, engine.mlflow.client_environment, "the training failed")
+
+
+def ensure_data(engine: Engine, data: Path | None) -> Path:
+    """Return the folder of the applications: the given one, or that of a sample, made once."""
+    if data is not None:
+        return data.resolve()
+    sample = engine.state.sample
+    if not any(sample.iterdir()):
+        unfinished = engine.state.run / "sample"
+        with timed(f"sample: {engine.settings.sample_rows:,} applications in {sample}"):
+            command = commands.create_sample(unfinished, engine.settings.sample_rows)
+            run_shown(command, {}, "the sample could not be made")
+        unfinished.rename(sample)
+    return sample
+
+
+def replay(engine: Engine, file: Path, *, rate: float | None = None) -> int:
+    """Send a file through the running engine; return the exit code, 0 if all are decided exactly once.
+
+    Raises LauncherError if the engine is not up or the file is missing.
+    """
+    if not file.is_file():
+        raise wrong_input(f"{file} is not there; --file (FILE= with make) names a CSV file of applications")
+    if not engine.supervisor.is_running():
+        raise wrong_input("the engine is not up; `make up` starts it")
+    command = commands.replay(file.resolve(), rate=rate)
+    environment = engine.environment(engine.broker().bootstrap())
+    return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **environment}, check=False).returncode
+
+
+def run_shown(command: Command, environment: Mapping[str, str], failure: str) -> None:
+    """Run a command that shows its own progress.
+
+    Raises LauncherError.
+    """
+    finished = subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **environment}, check=False)
+    if finished.returncode != 0:
+        raise LauncherError(f"{failure} (exit code {finished.returncode})")
+
+
+def run_logged(engine: Engine, name: str, command: Command, environment: Mapping[str, str], done: str) -> str:
+    """Run a short command, its messages into a log file; return its standard output.
+
+    Raises LauncherError with the end of the log.
+    """
+    log = engine.state.logs / f"{name}.log"
+    with timed(done), log.open("w", encoding="utf-8") as messages:
+        finished = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=messages,
+            text=True,
+            check=False,
+        )
+        if finished.returncode != 0:
+            messages.write(finished.stdout)
+            messages.flush()
+            raise LauncherError(f"{name} failed (exit code {finished.returncode}). {last_lines(log)}")
+    return finished.stdout

@@ -1,0 +1,27 @@
+"""Stop everything, whatever state it is in."""
+
+import time
+
+from infra.local.configuration import STOP_SECONDS
+from infra.local.errors import LauncherError
+from infra.local.orphans import end_orphans
+from infra.local.supervision import Supervisor
+
+
+def stop(supervisor: Supervisor) -> bool:
+    """Stop services, then parts, then the supervisor; return whether there was anything to stop.
+
+    Raises LauncherError if the supervisor does not end.
+    """
+    was_running = supervisor.is_running()
+    if was_running:
+        deadline = time.monotonic() + STOP_SECONDS * (len(supervisor.processes()) + 1)
+        supervisor.shut_down()
+        while supervisor.is_running():
+            if time.monotonic() > deadline:
+                raise LauncherError(
+                    f"the supervisor does not end; see {supervisor.state.logs}/supervisord.log"
+                )
+            time.sleep(0.05)
+    end_orphans(supervisor.marker)
+    return was_running

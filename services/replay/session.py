@@ -1,0 +1,82 @@
+"""A replay: send, follow the decisions, and count until all are there or none comes any more."""
+
+import asyncio
+from collections.abc import Iterable
+from time import monotonic
+
+from services.contracts.codec import decode
+from services.contracts.events import ApplicationDecided
+from services.contracts.topics import DECISIONS
+from services.kit.follower import follow
+from services.kit.producer import producer
+from services.kit.records import Record
+from services.kit.settings import KafkaSettings, StreamSettings
+from services.replay.display import Show
+from services.replay.sending import send_all
+from services.replay.tally import Summary, Tally
+from services.scorecard.table import Cells
+
+LOOK_EVERY = 0.05
+"""Seconds between two looks at the tally."""
+
+
+class Session:
+    """One replay under a name of its own, by which its decisions are told from others'."""
+
+    def __init__(self, run: str, kafka: KafkaSettings, stream: StreamSettings, *, patience: float) -> None:
+        self._run = run
+        self._kafka = kafka
+        self._stream = stream
+        self._patience = patience
+        self._tally = Tally()
+
+    async def replay(self, rows: Iterable[Cells], *, rate: float | None, show: Show) -> Summary:
+        """Send `rows` and return the figures when all are decided, or when none has been for `patience` s.
+
+        Raises KafkaError when Kafka does not take an application, TimeoutError when it is away.
+        """
+        stop, attached = asyncio.Event(), asyncio.Event()
+        follower = follow(
+            DECISIONS.name,
+            self._take,
+            self._kafka,
+            self._stream,
+            start="latest",
+            stop=stop,
+            attached=lambda reading: attached.set() if reading else None,
+        )
+        following = asyncio.create_task(follower)
+        try:
+            await asyncio.wait_for(attached.wait(), self._patience)
+            begun = monotonic()
+            sending = asyncio.create_task(self._send(rows, rate))
+            await self._watch(sending, show)
+            await sending
+            return self._tally.summary(monotonic() - begun)
+        finally:
+            stop.set()
+            await following
+
+    def _take(self, record: Record) -> None:
+        if record.key is not None and record.key.startswith(f"{self._run}.".encode()):
+            self._tally.decided(decode(ApplicationDecided, record.value, record.headers))
+
+    async def _send(self, rows: Iterable[Cells], rate: float | None) -> None:
+        sender = producer(self._kafka, self._stream)
+        await sender.start()
+        try:
+            await send_all(sender, rows, self._run, rate=rate, on_sent=self._tally.sent.update)
+        finally:
+            await sender.stop()
+
+    async def _watch(self, sending: asyncio.Task[None], show: Show) -> None:
+        """Return when everything sent is decided, or nothing has been for too long."""
+        decided, since = 0, monotonic()
+        while not sending.done() or self._tally.missing:
+            await asyncio.sleep(LOOK_EVERY)
+            if len(self._tally.decisions) > decided:
+                decided, since = len(self._tally.decisions), monotonic()
+                show(decided)
+            if monotonic() - since > self._patience:
+                sending.cancel()
+                return

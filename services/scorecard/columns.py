@@ -1,0 +1,109 @@
+"""Applications column by column: what the feature catalogue computes on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter, itemgetter
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.contracts.application import LoanApplication
+from services.contracts.cells import NO_EMPLOYMENT
+from services.scorecard.words import KNOWN_WORDS, UNKNOWN, codes_of_words
+
+IDENTIFIER: Final = "SK_ID_CURR"
+NUMBER_COLUMNS: Final = tuple(
+    name for name in LoanApplication.model_fields if name != IDENTIFIER and name not in KNOWN_WORDS
+)
+CATEGORY_COLUMNS: Final = tuple(KNOWN_WORDS)
+_NUMBER_ROW: Final = MappingProxyType({name: row for row, name in enumerate(NUMBER_COLUMNS)})
+_CATEGORY_CODES: Final = tuple(codes_of_words(name) for name in CATEGORY_COLUMNS)
+_numbers_of = itemgetter(*NUMBER_COLUMNS)
+_words_of = itemgetter(*CATEGORY_COLUMNS)
+_cells_of = attrgetter("__dict__")
+
+UNKNOWN_RATING: Final = -1
+"""What the source table writes into a region rating that is not known."""
+_MISSING_NUMBERS: Final = (
+    ("DAYS_EMPLOYED", NO_EMPLOYMENT),
+    ("REGION_RATING_CLIENT", UNKNOWN_RATING),
+    ("REGION_RATING_CLIENT_W_CITY", UNKNOWN_RATING),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a row held that the catalogue does not know, by column name."""
+
+    words: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Columns:
+    """A batch of applications.
+
+    `numbers` is float64 of shape (number columns, rows), NaN where empty; `codes` is int16 of shape
+    (category columns, rows), MISSING and UNKNOWN being negative; `unknown` has the rows, and only
+    those, that held something unknown.
+    """
+
+    numbers: NDArray[np.float64]
+    codes: NDArray[np.int16]
+    unknown: Mapping[int, Unknown]
+
+    @property
+    def rows(self) -> int:
+        """Number of applications."""
+        return self.numbers.shape[1]
+
+
+def number_rows(names: Sequence[str]) -> NDArray[np.intp]:
+    """Where number columns stand in `Columns.numbers`."""
+    return np.array([_NUMBER_ROW[name] for name in names], dtype=np.intp)
+
+
+def columns_of(applications: Sequence[LoanApplication]) -> Columns:
+    """Turn applications into columns, in their order."""
+    cells = list(map(_cells_of, applications))
+    numbers = np.fromiter(
+        chain.from_iterable(map(_numbers_of, cells)), np.float64, len(cells) * len(NUMBER_COLUMNS)
+    )
+    words = zip(*map(_words_of, cells), strict=True) if cells else [()] * len(CATEGORY_COLUMNS)
+    codes = [
+        [code.get(word, UNKNOWN) for word in column]
+        for code, column in zip(_CATEGORY_CODES, words, strict=True)
+    ]
+    extra = {
+        row: tuple(application.model_extra)
+        for row, application in enumerate(applications)
+        if application.model_extra
+    }
+    by_column = np.ascontiguousarray(numbers.reshape(len(cells), len(NUMBER_COLUMNS)).T)
+    return columns_from(by_column, np.array(codes, dtype=np.int16), extra)
+
+
+def columns_from(
+    numbers: NDArray[np.float64], codes: NDArray[np.int16], unknown_fields: Mapping[int, tuple[str, ...]]
+) -> Columns:
+    """Make a batch of arrays in the order of NUMBER_COLUMNS and CATEGORY_COLUMNS.
+
+    `numbers` is changed in place: numbers by which the source table says "none" become NaN.
+    """
+    for name, stands_for_none in _MISSING_NUMBERS:
+        column = numbers[_NUMBER_ROW[name]]
+        column[column == stands_for_none] = np.nan
+    return Columns(numbers, codes, MappingProxyType(_unknown(codes, unknown_fields)))
+
+
+def _unknown(codes: NDArray[np.int16], fields: Mapping[int, tuple[str, ...]]) -> dict[int, Unknown]:
+    words: dict[int, list[str]] = {}
+    for column, row in np.argwhere(codes == UNKNOWN).tolist():
+        words.setdefault(row, []).append(CATEGORY_COLUMNS[column])
+    return {
+        row: Unknown(tuple(words.get(row, ())), fields.get(row, ()))
+        for row in sorted(words.keys() | fields.keys())
+    }

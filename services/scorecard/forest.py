@@ -1,0 +1,102 @@
+"""The trees of a booster as arrays: binary trees of depth 3, shallower ones being filled up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from json import loads
+from typing import Any, Final
+
+import numpy as np
+import xgboost
+from numpy.typing import NDArray
+
+DEPTH: Final = 3
+NODES: Final = 2**DEPTH - 1
+LEAVES: Final = 2**DEPTH
+
+
+class UnsupportedBooster(ValueError):
+    """A booster of another kind than single-output binary trees of depth 3 or less; says which."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """Trees with 7 nodes, the root first and then level by level, and 8 leaves from left to right.
+
+    A node that fills up a shallow tree sends every row left and splits nothing.
+    """
+
+    base_margin: np.float32
+    """Log-odds that the trees add to."""
+    features: NDArray[np.intp]
+    """Column that a node looks at, shape (trees, 7)."""
+    thresholds: NDArray[np.float32]
+    """A row goes left if its value is less, shape (trees, 7)."""
+    missing_left: NDArray[np.bool_]
+    """Whether a row without the value goes left, shape (trees, 7)."""
+    left_shares: NDArray[np.float64]
+    """Share of the training rows at the node that went left, by their hessians, shape (trees, 7)."""
+    filling: NDArray[np.bool_]
+    """Whether the node fills up, shape (trees, 7)."""
+    leaves: NDArray[np.float32]
+    """Log-odds that a leaf adds, shape (trees, 8)."""
+
+
+def forest_of(booster: xgboost.Booster) -> Forest:
+    """Read a booster's trees. Raises UnsupportedBooster where they are not of this kind."""
+    learner = loads(booster.save_raw("json"))["learner"]
+    _check(learner)
+    trees = learner["gradient_booster"]["model"]["trees"]
+    shape = (len(trees), NODES)
+    forest = Forest(
+        base_margin=_base_margin(learner),
+        features=np.zeros(shape, dtype=np.intp),
+        thresholds=np.full(shape, np.inf, dtype=np.float32),
+        missing_left=np.ones(shape, dtype=np.bool_),
+        left_shares=np.ones(shape),
+        filling=np.ones(shape, dtype=np.bool_),
+        leaves=np.zeros((len(trees), LEAVES), dtype=np.float32),
+    )
+    for place, tree in enumerate(trees):
+        _fill(forest, place, tree, node=0, position=0)
+    return forest
+
+
+def _check(learner: Mapping[str, Any]) -> None:
+    gradient_booster, parameters = learner["gradient_booster"], learner["learner_model_param"]
+    kind, objective = gradient_booster["name"], learner["objective"]["name"]
+    if kind != "gbtree":
+        raise UnsupportedBooster(f"its kind is {kind}, not gbtree")
+    if objective != "binary:logistic":
+        raise UnsupportedBooster(f"its objective is {objective}, not binary:logistic")
+    if int(parameters["num_target"]) > 1:
+        raise UnsupportedBooster("it has several targets")
+    if any(any(tree["split_type"]) for tree in gradient_booster["model"]["trees"]):
+        raise UnsupportedBooster("it splits on native categories")
+
+
+def _base_margin(learner: Mapping[str, Any]) -> np.float32:
+    """Log-odds of the base score, in float32 as XGBoost computes it, for a margin equal to the bit."""
+    score = np.float32(learner["learner_model_param"]["base_score"].strip("[]"))
+    return np.float32(-np.log(np.float32(1) / score - np.float32(1)))
+
+
+def _fill(forest: Forest, place: int, tree: Mapping[str, Any], node: int, position: int) -> None:
+    left, right = tree["left_children"][node], tree["right_children"][node]
+    if left == -1:
+        forest.leaves[place, _leftmost_leaf(position)] = tree["split_conditions"][node]
+        return
+    if position >= NODES:
+        raise UnsupportedBooster(f"it has trees deeper than {DEPTH}")
+    forest.features[place, position] = tree["split_indices"][node]
+    forest.thresholds[place, position] = tree["split_conditions"][node]
+    forest.missing_left[place, position] = tree["default_left"][node]
+    forest.left_shares[place, position] = tree["sum_hessian"][left] / tree["sum_hessian"][node]
+    forest.filling[place, position] = False
+    _fill(forest, place, tree, left, 2 * position + 1)
+    _fill(forest, place, tree, right, 2 * position + 2)
+
+
+def _leftmost_leaf(position: int) -> int:
+    while position < NODES:
+        position = 2 * position + 1
+    return position - NODES

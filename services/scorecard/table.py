@@ -1,0 +1,121 @@
+"""Tables of applications: a CSV file in constant memory, as columns for the catalogue or as cells."""
+
+import csv as text
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import csv
+
+from services.contracts.application import LoanApplication
+from services.scorecard.columns import CATEGORY_COLUMNS, IDENTIFIER, NUMBER_COLUMNS, Columns, columns_from
+from services.scorecard.ranges import allowed_numbers, allowed_words
+from services.scorecard.words import MISSING, UNKNOWN, codes_of_words
+
+Cells = dict[str, Any]
+"""One application's cells by column, the empty ones left out."""
+
+BLOCK_BYTES: Final = 8 * 1024 * 1024
+"""Read at a time: about 15,000 applications."""
+COLUMNS: Final = tuple(LoanApplication.model_fields)
+_WORD: Final = pa.dictionary(pa.int32(), pa.string())
+
+
+class TableError(ValueError):
+    """A table is not one of applications; the message names the column and the cure."""
+
+
+def read_batches(source: Path | BinaryIO, *, include: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+    """Yield a CSV file's rows in batches: the application's columns, then the numbers `include`.
+
+    Other columns are kept out. Raises TableError when a column is missing or a cell is of the wrong type.
+    """
+    if isinstance(source, Path):
+        with source.open("rb") as file:
+            yield from read_batches(file, include=include)
+        return
+    names = _header(source, include)
+    types = {IDENTIFIER: pa.int64()} | dict.fromkeys(CATEGORY_COLUMNS, _WORD)
+    wanted = [*COLUMNS, *include]
+    options = csv.ConvertOptions(
+        include_columns=wanted,
+        column_types={name: types.get(name, pa.float64()) for name in wanted},
+        null_values=[""],
+        strings_can_be_null=True,
+    )
+    try:
+        yield from csv.open_csv(
+            source, read_options=csv.ReadOptions(block_size=BLOCK_BYTES), convert_options=options
+        )
+    except pa.ArrowInvalid as error:
+        raise TableError(_named(str(error), names)) from error
+
+
+def _header(source: BinaryIO, include: Sequence[str]) -> list[str]:
+    """Return the names in the first line and go back to it. Raises TableError when a column is missing."""
+    line = source.readline(1024 * 1024).decode("utf-8-sig", errors="replace")
+    source.seek(0)
+    names = next(text.reader([line]), [])
+    missing = [name for name in (*COLUMNS, *include) if name not in names]
+    if missing:
+        raise TableError(
+            f"the column {', '.join(missing)} is missing; "
+            f"a table of applications has a first line with the {len(COLUMNS)} names of the contract"
+        )
+    return names
+
+
+def _named(message: str, names: Sequence[str]) -> str:
+    """Return Arrow's message with the name of the column that it only numbers."""
+    numbered = re.search(r"CSV column #(\d+): (.*)", message)
+    if numbered is None:
+        return f"is no CSV table: {message}"
+    return f"{names[int(numbered[1])]}: {numbered[2].split(': ', 1)[-1]}; correct the cell or leave it empty"
+
+
+def columns_of_batch(batch: pa.RecordBatch) -> Columns:
+    """Turn a batch into the columns that `columns_of` makes of the same applications.
+
+    Raises TableError for the first cell that the contract does not allow.
+    """
+    for name, allowed in allowed_numbers().items():
+        offence = allowed.first_offence(_numbers(batch, name))
+        if offence is not None:
+            identifier = batch.column(IDENTIFIER)[offence].as_py()
+            raise TableError(f"{name}: must be {allowed} ({IDENTIFIER} {identifier}); correct the cell")
+    numbers = np.stack([_numbers(batch, name) for name in NUMBER_COLUMNS])
+    codes = np.stack([_codes(batch, name) for name in CATEGORY_COLUMNS])
+    return columns_from(numbers, codes, {})
+
+
+def _numbers(batch: pa.RecordBatch, name: str) -> NDArray[np.float64]:
+    values: NDArray[np.float64] = batch.column(name).to_numpy(zero_copy_only=False)
+    return values
+
+
+def _codes(batch: pa.RecordBatch, name: str) -> NDArray[np.int16]:
+    column = batch.column(name)
+    known = codes_of_words(name)
+    words = column.dictionary.to_pylist()
+    codes = np.array([known.get(word, UNKNOWN) for word in words] + [MISSING], dtype=np.int16)
+    allowed = allowed_words().get(name)
+    if allowed is not None and not allowed.issuperset(words):
+        raise TableError(f"{name}: must be one of {', '.join(sorted(allowed))}, or empty; correct the cell")
+    places = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+    return codes[places]
+
+
+def identifiers_of(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    """Return the loans' numbers, shape (rows,)."""
+    identifiers: NDArray[np.int64] = batch.column(IDENTIFIER).to_numpy()
+    return identifiers
+
+
+def cells_of(batch: pa.RecordBatch) -> list[Cells]:
+    """Return each row's cells as LoanApplication takes them."""
+    rows = batch.select(COLUMNS).to_pylist()
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]

@@ -1,0 +1,1 @@
+"""Data to experiments to the registry: trains the models that scoring serves."""

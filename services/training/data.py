@@ -1,0 +1,82 @@
+"""Reads the labelled applications and checks that a model can be learnt from them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from services.scorecard.catalogue import Catalogue, Matrix
+from services.scorecard.table import TableError, columns_of_batch, read_batches
+from services.training.errors import TrainingError
+from services.training.threshold import Defaulted
+
+FILE_NAME: Final = "application_train.csv"
+TARGET: Final = "TARGET"
+LEAST_ROWS: Final = 500
+LEAST_OF_EACH_PER_FOLD: Final = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelledData:
+    """Features of applications and what the loans did."""
+
+    matrix: Matrix
+    """All features of the catalogue, shape (rows, features)."""
+    defaulted: Defaulted
+    fingerprint: str
+    """SHA-256 of the file, in hex."""
+
+
+def read(folder: Path, catalogue: Catalogue, folds: int) -> LabelledData:
+    """Read application_train.csv. Raises TrainingError when it is not there, not readable or not enough."""
+    file = folder / FILE_NAME
+    if not file.is_file():
+        raise TrainingError(f"{file}: is not there; name the folder that holds {FILE_NAME} with --data")
+    try:
+        parts = list(_parts(file, catalogue))
+        fingerprint = _fingerprint(file)
+    except TableError as error:
+        raise TrainingError(f"{file}: {error}") from error
+    except OSError as error:
+        raise TrainingError(
+            f"{file}: cannot be read ({error}); check the file and who may read it"
+        ) from error
+    check_counts(sum(len(part) for _, part in parts), sum(int(part.sum()) for _, part in parts), folds)
+    matrices, defaulted = zip(*parts, strict=True)
+    return LabelledData(np.concatenate(matrices), np.concatenate(defaulted), fingerprint)
+
+
+def check_counts(rows: int, defaults: int, folds: int) -> None:
+    """Raise TrainingError when there is too little to learn from and to judge by."""
+    if rows < LEAST_ROWS:
+        raise TrainingError(
+            f"{FILE_NAME}: has {rows} rows, training needs {LEAST_ROWS}; pass more applications"
+        )
+    least = LEAST_OF_EACH_PER_FOLD * folds
+    for value, count in ((1, defaults), (0, rows - defaults)):
+        if count < least:
+            raise TrainingError(
+                f"{TARGET}: is {value} in {count} of {rows} rows, training on {folds} folds needs {least} of "
+                "each kind; pass more such applications, or lower --folds"
+            )
+
+
+def _parts(file: Path, catalogue: Catalogue) -> Iterator[tuple[Matrix, Defaulted]]:
+    for batch in read_batches(file, include=(TARGET,)):
+        yield catalogue.compute(columns_of_batch(batch)), _defaulted(batch)
+
+
+def _defaulted(batch: pa.RecordBatch) -> Defaulted:
+    labels = batch.column(TARGET).to_numpy(zero_copy_only=False)
+    if not np.isin(labels, (0, 1)).all():
+        raise TrainingError(f"{TARGET}: must be 0 or 1 in every row; correct or remove the others")
+    return np.asarray(labels == 1)
+
+
+def _fingerprint(file: Path) -> str:
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest()

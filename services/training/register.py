@@ -1,0 +1,99 @@
+"""The way to MLflow: runs, the model registry and its aliases."""
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Final
+
+import mlflow
+from mlflow.exceptions import MlflowException
+from mlflow.telemetry import set_telemetry_client
+
+from services.scorecard.bundle import Bundle, to_files
+from services.training.errors import TrainingError
+from services.training.signature import example, signature
+
+BUNDLE_FOLDER: Final = "bundle"
+"""Folder of the bundle's files among the artifacts of a registered model, where scoring looks for them."""
+CHAMPION: Final = "champion"
+_SERVED: Final = Path(__file__).with_name("served.py")
+_CLIENT_DEFAULTS: Final = MappingProxyType(
+    {
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        # Seven retries, MLflow's own, keep a person waiting for minutes when no server is there.
+        "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+        "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    }
+)
+
+
+class Registry:
+    """An MLflow server. Every method raises TrainingError when the server does not do as asked."""
+
+    def __init__(self, tracking_uri: str, experiment: str) -> None:
+        self._tracking_uri = tracking_uri
+        self._experiment = experiment
+
+    def connect(self) -> None:
+        """Find the server and the experiment, or make the experiment."""
+        for name, value in _CLIENT_DEFAULTS.items():
+            os.environ.setdefault(name, value)
+        set_telemetry_client()
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        mlflow.set_tracking_uri(self._tracking_uri)
+        with self._asking("find the experiment"):
+            mlflow.set_experiment(self._experiment)
+
+    def log(
+        self,
+        bundle: Bundle,
+        parameters: Mapping[str, object],
+        metrics: Mapping[str, float],
+        plots: Mapping[str, bytes],
+    ) -> str:
+        """Log a run with its model, and return the model's URI."""
+        with self._asking("log the run"), TemporaryDirectory() as scratch, mlflow.start_run():
+            mlflow.log_params(dict(parameters))
+            mlflow.log_metrics(dict(metrics))
+            mlflow.log_artifacts(_folder(Path(scratch, "plots"), plots), "plots")
+            model = mlflow.pyfunc.log_model(
+                name="scorecard",
+                python_model=str(_SERVED),
+                artifacts={BUNDLE_FOLDER: _folder(Path(scratch, BUNDLE_FOLDER), to_files(bundle))},
+                signature=signature(),
+                input_example=example(),
+                pip_requirements=[f"octroi[training]=={version('octroi')}"],
+            )
+            return str(model.model_uri)
+
+    def register(self, model_uri: str, model_name: str) -> str:
+        """Make a logged model the next version of a registered model, and return the version."""
+        with self._asking(f"register {model_name}"):
+            return str(mlflow.register_model(model_uri, model_name).version)
+
+    def set_alias(self, model_name: str, alias: str, model_version: str) -> None:
+        """Point an alias of a registered model at a version."""
+        with self._asking(f"set the alias {alias}"):
+            mlflow.MlflowClient().set_registered_model_alias(model_name, alias, model_version)
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (MlflowException, OSError) as error:
+            raise TrainingError(
+                f"MLflow at {self._tracking_uri} did not {what} ({error}); start the server, or name another "
+                "in MLFLOW_TRACKING_URI"
+            ) from error
+
+
+def _folder(folder: Path, files: Mapping[str, bytes]) -> str:
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return str(folder)
