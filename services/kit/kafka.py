@@ -1,7 +1,7 @@
 """Apache Kafka as the stream loop's broker: a consumer group's member, by aiokafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Generic, TypeVar
 
@@ -43,6 +43,7 @@ class KafkaConnection(Generic[T]):
         self._topics = topics
         self._delivery = delivery
         self._settings = settings
+        self._assigned: frozenset[Partition] = frozenset()
         self._owned: set[Partition] = set()
         self._turn = asyncio.Lock()
         self._consumer = _consumer(group, instance, kafka, settings)
@@ -51,7 +52,7 @@ class KafkaConnection(Generic[T]):
         """Connect and join the group."""
         with kafka_errors():
             await self._consumer.start()
-            self._consumer.subscribe(self._topics, listener=_Revocation(self._revoke))
+            self._consumer.subscribe(self._topics, listener=_Assignment(self._revoke, self._assign))
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -61,12 +62,17 @@ class KafkaConnection(Generic[T]):
 
     async def _revoke(self) -> None:
         async with self._turn:
+            self._assigned = frozenset()
             self._owned.clear()
             await self._delivery.close()
 
+    def _assign(self, assigned: Iterable[TopicPartition]) -> None:
+        self._assigned = frozenset(Partition(*tp) for tp in assigned)
+
     async def poll(self) -> Mapping[Partition, Sequence[Record]]:
-        """Return the next records of owned partitions; a partition seen first is owned first."""
+        """Return the next records of owned partitions; newly assigned ones are owned first."""
         with kafka_errors():
+            await asyncio.gather(*(self._own(partition) for partition in self._assigned - self._owned))
             limit = self._settings.batch_records
             batches = await self._fetch(self._settings.poll_wait.total_seconds(), limit)
             missing = limit - sum(map(len, batches.values()))
@@ -75,13 +81,15 @@ class KafkaConnection(Generic[T]):
                     await self._fetch(self._settings.gather.total_seconds(), missing)
                 ).items():
                     batches.setdefault(partition, []).extend(more)
-            strange = batches.keys() - self._owned
-            await asyncio.gather(*(self._own(partition) for partition in strange))
-            return {partition: batch for partition, batch in batches.items() if partition not in strange}
+            return {partition: batch for partition, batch in batches.items() if partition in self._owned}
 
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
-        fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
-        return {Partition(*tp): _records(Partition(*tp), raws) for tp, raws in fetched.items()}
+        # While partitions move, the client waits without limit for the turn to end: only cancelling helps.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
+                return {Partition(*tp): _records(Partition(*tp), raws) for tp, raws in fetched.items()}
+        return {}
 
     async def _own(self, partition: Partition) -> None:
         """Fence the former owner, and only then trust the committed offset: it may have just moved on."""
@@ -129,18 +137,22 @@ class KafkaConnection(Generic[T]):
                 await asyncio.wait_for(stopping, self._settings.request_timeout.total_seconds())
 
 
-class _Revocation(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
-    """Tells the connection when its partitions are taken; new ones are owned when first read."""
+class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
+    """Tells the connection what it is given and when that is taken away."""
 
-    def __init__(self, revoke: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, revoke: Callable[[], Awaitable[None]], assign: Callable[[Iterable[TopicPartition]], None]
+    ) -> None:
         self._revoke = revoke
+        self._assign = assign
 
     async def on_partitions_revoked(self, _revoked: object) -> None:
         """Wait for the turn in flight and own nothing."""
         await self._revoke()
 
-    async def on_partitions_assigned(self, _assigned: object) -> None:
-        """Do nothing."""
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Leave it to the next turn to own them."""
+        self._assign(assigned)
 
 
 def _consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import xgboost
@@ -57,7 +57,9 @@ def make_candidate(
     places = varying(data.matrix)
     matrix = np.ascontiguousarray(data.matrix[:, places])
     definitions = [catalogue.definitions[place] for place in places]
-    unseen = out_of_fold(matrix, data.defaulted, options.fitting, options.folds, options.workers, say)
+    unseen = out_of_fold(
+        matrix, data.defaulted, options.fitting, options.folds, workers=options.workers, say=say
+    )
     evidence = judge(data.defaulted, unseen, options)
     booster = fit(matrix, data.defaulted, options.fitting)
     importance = importance_of(booster, [definition.name for definition in definitions])
@@ -102,8 +104,8 @@ def judge(defaulted: Defaulted, unseen: OutOfFold, options: Options) -> Evidence
 
 def importance_of(booster: xgboost.Booster, names: list[str]) -> dict[str, float]:
     """Return each feature's share of the trees' total gain, the highest first."""
-    gains = booster.get_score(importance_type="total_gain")
+    gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
     total = sum(gains.values())
     # The booster knows its columns as f0, f1 and so on.
-    shares = {names[int(column[1:])]: float(gain) / total for column, gain in gains.items()}
+    shares = {names[int(column[1:])]: gain / total for column, gain in gains.items()}
     return dict(sorted(shares.items(), key=lambda share: (-share[1], share[0])))

@@ -72,6 +72,7 @@ def out_of_fold(
     defaulted: Defaulted,
     fitting: Fitting,
     folds: int,
+    *,
     workers: int,
     say: Callable[[str], None],
 ) -> OutOfFold:

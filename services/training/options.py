@@ -59,6 +59,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m services.training",
+        usage="%(prog)s --data FOLDER [options]",
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

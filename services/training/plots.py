@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from types import MappingProxyType
 from typing import Final
 
 from matplotlib.axes import Axes
@@ -14,7 +13,7 @@ from services.training.candidate import Candidate
 from services.training.metrics import reliability
 
 _SHOWN_FEATURES: Final = 20
-_CHANCE: Final = MappingProxyType({"color": "0.6", "linestyle": "--", "linewidth": 1})
+_GREY: Final = "0.6"
 
 
 def plots(candidate: Candidate) -> dict[str, bytes]:
@@ -41,7 +40,7 @@ def _roc(axes: Axes, candidate: Candidate) -> None:
     evidence = candidate.evidence
     false_positives, true_positives, _ = roc_curve(evidence.defaulted, evidence.log_odds)
     axes.plot(false_positives, true_positives)
-    axes.plot([0, 1], [0, 1], **_CHANCE)
+    axes.plot([0, 1], [0, 1], color=_GREY, linestyle="--")
     axes.set(
         title=f"ROC curve on unseen rows: AUC {evidence.metrics['auc']:.4f}",
         xlabel="share of good clients refused",
@@ -53,7 +52,7 @@ def _calibration(axes: Axes, candidate: Candidate) -> None:
     evidence = candidate.evidence
     expected, observed, _ = reliability(evidence.defaulted, probabilities_of(evidence.log_odds))
     axes.plot(expected, observed, marker="o")
-    axes.plot([0, expected[-1]], [0, expected[-1]], **_CHANCE)
+    axes.plot([0, expected[-1]], [0, expected[-1]], color=_GREY, linestyle="--")
     axes.set(
         title=f"Calibration: expected error {evidence.metrics['expected_calibration_error']:.4f}",
         xlabel="probability of default, mean of a tenth of the rows",
@@ -64,9 +63,10 @@ def _calibration(axes: Axes, candidate: Candidate) -> None:
 def _cost_curve(axes: Axes, candidate: Candidate) -> None:
     curve, threshold = candidate.evidence.cost_curve, candidate.bundle.threshold
     axes.plot(curve.thresholds, curve.business_scores)
-    axes.axvline(threshold, **_CHANCE)
+    axes.axvline(threshold, color=_GREY, linestyle="--")
+    best = candidate.evidence.metrics["business_score"]
     axes.set(
-        title=f"Business score {candidate.evidence.metrics['business_score']:.4f} at threshold {threshold:.4f}",
+        title=f"Business score {best:.4f} at threshold {threshold:.4f}",
         xlabel="probability of default from which the model refuses",
         ylabel="business score",
         xlim=(0, min(1, 6 * threshold)),

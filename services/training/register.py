@@ -43,7 +43,7 @@ class Registry:
         """Find the server and the experiment, or make the experiment."""
         for name, value in _CLIENT_DEFAULTS.items():
             os.environ.setdefault(name, value)
-        set_telemetry_client()
+        set_telemetry_client()  # type: ignore[no-untyped-call]
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(self._tracking_uri)
         with self._asking("find the experiment"):

@@ -17,6 +17,7 @@ Defaulted = NDArray[np.bool_]
 """Shape (rows,): what the loans did. Functions here need at least one of each kind."""
 Probabilities = NDArray[np.float64]
 """Shape (rows,): probabilities of default, 0 to 1."""
+Count = NDArray[np.intp] | int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,23 +37,24 @@ def cost_curve(defaulted: Defaulted, probabilities: Probabilities, costs: Costs)
     """Weigh every threshold, from refusing everybody to accepting all below 1."""
     thresholds = np.unique(np.append(probabilities, 1.0))
     accepted_defaulters = np.searchsorted(np.sort(probabilities[defaulted]), thresholds)
-    accepted_good = np.searchsorted(np.sort(probabilities[~defaulted]), thresholds)
-    scores = _business_score(defaulted, accepted_defaulters, np.sum(~defaulted) - accepted_good, costs)
-    return CostCurve(thresholds, scores)
+    good = np.sort(probabilities[~defaulted])
+    refused_good = good.size - np.searchsorted(good, thresholds)
+    return CostCurve(
+        thresholds, np.asarray(_business_score(defaulted, accepted_defaulters, refused_good, costs))
+    )
 
 
 def business_score(defaulted: Defaulted, refused: NDArray[np.bool_], costs: Costs) -> float:
     """Return the business score of decisions."""
-    false_negatives, false_positives = np.sum(defaulted & ~refused), np.sum(refused & ~defaulted)
-    return float(_business_score(defaulted, false_negatives, false_positives, costs))
+    accepted_defaulters = int(np.sum(defaulted & ~refused))
+    refused_good = int(np.sum(refused & ~defaulted))
+    return float(_business_score(defaulted, accepted_defaulters, refused_good, costs))
 
 
 def _business_score(
-    defaulted: Defaulted,
-    false_negatives: NDArray[np.intp] | np.intp,
-    false_positives: NDArray[np.intp] | np.intp,
-    costs: Costs,
-) -> NDArray[np.float64]:
+    defaulted: Defaulted, false_negatives: Count, false_positives: Count, costs: Costs
+) -> NDArray[np.float64] | float:
     cost = costs.false_negative * false_negatives + costs.false_positive * false_positives
-    worst = costs.false_negative * np.sum(defaulted) + costs.false_positive * np.sum(~defaulted)
-    return np.asarray(1 - cost / worst)
+    bad = np.count_nonzero(defaulted)
+    worst = costs.false_negative * bad + costs.false_positive * (defaulted.size - bad)
+    return 1 - cost / worst

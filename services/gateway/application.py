@@ -1,0 +1,56 @@
+"""The application: routes, middlewares and error handling around the parts."""
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+
+from services.gateway.access import Access
+from services.gateway.body_limit import BodyLimit
+from services.gateway.context import context_of
+from services.gateway.observation import Observation
+from services.gateway.openapi import document
+from services.gateway.parts import Parts
+from services.gateway.problems import as_problem, internal
+from services.gateway.routes_read import read_routes
+from services.gateway.routes_submit import submit_routes
+from services.kit.probes import probe_routes
+
+
+class Gateway(FastAPI):
+    """FastAPI with the parts as its state and a document of its own."""
+
+    def openapi(self) -> dict[str, object]:
+        """Return the OpenAPI document, made when first asked for."""
+        if not self.openapi_schema:
+            self.openapi_schema = document(self)
+        return self.openapi_schema
+
+
+def create_application(parts: Parts) -> FastAPI:
+    """Return the application, which connects to nothing by itself."""
+    settings = parts.settings
+    retry_after = int(settings.retry_after.total_seconds())
+    application = Gateway(
+        title="Octroi",
+        version="1",
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+        middleware=[
+            Middleware(Observation, parts.metrics, retry_after),
+            Middleware(BodyLimit, settings.largest_body),
+            Middleware(Access, parts.keys, parts.rate),
+        ],
+        exception_handlers={HTTPException: _as_problem},
+    )
+    application.state.parts = parts
+    application.router.routes.extend(probe_routes(list, parts.not_ready, parts.registry))
+    application.include_router(submit_routes())
+    application.include_router(read_routes())
+    return application
+
+
+async def _as_problem(request: Request, error: Exception) -> Response:
+    problem = as_problem(error, retry_after=0) or internal()
+    return problem.response(context_of(request.scope).request_id)

@@ -1,0 +1,29 @@
+"""What is known of the request at hand, from its first middleware to its last line of log."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.types import Scope
+
+from services.gateway.key_file import ApiKey
+
+NAME: Final = "octroi"
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """Filled in on the way: the key is known once it has been checked."""
+
+    request_id: str
+    """Names the request in answers, logs and events."""
+    caller: ApiKey | None = None
+    """The API key that was shown, if it is one of ours."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Sent with the answer, whatever it will be."""
+
+
+def context_of(scope: Scope) -> RequestContext:
+    """Return the context that `Observation` put into the scope."""
+    context: Any = scope[NAME]
+    assert isinstance(context, RequestContext)  # noqa: S101 - wired wrongly, not asked wrongly
+    return context

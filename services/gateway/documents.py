@@ -1,0 +1,175 @@
+"""What OpenAPI says of each operation beyond its description: parameters, bodies, answers."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+
+from services.gateway import examples
+from services.gateway.problems import MEDIA_TYPE
+from services.gateway.queries import Listing
+from services.gateway.reading import JSON, NDJSON
+
+JsonObject = dict[str, Any]
+SECURITY: Final[list[JsonObject]] = [{"apiKey": []}, {"bearer": []}]
+PROBLEMS: Final = {
+    401: "No active API key was shown.",
+    403: "The key lacks the role.",
+    404: "Nobody handed in such an application.",
+    409: "Another application has this id.",
+    413: "The body is too large.",
+    415: "The body's media type is not taken.",
+    422: "The request is not valid; `errors` names the fields and what they may hold.",
+    429: "The key's rate is spent.",
+    500: "The gateway failed.",
+    503: "The engine is not available; try again after `Retry-After`.",
+}
+HEADERS: Final = {
+    "Location": "Address of the application.",
+    "Preference-Applied": "The wait that was granted, where one was asked for.",
+    "Idempotency-Replayed": "true where the application was known.",
+    "X-Request-ID": "Names the request in logs and events.",
+    "Retry-After": "Seconds.",
+    "Link": "Address of the next page, rel=next.",
+}
+
+
+def operation(
+    name: str, answers: dict[int, JsonObject], problems: tuple[int, ...], **extra: object
+) -> JsonObject:
+    """Return what `add_api_route` takes for a documented operation."""
+    common = (401, 403, 429, 500, 503)
+    responses: dict[int, JsonObject] = {
+        **answers,
+        **{status: _problem(status) for status in sorted({*common, *problems})},
+    }
+    first = next(iter(answers))
+    return {
+        "operation_id": name,
+        "status_code": first,
+        "responses": responses,
+        "openapi_extra": {"security": SECURITY, **extra},
+    }
+
+
+def answer(description: str, content: JsonObject, *headers: str) -> JsonObject:
+    """Return a documented answer."""
+    return {"description": description, "content": content, "headers": _headers("X-Request-ID", *headers)}
+
+
+def content(media_type: str, schema: str | JsonObject, **more: object) -> JsonObject:
+    """Return a body of `media_type`; `schema` is one, or the name of one."""
+    shape = {"$ref": f"#/components/schemas/{schema}"} if isinstance(schema, str) else schema
+    return {media_type: {"schema": shape, **more}}
+
+
+def _headers(*names: str) -> JsonObject:
+    return {name: {"description": HEADERS[name], "schema": {"type": "string"}} for name in names}
+
+
+def _problem(status: int) -> JsonObject:
+    headers = (
+        ("Retry-After",) if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE} else ()
+    )
+    more = (
+        {"example": examples.as_json(examples.refusal())} if status == HTTPStatus.UNPROCESSABLE_ENTITY else {}
+    )
+    return answer(PROBLEMS[status], content(MEDIA_TYPE, "Problem", **more), *headers)
+
+
+def submit_application() -> JsonObject:
+    """Document the operation of one application."""
+    named = {"complete": {"value": examples.COMPLETE}, "smallest": {"value": examples.SMALLEST}}
+    answers = {
+        202: answer(
+            "Accepted: Kafka has it on disk.",
+            content(JSON, "ApplicationResource", example=examples.as_json(examples.received())),
+            *("Location", "Preference-Applied", "Idempotency-Replayed"),
+        ),
+        200: answer(
+            "Decided: within the wait, or before.",
+            content(JSON, "ApplicationResource", example=examples.as_json(examples.decided())),
+            *("Location", "Preference-Applied", "Idempotency-Replayed"),
+        ),
+    }
+    return operation(
+        "submitApplication",
+        answers,
+        (409, 413, 415, 422),
+        requestBody={"required": True, "content": content(JSON, "Submission", examples=named)},
+        parameters=[
+            _header("Prefer", "`wait=N`: answer with the decision if it is made within N seconds.", "wait=5"),
+            _header(
+                "Idempotency-Key", "Yours to choose; names the application if it has no id.", "order-8812"
+            ),
+        ],
+    )
+
+
+def submit_batch() -> JsonObject:
+    """Document the operation of many applications."""
+    results = [examples.as_json(result) for result in examples.batch_results()]
+    sent = [examples.COMPLETE, {"application": {"AMT_CREDIT": -1}}]
+    body = content(NDJSON, "Submission", example=_lines(sent)) | content(
+        JSON, _array("Submission"), example=sent
+    )
+    told = content(NDJSON, "BatchResult", example=_lines(results)) | content(
+        JSON, _array("BatchResult"), example=results
+    )
+    return operation(
+        "submitBatch",
+        {200: answer("A result for each application, in order.", told)},
+        (413, 415, 422),
+        requestBody={"required": True, "content": body},
+        parameters=[
+            _header("Idempotency-Key", "Names the lines that have no id, by their place.", "day-0331")
+        ],
+    )
+
+
+def find_application() -> JsonObject:
+    """Document the operation that shows an application."""
+    shown = content(JSON, "ApplicationResource", example=examples.as_json(examples.decided()))
+    return operation("findApplication", {200: answer("What is known of it.", shown)}, (404,))
+
+
+def list_applications() -> JsonObject:
+    """Document the operation that lists applications."""
+    shown = content(JSON, "Page", example=examples.as_json(examples.page()))
+    fields = Listing.model_json_schema()["properties"].items()
+    parameters = [
+        {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
+        for name, schema in fields
+    ]
+    return operation(
+        "listApplications", {200: answer("A page.", shown, "Link")}, (422,), parameters=parameters
+    )
+
+
+def follow_application() -> JsonObject:
+    """Document the operation that streams events."""
+    stream = (
+        'event: received\nid: received\ndata: {"application_id": "web-2026-000417", ...}\n\n: heartbeat\n\n'
+    )
+    shown = content("text/event-stream", {"type": "string"}, example=stream)
+    answers = {
+        200: answer("The events so far and those to come.", shown),
+        204: {"description": "None is left."},
+    }
+    last = _header(
+        "Last-Event-ID", "The last event that was seen; browsers send it by themselves.", "received"
+    )
+    return operation("followApplication", answers, (404,), parameters=[last])
+
+
+def _header(name: str, description: str, example: str) -> JsonObject:
+    schema = {"type": "string"}
+    return {"name": name, "in": "header", "description": description, "schema": schema, "example": example}
+
+
+def _array(schema: str) -> JsonObject:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}, "maxItems": 1000}
+
+
+def _lines(contents: list[JsonObject]) -> str:
+    return "".join(orjson.dumps(line).decode() + "\n" for line in contents)

@@ -1,0 +1,65 @@
+"""Make, list and revoke API keys: `python -m services.gateway.keys --help`."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from services.gateway.key_file import ApiKey, KeyFileError, Role, make_key, read_keys, write_keys
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what `arguments` say and return the exit code: 0, or 1 after a sentence on standard error."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        sys.stdout.write(chosen.action(chosen))
+    except (KeyFileError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _create(chosen: Namespace) -> str:
+    keys = read_keys(chosen.file) if chosen.file.exists() else ()
+    key, kept = make_key(*dict.fromkeys(chosen.role), now=datetime.now(UTC), note=chosen.note)
+    write_keys(chosen.file, [*keys, kept])
+    sys.stderr.write(f"key {kept.id}; it is shown this once:\n")
+    return f"{key}\n"
+
+
+def _list(chosen: Namespace) -> str:
+    return "".join(_line(key) for key in read_keys(chosen.file))
+
+
+def _line(key: ApiKey) -> str:
+    return f"{key.id}  {key.created_at:%Y-%m-%d %H:%M}  {','.join(key.roles):<20}  {key.note}\n"
+
+
+def _revoke(chosen: Namespace) -> str:
+    keys = read_keys(chosen.file)
+    if chosen.id not in {key.id for key in keys}:
+        raise KeyFileError(f"{chosen.file}: has no key {chosen.id}; `list` shows what it has")
+    write_keys(chosen.file, [key for key in keys if key.id != chosen.id])
+    return f"revoked {chosen.id}\n"
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m services.gateway.keys", description=__doc__)
+    actions = parser.add_subparsers(required=True)
+    create = actions.add_parser("create", help="add a key and print it, this once")
+    create.add_argument("--role", type=Role, choices=list(Role), action="append", required=True)
+    create.add_argument("--note", default="", help="whose key it is")
+    create.set_defaults(action=_create)
+    listing = actions.add_parser("list", help="show the keys' ids, dates, roles and notes")
+    listing.set_defaults(action=_list)
+    revoke = actions.add_parser("revoke", help="remove a key; a running gateway refuses it within a second")
+    revoke.add_argument("--id", required=True)
+    revoke.set_defaults(action=_revoke)
+    for action in (create, listing, revoke):
+        action.add_argument("--file", type=Path, required=True, help="the file of hashed keys")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""What is known of an application: in the ledger, or in this process before the ledger has it."""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from services.contracts.events import ApplicationDecided
+from services.gateway.arrivals import Arrivals
+from services.gateway.resources import Decision
+from services.gateway.states import ApplicationState, States
+from services.kit.errors import UnavailableError
+
+
+class Accepted:
+    """The applications that this process accepted last."""
+
+    def __init__(self, *, remembered: int) -> None:
+        self._remembered = remembered
+        self._states: OrderedDict[str, ApplicationState] = OrderedDict()
+
+    def add(self, state: ApplicationState) -> None:
+        """Remember an application that Kafka has, and forget the oldest."""
+        self._states[state.application_id] = state
+        if len(self._states) > self._remembered:
+            self._states.popitem(last=False)
+
+    def find(self, application_id: str) -> ApplicationState | None:
+        """Return the application as it was accepted, if it is remembered."""
+        return self._states.get(application_id)
+
+
+class Lookup:
+    """Looks in the ledger, and fills the moment that the ledger is behind from memory."""
+
+    def __init__(self, states: States, accepted: Accepted, arrivals: Arrivals) -> None:
+        self._states = states
+        self._accepted = accepted
+        self._arrivals = arrivals
+
+    async def find(self, application_id: str, *, within: float) -> ApplicationState | None:
+        """Return what is known. Raises UnavailableError when only the ledger could know, and it is away."""
+        return (await self.find_all([application_id], within=within)).get(application_id)
+
+    async def find_all(
+        self, application_ids: Sequence[str], *, within: float
+    ) -> Mapping[str, ApplicationState]:
+        """Return what is known of several applications, by id. Raises UnavailableError as `find` does."""
+        here = {
+            application_id: self._overlaid(state)
+            for application_id in application_ids
+            if (state := self._accepted.find(application_id))
+        }
+        open_ids = [each for each in application_ids if each not in here or here[each].decision is None]
+        if not open_ids:
+            return here
+        try:
+            recorded = await self._states.find(open_ids, within=within)
+        except UnavailableError:
+            if len(here) < len(application_ids):
+                raise
+            return here
+        return here | {name: self._overlaid(state) for name, state in recorded.items()}
+
+    def _overlaid(self, state: ApplicationState) -> ApplicationState:
+        if state.decision is not None:
+            return state
+        decided = self._arrivals.latest(state.application_id)
+        return with_decision(state, decided) if decided else state
+
+
+def with_decision(state: ApplicationState, event: ApplicationDecided) -> ApplicationState:
+    """Return the state after `event`."""
+    decision = Decision.model_validate(event, from_attributes=True)
+    return replace(state, state="decided", decision=decision, failure=None)

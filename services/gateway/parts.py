@@ -1,0 +1,75 @@
+"""What the application is made of: put together once, and at hand in every request."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry
+from starlette.requests import Request
+
+from services.gateway.access import RateLimit
+from services.gateway.arrivals import Arrivals
+from services.gateway.batch import Batches
+from services.gateway.key_ring import KeyRing
+from services.gateway.lookup import Accepted, Lookup
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.publishing import Publishing
+from services.gateway.settings import GatewaySettings
+from services.gateway.states import States
+from services.gateway.submissions import Submissions
+from services.gateway.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the gateway."""
+
+    settings: GatewaySettings
+    keys: KeyRing
+    rate: RateLimit
+    submissions: Submissions
+    batches: Batches
+    lookup: Lookup
+    states: States
+    arrivals: Arrivals
+    metrics: GatewayMetrics
+    registry: CollectorRegistry
+    not_ready: Callable[[], Sequence[str]]
+
+
+def put_together(
+    settings: GatewaySettings,
+    *,
+    keys: KeyRing,
+    publisher: Publishing,
+    arrivals: Arrivals,
+    states: States,
+    registry: CollectorRegistry,
+    not_ready: Callable[[], Sequence[str]],
+) -> Parts:
+    """Return the parts around those that speak to the world."""
+    metrics = GatewayMetrics(registry)
+    metrics.watch_waiters(arrivals.waiting)
+    accepted = Accepted(remembered=settings.remembered)
+    lookup = Lookup(states, accepted, arrivals)
+    waiting = Waiting(arrivals, lookup, metrics, settings.lookup_within.total_seconds())
+    submissions = Submissions(publisher, accepted, waiting, metrics, lambda: datetime.now(UTC))
+    return Parts(
+        settings=settings,
+        keys=keys,
+        rate=RateLimit(settings.requests_per_second, settings.burst_seconds),
+        submissions=submissions,
+        batches=Batches(submissions, int(settings.retry_after.total_seconds())),
+        lookup=lookup,
+        states=states,
+        arrivals=arrivals,
+        metrics=metrics,
+        registry=registry,
+        not_ready=not_ready,
+    )
+
+
+def parts_of(request: Request) -> Parts:
+    """Return the parts of the application that serves `request`."""
+    parts: Parts = request.app.state.parts
+    return parts

@@ -1,0 +1,95 @@
+"""Applications to Kafka: acknowledged only when Kafka has them on disk, refused at once while it is away."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+from aiokafka.errors import KafkaError
+
+from services.kit.errors import UnavailableError
+from services.kit.producer import Publisher
+from services.kit.records import Message
+
+CLOSING_SECONDS = 5.0
+log = structlog.stdlib.get_logger("publishing")
+
+
+class Publishing(Protocol):
+    """What accepting an application asks of Kafka."""
+
+    async def publish(self, message: Message) -> None:
+        """Return when the message is on disk. Raises UnavailableError; the message may still arrive."""
+
+
+class ReconnectingPublisher:
+    """A publisher that is there from the start of the process, and connected whenever Kafka is.
+
+    After a failure nothing is sent until a new connection stands: the client would keep what it cannot
+    deliver, and every request would wait its full time.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Publisher], *, retry_first: timedelta, retry_longest: timedelta
+    ) -> None:
+        self._connect = connect
+        self._retry_first = retry_first
+        self._retry_longest = retry_longest
+        self._current: Publisher | None = None
+        self._broken = asyncio.Event()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def not_ready(self) -> list[str]:
+        """Return why applications cannot be accepted; empty when they can."""
+        return [] if self._current else ["applications: no connection to Kafka"]
+
+    async def publish(self, message: Message) -> None:
+        """Publish by the connection of the moment. Raises UnavailableError."""
+        current = self._current
+        if current is None:
+            raise UnavailableError("Kafka is away")
+        try:
+            await current.publish(message)
+        except UnavailableError:
+            if self._current is current:
+                self._current = None
+                self._broken.set()
+            raise
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep a connection until `stop`, then finish what is being sent."""
+        pause = self._retry_first
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+                pause = self._retry_first
+            except UnavailableError as error:
+                log.warning("kafka_away", error=str(error), retry_seconds=pause.total_seconds())
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause.total_seconds())
+                pause = min(pause * 2, self._retry_longest)
+        if self._closing:
+            await asyncio.wait(self._closing, timeout=CLOSING_SECONDS)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        """Connect, and stay so until something breaks or the process stops."""
+        connection = AsyncExitStack()
+        self._current = await connection.enter_async_context(self._connect())
+        self._broken.clear()
+        log.info("kafka_connected")
+        ends = [asyncio.create_task(event.wait()) for event in (stop, self._broken)]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        for end in ends:
+            end.cancel()
+        self._current = None
+        # Closing waits for what is still to be delivered, which while Kafka is away takes until it is back.
+        closing = asyncio.create_task(_close(connection))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+
+async def _close(connection: AsyncExitStack) -> None:
+    with suppress(KafkaError):
+        await connection.aclose()

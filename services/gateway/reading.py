@@ -1,0 +1,106 @@
+"""What a request says: its body and its headers, checked."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+from starlette.requests import Request
+
+from services.contracts.codec import LARGEST_EVENT
+from services.contracts.event import ApplicationId
+from services.gateway.body_limit import too_large
+from services.gateway.problems import FieldProblem, ProblemError, invalid, not_found
+from services.gateway.queries import Listing
+from services.gateway.resources import Submission
+from services.gateway.validation import field_problems
+
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+LONGEST_BATCH: Final = 1_000
+SHOWN_ID: Final = 64
+APPLICATION_ID: Final = TypeAdapter(ApplicationId)
+WAIT: Final = re.compile(r'\bwait\s*=\s*"?(\d{1,9})\b', re.IGNORECASE)
+IDEMPOTENCY_KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+
+
+def read_application_id(request: Request) -> str:
+    """Return the id in the path. Raises ProblemError for one that no application can have."""
+    given: str = request.path_params["application_id"]
+    try:
+        return APPLICATION_ID.validate_python(given)
+    except ValidationError:
+        raise not_found(given[:SHOWN_ID]) from None
+
+
+async def read_submission(request: Request) -> Submission:
+    """Return the application in the body. Raises ProblemError."""
+    media_type(request, JSON)
+    body = await request.body()
+    if len(body) > LARGEST_EVENT:
+        raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
+    try:
+        return Submission.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid(field_problems(Submission, error)) from None
+
+
+async def read_batch(request: Request) -> list[bytes] | list[object]:
+    """Return the lines of an NDJSON body, without empty ones, or the elements of an array.
+
+    Raises ProblemError.
+    """
+    form = media_type(request, NDJSON, JSON)
+    body = await request.body()
+    lines = [line for line in body.splitlines() if line.strip()] if form == NDJSON else _array(body)
+    if not 0 < len(lines) <= LONGEST_BATCH:
+        allowed = f"1 to {LONGEST_BATCH} applications"
+        raise invalid([FieldProblem(field="body", message=f"Has {len(lines)}", allowed=allowed)])
+    return lines
+
+
+def _array(body: bytes) -> list[object]:
+    try:
+        elements = from_json(body)
+    except ValueError as error:
+        raise invalid([FieldProblem(field="body", message=f"Invalid JSON: {error}")]) from None
+    if not isinstance(elements, list):
+        raise invalid([FieldProblem(field="body", message="Must be an array", allowed="JSON array")])
+    return elements
+
+
+def media_type(request: Request, *accepted: str) -> str:
+    """Return the media type of the body. Raises ProblemError for one that is not accepted."""
+    given = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
+    if given not in accepted:
+        detail = f"Send the body as {' or '.join(accepted)}."
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+    return given
+
+
+def read_wait(request: Request, longest: int) -> int | None:
+    """Return the seconds of `Prefer: wait=N` (RFC 7240), at most `longest`; None where none are asked for."""
+    asked = WAIT.search(", ".join(request.headers.getlist("prefer")))
+    return min(int(asked[1]), longest) if asked else None
+
+
+def read_idempotency_key(request: Request) -> str | None:
+    """Return the header Idempotency-Key, with or without quotes. Raises ProblemError."""
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        return None
+    key = IDEMPOTENCY_KEY.fullmatch(given)
+    if key is None:
+        allowed = "1 to 255 visible ASCII characters"
+        field = FieldProblem(field="header.Idempotency-Key", message="Cannot be used", allowed=allowed)
+        raise invalid([field])
+    return key[1]
+
+
+def read_listing(request: Request) -> Listing:
+    """Return what the query asks for. Raises ProblemError."""
+    try:
+        return Listing.model_validate(dict(request.query_params))
+    except ValidationError as error:
+        raise invalid(field_problems(Listing, error, inside="query")) from None

@@ -1,0 +1,45 @@
+"""Answers: an application's state as a resource, and as the response that carries it."""
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from services.gateway.resources import ApplicationResource, links
+from services.gateway.states import ApplicationState
+
+JSON: Final = "application/json"
+REPLAYED: Final = "Idempotency-Replayed"
+
+
+def resource(state: ApplicationState) -> ApplicationResource:
+    """Return what clients see of an application."""
+    return ApplicationResource(
+        application_id=state.application_id,
+        state=state.state,
+        channel=state.channel,
+        submitted_at=state.submitted_at,
+        decision=state.decision,
+        failure=state.failure,
+        links=links(state.application_id),
+    )
+
+
+def json_response(
+    content: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
+) -> Response:
+    """Return `content` as JSON, without what is None."""
+    return Response(content.model_dump_json(exclude_none=True), status, headers, JSON)
+
+
+def accepted_response(state: ApplicationState, *, replayed: bool, wait: int | None) -> Response:
+    """Return 200 with the decision, or 202 and where to look for it."""
+    shown = resource(state)
+    headers = {"Location": shown.links.self}
+    if replayed:
+        headers[REPLAYED] = "true"
+    if wait:
+        headers["Preference-Applied"] = f"wait={wait}"
+    status = HTTPStatus.OK if state.decision else HTTPStatus.ACCEPTED
+    return json_response(shown, status, headers)

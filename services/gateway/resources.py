@@ -1,0 +1,147 @@
+"""What clients send and get: the resources of the REST interface."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+from services.contracts.application import LoanApplication
+from services.contracts.event import ApplicationId, Value
+from services.contracts.events import Channel, Lineage, ModelIdentity, Outcome, Probability, Reason, Score
+from services.gateway.problems import Problem
+
+State = Literal["received", "decided", "dead"]
+ChannelName = Annotated[Channel, StringConstraints(pattern=r"^[^\x00-\x1f]*$")]
+"""Without control characters, which PostgreSQL does not take."""
+
+
+class Submission(BaseModel):
+    """An application handed in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    application_id: ApplicationId | None = None
+    """Yours to choose, never used for another application. Left out, it is made from the Idempotency-Key, or
+    at random."""
+    channel: ChannelName | None = None
+    """Where it came in, for example branch, web or partner."""
+    application: LoanApplication
+    """The 121 columns of the application table; what is not known is left out or null."""
+
+
+class Decision(Value):
+    """A decision and where it comes from."""
+
+    outcome: Outcome
+    """Approved, refused, or review: a person decides."""
+    probability_of_default: Probability
+    """Calibrated: of a hundred loans at 0.08, eight default."""
+    score: Score
+    """Points from 300 to 850; more is safer."""
+    threshold: Probability
+    """Probability of default from which the model refuses."""
+    reasons: tuple[Reason, ...]
+    """The strongest first; for a refusal those that spoke against."""
+    policy_rule: str | None = None
+    """The policy rule that decided before the model, if one did."""
+    policy_version: str
+    """Version of the policy rules that were asked."""
+    model: ModelIdentity
+    """The model that decided."""
+    catalogue_version: str
+    """Feature catalogue of the vector."""
+    computed_at: AwareDatetime
+    """When the vector was made."""
+    decided_at: AwareDatetime
+    """When the decision was made."""
+    lineage: Lineage
+    """The records it was made from."""
+
+
+class Failure(Value):
+    """Why an application gets no decision until an operator replays it, or it is sent again."""
+
+    stage: str
+    """The stage that could not handle it."""
+    error: str
+    """Why."""
+
+
+class Links(Value):
+    """Where to look further, relative to the host."""
+
+    self: str
+    """The application."""
+    events: str
+    """Its events, as a stream."""
+
+
+class ApplicationResource(Value):
+    """An application and what is known of it."""
+
+    application_id: str
+    """Names the application."""
+    state: State
+    """Received, decided, or dead: a stage could not handle it."""
+    channel: str | None = None
+    """Where it came in."""
+    submitted_at: AwareDatetime
+    """When it was handed in."""
+    decision: Decision | None = None
+    """Left out until there is one."""
+    failure: Failure | None = None
+    """Only where the state is dead."""
+    links: Links
+    """Where to look further."""
+
+
+class ApplicationSummary(Value):
+    """An application in a list."""
+
+    application_id: str
+    """Names the application."""
+    state: State
+    """Received, decided, or dead: a stage could not handle it."""
+    channel: str | None = None
+    """Where it came in."""
+    submitted_at: AwareDatetime
+    """When it was handed in."""
+    outcome: Outcome | None = None
+    """Left out until there is a decision, like all below."""
+    probability_of_default: Probability | None = None
+    """Calibrated."""
+    score: Score | None = None
+    """Points from 300 to 850."""
+    decided_at: AwareDatetime | None = None
+    """When the decision was made."""
+    links: Links
+    """Where to look further."""
+
+
+class Page(Value):
+    """A page of applications, newest first."""
+
+    items: tuple[ApplicationSummary, ...]
+    """The applications."""
+    next: str | None = None
+    """Address of the next page; left out on the last."""
+
+
+class BatchResult(Value):
+    """What became of one line of a batch."""
+
+    application_id: str | None = None
+    """Left out where the line is not valid and names none."""
+    status: int
+    """What the line would have been answered on its own: 202, 200, 409, 422, 503 ..."""
+    state: State | None = None
+    """As in an application."""
+    decision: Decision | None = None
+    """Of an application that was known already."""
+    problem: Problem | None = None
+    """Where the line was not accepted."""
+
+
+def links(application_id: str) -> Links:
+    """Return the addresses of an application."""
+    address = f"/v1/applications/{application_id}"
+    return Links(self=address, events=f"{address}/events")

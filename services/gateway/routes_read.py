@@ -1,0 +1,64 @@
+"""Applications out: one, or a page of them."""
+
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+from starlette.requests import Request
+
+from services.gateway import documents
+from services.gateway.access import allow
+from services.gateway.key_file import Role
+from services.gateway.parts import parts_of
+from services.gateway.problems import not_found
+from services.gateway.queries import Listing, Position
+from services.gateway.reading import read_application_id, read_listing
+from services.gateway.rendering import json_response, resource
+from services.gateway.resources import ApplicationSummary, Page
+from services.gateway.routes_events import follow_application
+
+ADDRESS: Final = "/v1/applications"
+
+
+async def find_application(request: Request) -> Response:
+    """Show an application: its state and, once there is one, its decision with reasons and lineage."""
+    parts = parts_of(request)
+    application_id = read_application_id(request)
+    state = await parts.lookup.find(application_id, within=parts.settings.read_within.total_seconds())
+    if state is None:
+        raise not_found(application_id)
+    return json_response(resource(state))
+
+
+async def list_applications(request: Request) -> Response:
+    """List applications, the newest first.
+
+    The list is cut into pages: go on with the address in `next`, which is also in the header Link, until
+    there is none. Applications that come in meanwhile do not shift the pages.
+    """
+    parts = parts_of(request)
+    listing = read_listing(request)
+    found = await parts.states.page(listing, within=parts.settings.read_within.total_seconds())
+    items = tuple(found[: listing.limit])
+    further = _next_page(listing, items[-1]) if len(found) > listing.limit else None
+    headers = {"Link": f'<{further}>; rel="next"'} if further else None
+    return json_response(Page(items=items, next=further), headers=headers)
+
+
+def _next_page(listing: Listing, last: ApplicationSummary) -> str:
+    position = Position(submitted_at=last.submitted_at, application_id=last.application_id)
+    following = listing.model_copy(update={"cursor": position})
+    query = following.model_dump(mode="json", exclude_none=True)
+    return f"{ADDRESS}?{urlencode(query)}"
+
+
+def read_routes() -> APIRouter:
+    """Return the routes for applications out."""
+    router = APIRouter(tags=["read"], dependencies=[Depends(allow(Role.READ))])
+    add = router.add_api_route
+    one = f"{ADDRESS}/{{application_id}}"
+    add(ADDRESS, list_applications, methods=["GET"], **documents.list_applications())
+    add(one, find_application, methods=["GET"], **documents.find_application())
+    add(f"{one}/events", follow_application, methods=["GET"], **documents.follow_application())
+    return router

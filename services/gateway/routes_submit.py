@@ -1,0 +1,76 @@
+"""Applications in: one, or a batch."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+from starlette.requests import Request
+
+from services.gateway import documents
+from services.gateway.access import allow
+from services.gateway.batch import Sender
+from services.gateway.context import context_of
+from services.gateway.key_file import ApiKey, Role
+from services.gateway.parts import parts_of
+from services.gateway.reading import (
+    JSON,
+    NDJSON,
+    media_type,
+    read_batch,
+    read_idempotency_key,
+    read_submission,
+    read_wait,
+)
+from services.gateway.rendering import accepted_response
+from services.gateway.submissions import name_application
+
+Caller = Annotated[ApiKey, Depends(allow(Role.SUBMIT))]
+"""The key that was shown; it may submit."""
+
+
+async def submit_application(request: Request, caller: Caller) -> Response:
+    """Hand in an application.
+
+    Answers 202 as soon as Kafka has the application on disk, or, with the header `Prefer: wait=N`, 200 with
+    the decision if it is made within N seconds. Nothing that was acknowledged is lost.
+
+    To repeat a request safely, choose an `application_id` or send an `Idempotency-Key`: the same application
+    again is answered with what is known of it and never decided twice. After a 503 it may still have
+    arrived: send it again under the same id or key.
+    """
+    parts = parts_of(request)
+    submission = await read_submission(request)
+    key = read_idempotency_key(request)
+    wait = read_wait(request, int(parts.settings.longest_wait.total_seconds()))
+    answer = await parts.submissions.submit(
+        submission,
+        name_application(submission.application_id, key, caller.id),
+        request_id=context_of(request.scope).request_id,
+        wait=wait or 0,
+    )
+    return accepted_response(answer.state, replayed=answer.replayed, wait=wait)
+
+
+async def submit_batch(request: Request, caller: Caller) -> Response:
+    """Hand in up to 1,000 applications.
+
+    Send a line for each (NDJSON), or a JSON array; the answer has the same form, with a result for each
+    application in the same order. One that is not valid does not hold up the others. With an
+    `Idempotency-Key`, applications without an `application_id` are named by the key and their place.
+    """
+    lines = await read_batch(request)
+    sender = Sender(caller.id, read_idempotency_key(request), context_of(request.scope).request_id)
+    results = await parts_of(request).batches.submit(lines, sender)
+    texts = [result.model_dump_json(exclude_none=True) for result in results]
+    if media_type(request, NDJSON, JSON) == NDJSON:
+        return Response("\n".join(texts) + "\n", media_type=NDJSON)
+    return Response(f"[{','.join(texts)}]", media_type=JSON)
+
+
+def submit_routes() -> APIRouter:
+    """Return the routes for applications in."""
+    router = APIRouter(tags=["submit"])
+    add = router.add_api_route
+    add("/v1/applications", submit_application, methods=["POST"], **documents.submit_application())
+    add("/v1/applications:batch", submit_batch, methods=["POST"], **documents.submit_batch())
+    return router

@@ -1,0 +1,45 @@
+"""Settings of the gateway, beside those that every service has."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    """How the gateway listens, how long it waits and how much it takes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_GATEWAY_",
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+        populate_by_name=True,
+    )
+
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    """Port of the REST interface, the probes and the metrics; 0 takes any free one."""
+    api_keys_file: Annotated[Path, Field(validation_alias="OCTROI_API_KEYS_FILE")]
+    """Hashed API keys; written by `python -m services.gateway.keys`, and read again when it changes."""
+    longest_wait: timedelta = timedelta(seconds=30)
+    """Longest wait for a decision that a request may ask for; whole seconds."""
+    lookup_within: timedelta = timedelta(milliseconds=500)
+    """Longest look into the ledger for an id that may be known; without an answer the id counts as new."""
+    read_within: timedelta = timedelta(seconds=2)
+    """Longest wait for the ledger where it alone can answer."""
+    publish_within: timedelta = timedelta(seconds=2)
+    """Longest wait for Kafka to have an application on disk; together with the look below 3 s."""
+    retry_after: timedelta = timedelta(seconds=2)
+    """When clients should try again after a 503; whole seconds."""
+    largest_body: PositiveInt = 8 * 1024 * 1024
+    """Bytes of a request, batches included; an application of its own is held to the contract's limit."""
+    requests_per_second: PositiveInt = 5_000
+    """Most requests of one API key, counted by each gateway process for itself; a batch is one request."""
+    burst_seconds: PositiveInt = 1
+    """The rate holds on average over this many seconds; within them it may be spent at once."""
+    remembered: PositiveInt = 4_096
+    """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""
+    heartbeat: timedelta = timedelta(seconds=10)
+    """Pause between heartbeats of an event stream."""

@@ -1,0 +1,124 @@
+"""What is known of applications: read from the ledger's view, and never written."""
+
+import asyncio
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import zstandard
+from sqlalchemy import TextClause
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.contracts.codec import LARGEST_EVENT
+from services.contracts.event import RecordPosition
+from services.contracts.events import Lineage, ModelIdentity
+from services.gateway.queries import BY_IDS, Listing, page
+from services.gateway.resources import ApplicationSummary, Decision, Failure, State, links
+from services.kit.errors import UnavailableError
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationState:
+    """An application and what became of it so far."""
+
+    application_id: str
+    state: State
+    channel: str | None
+    submitted_at: datetime
+    event: bytes
+    """Its LoanApplicationSubmitted, as Kafka has it."""
+    decision: Decision | None = None
+    failure: Failure | None = None
+
+
+class States(Protocol):
+    """Where the gateway looks applications up. Every method may raise UnavailableError."""
+
+    async def find(self, application_ids: Sequence[str], *, within: float) -> Mapping[str, ApplicationState]:
+        """Return those of the applications that are known, by id."""
+
+    async def page(self, listing: Listing, *, within: float) -> Sequence[ApplicationSummary]:
+        """Return up to `listing.limit` + 1 applications: one more tells that there is a next page."""
+
+
+class LedgerStates:
+    """Reads the view application_states in PostgreSQL."""
+
+    def __init__(self, database: AsyncEngine) -> None:
+        self._database = database.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def find(self, application_ids: Sequence[str], *, within: float) -> Mapping[str, ApplicationState]:
+        """Read by primary key. `within` is in seconds."""
+        rows = await self._read(BY_IDS, {"ids": list(application_ids)}, within)
+        return {row["application_id"]: state_of(row) for row in rows}
+
+    async def page(self, listing: Listing, *, within: float) -> Sequence[ApplicationSummary]:
+        """Read by the index on the time of submission. `within` is in seconds."""
+        statement, parameters = page(listing)
+        return [summary_of(row) for row in await self._read(statement, parameters, within)]
+
+    async def _read(self, statement: TextClause, parameters: Row, within: float) -> Sequence[Row]:
+        return await in_time(self._rows(statement, parameters), within)
+
+    async def _rows(self, statement: TextClause, parameters: Row) -> Sequence[Row]:
+        try:
+            async with self._database.connect() as connection:
+                rows = (await connection.execute(statement, parameters)).mappings()
+                return [dict(row) for row in rows]
+        except (SQLAlchemyError, OSError) as error:
+            raise UnavailableError(f"PostgreSQL: {error!r}") from error
+
+
+async def in_time(work: Coroutine[object, object, T], within: float) -> T:
+    """Return the result of `work`. Raises UnavailableError when there is none after `within` seconds.
+
+    The work is not waited for when it is cut short: a driver may need seconds to give up a dead connection.
+    """
+    task = asyncio.create_task(work)
+    task.add_done_callback(_look_at_error)
+    await asyncio.wait((task,), timeout=within)
+    if task.done():
+        return task.result()
+    task.cancel()
+    raise UnavailableError(f"PostgreSQL has not answered within {within} s")
+
+
+def _look_at_error(task: Awaitable[object]) -> None:
+    if isinstance(task, asyncio.Task) and not task.cancelled():
+        task.exception()
+
+
+def state_of(row: Row) -> ApplicationState:
+    """Return the state that a row of the view tells."""
+    raw = zstandard.decompress(row["raw"], max_output_size=LARGEST_EVENT)
+    dead = row["state"] == "dead"
+    return ApplicationState(
+        application_id=row["application_id"],
+        state=row["state"],
+        channel=row["channel"],
+        submitted_at=row["submitted_at"],
+        event=raw,
+        decision=_decision(row) if row["outcome"] else None,
+        failure=Failure(stage=row["dead_stage"], error=row["error"]) if dead else None,
+    )
+
+
+def summary_of(row: Row) -> ApplicationSummary:
+    """Return the short form that a row of the view tells."""
+    return ApplicationSummary.model_validate({**row, "links": links(row["application_id"])})
+
+
+def _decision(row: Row) -> Decision:
+    model = ModelIdentity(name=row["model_name"], version=row["model_version"], role=row["model_role"])
+    lineage = Lineage(application=_position(row, "decided_application"), features=_position(row, "features"))
+    return Decision.model_validate({**row, "model": model, "lineage": lineage})
+
+
+def _position(row: Row, record: str) -> RecordPosition:
+    fields = RecordPosition.model_fields
+    return RecordPosition.model_validate({field: row[f"{record}_{field}"] for field in fields})

@@ -1,0 +1,131 @@
+"""Accepting applications: is it known, is it the same, and then to Kafka."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID, uuid4, uuid5
+
+import structlog
+
+from services.contracts.application import LoanApplication
+from services.contracts.codec import LARGEST_EVENT, encode
+from services.contracts.events import LoanApplicationSubmitted
+from services.contracts.topics import APPLICATIONS
+from services.gateway.body_limit import too_large
+from services.gateway.lookup import Accepted
+from services.gateway.metrics import GatewayMetrics
+from services.gateway.problems import ProblemError
+from services.gateway.publishing import Publishing
+from services.gateway.resources import Submission
+from services.gateway.states import ApplicationState
+from services.gateway.waiting import Waiting
+from services.kit.errors import UnavailableError
+from services.kit.records import Message
+
+SOURCE: Final = "octroi/gateway"
+IDS: Final = UUID("6f0f9a0e-55a3-5f2a-9a64-0d5f3c2a7b10")
+"""Namespace of the application ids that are made from idempotency keys."""
+log = structlog.stdlib.get_logger("submissions")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client is told of an application that it handed in."""
+
+    state: ApplicationState
+    replayed: bool
+    """Whether the application was known, so that nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """The way of applications into the engine."""
+
+    publisher: Publishing
+    accepted: Accepted
+    waiting: Waiting
+    metrics: GatewayMetrics
+    now: Callable[[], datetime]
+
+    async def submit(
+        self, submission: Submission, application_id: str | None, *, request_id: str, wait: float
+    ) -> Answer:
+        """Accept an application, and wait up to `wait` seconds for its decision.
+
+        Without an `application_id` it is new. Raises ProblemError for another application under a known id,
+        UnavailableError when Kafka has not taken it.
+        """
+        name = application_id or str(uuid4())
+        with self.waiting.expect(name) if wait else nullcontext() as expectation:
+            found = (await self.known([name])).get(name) if application_id else None
+            known = same_again(submission, found)
+            state = known or await self.publish(submission, name, request_id=request_id)
+            if expectation is not None and state.decision is None:
+                state = await self.waiting.decided(state, expectation, wait)
+        return Answer(state, replayed=known is not None)
+
+    async def known(self, application_ids: Sequence[str]) -> Mapping[str, ApplicationState]:
+        """Return the applications that are known, by id; none where nobody can say."""
+        try:
+            return await self.waiting.lookup.find_all(application_ids, within=self.waiting.lookup_within)
+        except UnavailableError as error:
+            # The ledger keeps the first application under an id and records a second one as a conflict.
+            log.warning("taken_as_new", applications=len(application_ids), error=str(error))
+            return {}
+
+    async def publish(
+        self, submission: Submission, application_id: str, *, request_id: str
+    ) -> ApplicationState:
+        """Send an application and return once Kafka has it on disk.
+
+        Raises UnavailableError, and ProblemError for one that is too large.
+        """
+        submitted_at = self.now()
+        event = LoanApplicationSubmitted(
+            application_id=application_id,
+            submitted_at=submitted_at,
+            channel=submission.channel,
+            application=submission.application,
+        )
+        encoded = encode(event, event_id=str(uuid4()), source=SOURCE, request_id=request_id)
+        if len(encoded.value) > LARGEST_EVENT:
+            raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
+        with self.metrics.publishing():
+            message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
+            await self.publisher.publish(message)
+        state = ApplicationState(application_id, "received", submission.channel, submitted_at, encoded.value)
+        self.accepted.add(state)
+        return state
+
+
+def name_application(given: str | None, idempotency_key: str | None, caller: str) -> str | None:
+    """Return the id that was given, else one made of the idempotency key and who calls, else None."""
+    if given is not None or idempotency_key is None:
+        return given
+    return str(uuid5(IDS, f"{caller}:{idempotency_key}"))
+
+
+def same_again(submission: Submission, found: ApplicationState | None) -> ApplicationState | None:
+    """Return the state of an application that comes again; None where it is new or nothing came of it.
+
+    Raises ProblemError when another application has its id.
+    """
+    if found is None or found.state == "dead":
+        return None
+    if same_application(submission.application, found.event):
+        return found
+    detail = f"Another application was handed in as {found.application_id}; an id is never used again."
+    raise ProblemError(HTTPStatus.CONFLICT, detail, kind="another-application")
+
+
+def same_application(application: LoanApplication, event: bytes) -> bool:
+    """Tell whether `event` carries the same cells; one left out and an empty one are the same."""
+    recorded = LoanApplicationSubmitted.model_validate_json(event).application
+    return _cells(application) == _cells(recorded)
+
+
+def _cells(application: LoanApplication) -> Mapping[str, Any]:
+    return {name: value for name, value in application if value is not None}

@@ -1,0 +1,1 @@
+"""The book of record: applications, decisions, loans' outcomes and dead letters become rows in PostgreSQL."""

@@ -1,0 +1,27 @@
+"""The ledger service: `python -m services.ledger`."""
+
+import sys
+
+from services.contracts.topics import DEAD_LETTERS
+from services.kit.database import DatabaseSettings, create_database
+from services.kit.delivery import SinkDelivery
+from services.kit.service import StreamService
+from services.ledger.book import Book
+from services.ledger.handler import LedgerHandler, Row
+from services.ledger.metrics import LedgerMetrics
+
+
+def main() -> int:
+    """Wire the service, run it and return its exit code."""
+    service = StreamService("ledger", DEAD_LETTERS.name)
+    book = Book(create_database(DatabaseSettings()), LedgerMetrics(service.registry))
+    handler = LedgerHandler()
+
+    def delivery() -> SinkDelivery[Row]:
+        return SinkDelivery(book.write, service.kafka, service.stream)
+
+    return service.run(handler.topics, handler, delivery)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Applications as they were received, each under the id it came with."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+import zstandard
+from pydantic import Field, ValidationError
+from pydantic_core import from_json
+
+from services.contracts.cells import Category
+from services.contracts.codec import LARGEST_EVENT, attribute
+from services.contracts.event import ApplicationId, Moment, Value
+from services.contracts.events import Channel
+from services.kit.records import Record
+from services.ledger.storable import event_id, is_storable, record_time
+
+Compress = Callable[[bytes], bytes]
+FIRST_FITTING = Field(union_mode="left_to_right")
+
+
+class Application(NamedTuple):
+    """A row of ledger.applications, and of ledger.conflicts for a second application under one id."""
+
+    application_id: str
+    channel: str | None
+    contract_type: str | None
+    submitted_at: datetime
+    received_at: datetime
+    """The record's own time."""
+    raw: bytes
+    """The record's value as received, zstandard."""
+    event_id: str
+    request_id: str | None
+    topic: str
+    partition: int
+    offset: int
+
+
+class _Loan(Value):
+    NAME_CONTRACT_TYPE: Annotated[Category | Any, FIRST_FITTING] = None
+
+
+class _Identified(Value):
+    """All that an application must have to be kept; what does not keep the contract is left as it is.
+
+    It is read by the same parser as the full contract, so whatever the feature stage accepts is kept.
+    """
+
+    application_id: ApplicationId
+    submitted_at: Annotated[Moment | Any, FIRST_FITTING] = None
+    channel: Annotated[Channel | Any, FIRST_FITTING] = None
+    application: Annotated[_Loan | Any, FIRST_FITTING] = None
+
+
+def application_row(record: Record, compress: Compress) -> Application | None:
+    """Return the row, or None where no application can be identified or it is larger than any is read.
+
+    The feature stage is the one judge of applications and makes the dead letters of those it refuses.
+    """
+    event = identify(record.value)
+    if event is None or record.value is None:
+        return None
+    received_at = record_time(record)
+    handed_in = event.submitted_at
+    return Application(
+        application_id=event.application_id,
+        channel=_text(event.channel, 32),
+        contract_type=_text(getattr(event.application, "NAME_CONTRACT_TYPE", None), 64),
+        submitted_at=handed_in if isinstance(handed_in, datetime) and is_storable(handed_in) else received_at,
+        received_at=received_at,
+        raw=compress(record.value),
+        event_id=event_id(record),
+        request_id=attribute(record.headers, "ce_requestid"),
+        topic=record.partition.topic,
+        partition=record.partition.number,
+        offset=record.offset,
+    )
+
+
+def identify(value: bytes | None) -> _Identified | None:
+    """Return what identifies the application in a record's value, or None."""
+    if not value or len(value) > LARGEST_EVENT:
+        return None
+    try:
+        return _Identified.model_validate_json(value)
+    except ValidationError:
+        return None
+
+
+def same_application(first: bytes, second: bytes) -> bool:
+    """Tell whether two compressed values hold equal applications, whatever the order of their fields."""
+    one, other = (from_json(zstandard.decompress(raw)).get("application") for raw in (first, second))
+    return bool(one == other)
+
+
+def _text(word: object, most: int) -> str | None:
+    return word if isinstance(word, str) and len(word) <= most else None

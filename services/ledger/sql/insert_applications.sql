@@ -1,0 +1,20 @@
+-- insert_applications: keep the first application under each id.
+INSERT INTO ledger.applications (
+    application_id, channel, contract_type, submitted_at, received_at, raw,
+    event_id, request_id, topic, partition, "offset"
+)
+SELECT *
+FROM unnest(
+    %(application_id)b::text[],
+    %(channel)b::text[],
+    %(contract_type)b::text[],
+    %(submitted_at)b::timestamptz[],
+    %(received_at)b::timestamptz[],
+    %(raw)b::bytea[],
+    %(event_id)b::text[],
+    %(request_id)b::text[],
+    %(topic)b::text[],
+    %(partition)b::integer[],
+    %(offset)b::bigint[]
+)
+ON CONFLICT (application_id) DO NOTHING

@@ -1,0 +1,52 @@
+"""The ledger's tables: which rows each takes, in what order, by which statement."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from services.ledger.applications import Application
+from services.ledger.dead_letters import DeadLetter
+from services.ledger.decisions import Decision
+from services.ledger.handler import Row
+from services.ledger.outcomes import LoanOutcome
+from services.ledger.storable import storable_texts
+
+BY_APPLICATION = attrgetter("application_id")
+BY_POSITION = attrgetter("topic", "partition", "offset")
+TEXT = (str, str | None)
+Columns = Mapping[str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table, the rows it takes and the statement that adds them."""
+
+    name: str
+    row: type[Row]
+    insert: bytes
+    key: Callable[[Row], Any]
+    """Sorts rows as the primary key does, so that two instances of the ledger never wait for each other."""
+
+
+def statement(name: str) -> bytes:
+    """Return the text of sql/<name>.sql."""
+    return (Path(__file__).with_name("sql") / f"{name}.sql").read_bytes()
+
+
+def tables() -> tuple[Table, ...]:
+    """Return all tables but that of conflicts, in the order in which a batch is written."""
+    return (
+        Table("applications", Application, statement("insert_applications"), BY_APPLICATION),
+        Table("decisions", Decision, statement("insert_decisions"), BY_APPLICATION),
+        Table("outcomes", LoanOutcome, statement("upsert_outcomes"), BY_APPLICATION),
+        Table("dead_letters", DeadLetter, statement("insert_dead_letters"), BY_POSITION),
+    )
+
+
+def columns(rows: Sequence[Row]) -> Columns:
+    """Return one list per field of the rows, which are of one type and at least one."""
+    kinds = rows[0].__annotations__
+    lists = dict(zip(kinds, map(list, zip(*rows, strict=True)), strict=True))
+    return {name: storable_texts(values) if kinds[name] in TEXT else values for name, values in lists.items()}

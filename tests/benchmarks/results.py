@@ -1,0 +1,93 @@
+"""Figures of a benchmark: medians of several runs, as a table and as JSON."""
+
+import json
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+LIBRARIES = ("aiokafka", "fastapi", "mlflow", "numpy", "psycopg", "pydantic", "uvicorn", "xgboost-cpu")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing that was measured in every run."""
+
+    case: str
+    contestant: str
+    metric: str
+    unit: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure as the JSON file has it."""
+
+    case: str
+    contestant: str
+    metric: str
+    unit: str
+    median: float
+    min: float
+    max: float
+    runs: int
+
+
+def rows(figures: Iterable[Figure]) -> list[Row]:
+    """Return the summary of each figure."""
+    return [
+        Row(
+            figure.case,
+            figure.contestant,
+            figure.metric,
+            figure.unit,
+            median(figure.values),
+            min(figure.values),
+            max(figure.values),
+            len(figure.values),
+        )
+        for figure in figures
+    ]
+
+
+def table(results: Sequence[Row]) -> str:
+    """Return the rows as aligned text."""
+    head = ("case", "contestant", "metric", "median", "min", "max", "unit", "runs")
+    cells = [
+        (r.case, r.contestant, r.metric, _said(r.median), _said(r.min), _said(r.max), r.unit, str(r.runs))
+        for r in results
+    ]
+    widths = [max(len(line[column]) for line in (head, *cells)) for column in range(len(head))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (head, *cells)]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures depend on: processor, cores, memory, versions."""
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    models = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        if line.startswith("model name")
+    ]
+    return {
+        "processor": models[0] if models else platform.processor(),
+        "cores": str(os.cpu_count()),
+        "memory": f"{pages / 2**30:.0f} GiB",
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        **{library: version(library) for library in LIBRARIES},
+    }
+
+
+def write_json(file: Path, results: Sequence[Row]) -> None:
+    """Write the rows as a list of objects."""
+    file.write_text(json.dumps([asdict(row) for row in results], indent=1) + "\n", encoding="utf-8")
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"

@@ -1,0 +1,44 @@
+"""kill -9 of any part under load: everything acknowledged is decided, once."""
+
+import subprocess
+
+import pytest
+
+from tests.e2e.following import query, wait_for
+from tests.engine import RunningEngine
+
+pytestmark = pytest.mark.kafka
+
+APPLICATIONS = 3000
+RATE = 300
+
+
+def replaying(engine: RunningEngine) -> subprocess.Popen[str]:
+    """Start a replay that outlives an absent broker."""
+    return engine.start(
+        "services.replay",
+        "--file",
+        str(engine.data / "application_test.csv"),
+        "--count",
+        str(APPLICATIONS),
+        "--rate",
+        str(RATE),
+        OCTROI_STREAM_REQUEST_TIMEOUT="PT60S",
+    )
+
+
+def decided(engine: RunningEngine) -> int:
+    return int(query(engine, "SELECT count(*) FROM application_states WHERE state = 'decided'")[0][0])
+
+
+@pytest.mark.parametrize("program", ["feature", "scoring", "ledger", "kafka", "postgres"])
+def test_a_killed_part_loses_nothing_and_doubles_nothing(engine: RunningEngine, program: str) -> None:
+    before = decided(engine)
+    replay = replaying(engine)
+    for kill in range(1, 3):
+        moment = before + kill * APPLICATIONS // 4
+        wait_for(lambda moment=moment: decided(engine) > moment, seconds=60, what="decisions under load")
+        engine.kill(program)
+        wait_for(lambda: engine.pids().get(program, 0) > 0, seconds=30, what=f"{program} started again")
+    output, _ = replay.communicate(timeout=120)
+    assert replay.returncode == 0, output

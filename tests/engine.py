@@ -1,0 +1,117 @@
+"""The whole engine, started as `make up` does, for tests and benchmarks: own state, own ports."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.local.engine import Engine, assemble
+from infra.local.settings import REPOSITORY, LocalSettings
+
+PORTS = ("gateway", "feature", "scoring", "ledger", "mlflow", "kafka", "kafka_controller", "postgres")
+
+
+@dataclass(frozen=True)
+class RunningEngine:
+    """An engine that is up, seen from outside."""
+
+    engine: Engine
+    data: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Where Kafka, PostgreSQL and MLflow are, for programs of the project."""
+        return self.engine.environment(self.bootstrap)
+
+    @property
+    def bootstrap(self) -> str:
+        return self.engine.broker().bootstrap()
+
+    @property
+    def gateway(self) -> str:
+        return f"http://127.0.0.1:{self.engine.settings.gateway_port}"
+
+    @property
+    def api_key(self) -> str:
+        return self.engine.state.api_key.read_text().strip()
+
+    def kill(self, program: str) -> None:
+        """End a program as a crash does; the supervisor starts it again."""
+        os.kill(self.pids()[program], signal.SIGKILL)
+
+    def pids(self) -> dict[str, int]:
+        return {process.name: process.pid for process in self.engine.supervisor.processes()}
+
+    def command(self, module: str, *arguments: str) -> tuple[str, ...]:
+        return (sys.executable, "-m", module, *arguments)
+
+    def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of the project against this engine."""
+        return subprocess.run(
+            self.command(module, *arguments),
+            env={**os.environ, **self.environment},
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def start(self, module: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a program of the project against this engine."""
+        return subprocess.Popen(
+            self.command(module, *arguments),
+            env={**os.environ, **self.environment, **environment},
+            cwd=REPOSITORY,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+
+@contextmanager
+def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -> Iterator[RunningEngine]:
+    """Start an engine whose state is in `state`, on free ports, and stop it at the end.
+
+    Without `data` it trains on a sample of `rows` applications.
+    """
+    ports = {f"{name}_port": free_port() for name in PORTS}
+    settings = LocalSettings(state=state, sample_rows=rows, **ports)
+    share_jars(settings)
+    variables = {f"OCTROI_{name.upper()}": str(value) for name, value in ports.items()}
+    environment = {**os.environ, **variables, "OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}
+    _launch(environment, "up", *(("--data", str(data)) if data else ()))
+    try:
+        engine = assemble(settings)
+        yield RunningEngine(engine, data or engine.state.sample)
+    finally:
+        _launch(environment, "down")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def share_jars(settings: LocalSettings) -> None:
+    """Let the engine use Kafka's program where `make run` has it, instead of fetching it again."""
+    jars = assemble(LocalSettings()).state.kafka_jars
+    own = assemble(settings).state.kafka_jars
+    jars.mkdir(parents=True, exist_ok=True)
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.symlink_to(jars, target_is_directory=True)
+
+
+def _launch(environment: Mapping[str, str], *arguments: str) -> None:
+    command = (sys.executable, "-m", "infra.local", *arguments)
+    finished = subprocess.run(
+        command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+    if finished.returncode != 0:
+        raise AssertionError(f"{' '.join(arguments)} failed:\n{finished.stdout}\n{finished.stderr}")
