@@ -7,7 +7,7 @@ from pathlib import Path
 from infra.local import steps
 from infra.local.console import say
 from infra.local.engine import Engine, assemble
-from infra.local.errors import FAILED, LauncherError
+from infra.local.errors import FAILED, LauncherError, wrong_input
 from infra.local.lifetime import end_like_interrupt, stay_up, stop_all, stopped_at_the_end, stopped_on_failure
 from infra.local.settings import read_settings
 from infra.local.starting import refuse_second_start
@@ -71,7 +71,14 @@ def train(engine: Engine, arguments: argparse.Namespace) -> int:
 
 def replay(engine: Engine, arguments: argparse.Namespace) -> int:
     """Send a file of applications through the running engine."""
+    refuse_missing(arguments.file, "--file (FILE= with make)")
     return steps.replay(engine, arguments.file, rate=arguments.rate)
+
+
+def score(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Score a file of applications with the champion, without Kafka."""
+    refuse_missing(arguments.source, "--in (IN= with make)")
+    return steps.score(engine, arguments.source, arguments.target)
 
 
 def clean(engine: Engine, _: argparse.Namespace) -> int:
@@ -82,6 +89,12 @@ def clean(engine: Engine, _: argparse.Namespace) -> int:
     return 0
 
 
+def refuse_missing(file: Path, option: str) -> None:
+    """Raise LauncherError if a file that an option names is not there."""
+    if not file.is_file():
+        raise wrong_input(f"{file} is not there; {option} names a CSV file of applications")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the grammar of the command line."""
     root = argparse.ArgumentParser(
@@ -89,7 +102,7 @@ def parser() -> argparse.ArgumentParser:
     )
     names = root.add_subparsers(required=True, metavar="COMMAND")
     grammar = {}
-    for function in (run, up, down, status, train, replay, clean):
+    for function in (run, up, down, status, train, replay, score, clean):
         words = function.__doc__
         grammar[function] = names.add_parser(function.__name__, help=words, description=words)
         grammar[function].set_defaults(function=function)
@@ -102,6 +115,10 @@ def parser() -> argparse.ArgumentParser:
     grammar[replay].add_argument(
         "--rate", type=float, help="applications per second; all at once if not given"
     )
+    grammar[score].add_argument(
+        "--in", type=Path, required=True, dest="source", help="CSV file of applications"
+    )
+    grammar[score].add_argument("--out", type=Path, required=True, dest="target", help="CSV file to write")
     return root
 
 

@@ -34,14 +34,18 @@ class Engine:
         """Return the services, which find Kafka at `bootstrap`."""
         return services(self.settings, self.environment(bootstrap))
 
+    @property
+    def model_environment(self) -> dict[str, str]:
+        """What a program must know to load models: the registry, and the copies that stand in for it."""
+        return {**self.mlflow.client_environment, "OCTROI_MODEL_CACHE": str(self.state.models)}
+
     def environment(self, bootstrap: str) -> dict[str, str]:
         """Return what each of the project's programs must know; PostgreSQL must be prepared."""
         return {
-            **self.mlflow.client_environment,
+            **self.model_environment,
             "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
             "DATABASE_URL": self.postgres.url("octroi"),
             "OCTROI_LOG_FORMAT": "json",
-            "OCTROI_MODEL_CACHE": str(self.state.models),
             "OCTROI_API_KEYS_FILE": str(self.state.api_keys),
         }
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
+from infra.local.console import timed
 from infra.local.errors import LauncherError
 from infra.local.java import Java, copy_jars
 from infra.local.part import Program
@@ -128,7 +129,8 @@ def fetch_jars(jars: Path) -> None:
     jars.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=jars) as unfinished:
         copied = Path(unfinished) / "jars"
-        copy_jars(CONFIGURATION / "pom.xml", copied)
+        with timed("Apache Kafka: fetched"):
+            copy_jars(CONFIGURATION / "pom.xml", copied)
         try:
             copied.rename(jars_folder(jars))
         except OSError:

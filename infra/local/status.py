@@ -8,10 +8,12 @@ from infra.local.part import Part
 
 def status_lines(engine: Engine) -> str:
     """Return a table with a line for each program of a running engine."""
-    parts = parts_by_program(engine)
+    processes = {process.name: process for process in engine.supervisor.processes()}
     lines = [f"{'PROGRAM':<10}{'STATE':<10}{'READY':<7}{'PID':>8}{'UP':>10}  ADDRESS"]
-    for process in engine.supervisor.processes():
-        part = parts[process.name]
+    for name, part in parts_by_program(engine).items():
+        process = processes.get(name)
+        if process is None:
+            continue
         up = f"{time.time() - process.started:.0f} s" if process.pid else "-"
         ready = "yes" if part.is_ready() else "no"
         address = ", ".join(f"127.0.0.1:{port.number}" for port in part.ports[:1])

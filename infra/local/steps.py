@@ -36,9 +36,9 @@ def bring_up(engine: Engine, data: Path | None) -> None:
     Raises LauncherError with what went wrong; what was started by then still runs.
     """
     broker = engine.broker()
-    postgres, mlflow = start_registry(engine)
+    mlflow = start_registry(engine)
     kafka = start(engine.supervisor, broker)
-    wait_until_ready(engine.supervisor, (postgres, kafka), engine.settings.ready_within)
+    wait_until_ready(engine.supervisor, (kafka,), engine.settings.ready_within)
     environment = engine.environment(broker.bootstrap())
     run_logged(engine, "migrate", commands.migrate(), environment, "database: tables up to date")
     run_logged(engine, "topics", commands.create_topics(), environment, "Kafka: topics made")
@@ -55,17 +55,19 @@ def bring_up_registry(engine: Engine) -> None:
 
     Raises LauncherError.
     """
-    wait_until_ready(engine.supervisor, start_registry(engine), engine.settings.ready_within)
+    wait_until_ready(engine.supervisor, (start_registry(engine),), engine.settings.ready_within)
 
 
-def start_registry(engine: Engine) -> tuple[Started, Started]:
-    """Start the supervisor, PostgreSQL and MLflow, which asks again until PostgreSQL answers.
+def start_registry(engine: Engine) -> Started:
+    """Start the supervisor, PostgreSQL and MLflow; return MLflow, which is not ready yet.
 
-    MLflow takes longer than all others, so everything else is prepared while it starts.
+    It takes longer than all others, so everything else is prepared while it starts.
     """
     engine.state.create()
     engine.supervisor.start()
-    return start(engine.supervisor, engine.postgres), start(engine.supervisor, engine.mlflow)
+    postgres = start(engine.supervisor, engine.postgres)
+    wait_until_ready(engine.supervisor, (postgres,), engine.settings.ready_within)
+    return start(engine.supervisor, engine.mlflow)
 
 
 def ensure_api_key(engine: Engine, environment: Mapping[str, str]) -> None:
@@ -87,7 +89,7 @@ def train(engine: Engine, data: Path | None, *, quick: bool = False) -> None:
     """Fit, log and register a champion; MLflow must be ready."""
     command = commands.train(ensure_data(engine, data), quick=quick)
     with timed("model: trained and registered"):
-        run_shown(command, engine.mlflow.client_environment, "the training failed")
+        demand(run_shown(command, engine.mlflow.client_environment), "the training failed")
 
 
 def ensure_data(engine: Engine, data: Path | None) -> Path:
@@ -99,7 +101,7 @@ def ensure_data(engine: Engine, data: Path | None) -> Path:
         unfinished = engine.state.run / "sample"
         with timed(f"sample: {engine.settings.sample_rows:,} applications in {sample}"):
             command = commands.create_sample(unfinished, engine.settings.sample_rows)
-            run_shown(command, {}, "the sample could not be made")
+            demand(run_shown(command, {}), "the sample could not be made")
         unfinished.rename(sample)
     return sample
 
@@ -107,25 +109,28 @@ def ensure_data(engine: Engine, data: Path | None) -> Path:
 def replay(engine: Engine, file: Path, *, rate: float | None = None) -> int:
     """Send a file through the running engine; return the exit code, 0 if all are decided exactly once.
 
-    Raises LauncherError if the engine is not up or the file is missing.
+    Raises LauncherError if the engine is not up.
     """
-    if not file.is_file():
-        raise wrong_input(f"{file} is not there; --file (FILE= with make) names a CSV file of applications")
     if not engine.supervisor.is_running():
         raise wrong_input("the engine is not up; `make up` starts it")
     command = commands.replay(file.resolve(), rate=rate)
-    environment = engine.environment(engine.broker().bootstrap())
+    return run_shown(command, engine.environment(engine.broker().bootstrap()))
+
+
+def score(engine: Engine, source: Path, target: Path) -> int:
+    """Score a file with the champion, engine up or not; return the exit code."""
+    return run_shown(commands.score(source.resolve(), target.resolve()), engine.model_environment)
+
+
+def run_shown(command: Command, environment: Mapping[str, str]) -> int:
+    """Run a command that shows its own progress and says itself what is wrong; return its exit code."""
     return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **environment}, check=False).returncode
 
 
-def run_shown(command: Command, environment: Mapping[str, str], failure: str) -> None:
-    """Run a command that shows its own progress.
-
-    Raises LauncherError.
-    """
-    finished = subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **environment}, check=False)
-    if finished.returncode != 0:
-        raise LauncherError(f"{failure} (exit code {finished.returncode})")
+def demand(exit_code: int, failure: str) -> None:
+    """Raise LauncherError if a command failed."""
+    if exit_code != 0:
+        raise LauncherError(f"{failure} (exit code {exit_code})")
 
 
 def run_logged(engine: Engine, name: str, command: Command, environment: Mapping[str, str], done: str) -> str:

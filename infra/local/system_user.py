@@ -31,9 +31,7 @@ def give_to_system_user(folder: Path, binaries: Path) -> None:
         allow(path, stat.S_IROTH | (stat.S_IXOTH if is_run else 0))
     for folder_above in {*folder.resolve().parents, *binaries.resolve().parents}:
         if allow(folder_above, stat.S_IXOTH):
-            say(
-                f"{folder_above}: other users may pass through it now (not list it), so that PostgreSQL can run"
-            )
+            say(f"{folder_above}: other users may now pass through it (not list it), for PostgreSQL's sake")
 
 
 def ensure_system_user() -> None:

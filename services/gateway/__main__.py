@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
+from services.contracts.topics import DECISIONS
 from services.gateway.application import create_application
 from services.gateway.arrivals import Arrivals
 from services.gateway.feed import DecisionFeed
@@ -37,7 +38,7 @@ class Gateway:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; requests in flight are finished before the connection to Kafka is closed."""
         arrivals = Arrivals(remembered=self.settings.remembered)
-        feed = DecisionFeed(arrivals, self.kafka, self.stream)
+        feed = DecisionFeed(DECISIONS.name, arrivals, self.kafka, self.stream)
         publisher = ReconnectingPublisher(
             lambda: Publisher(self.kafka, self.stream, within=self.settings.publish_within),
             retry_first=self.stream.retry_first,

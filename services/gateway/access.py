@@ -1,6 +1,5 @@
-"""Middleware and dependency: who calls, how often, and what they may do."""
+"""Who calls, how often, and what they may do."""
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from math import ceil
 from time import time
@@ -23,10 +22,10 @@ POLICY: Final = '"key"'
 
 
 class RateLimit:
-    """Counts the requests of each key in windows, in this process."""
+    """Counts the requests of each key in windows of some seconds, in this process."""
 
-    def __init__(self, per_second: int, window_seconds: int) -> None:
-        self._item = RateLimitItemPerSecond(per_second * window_seconds, window_seconds)
+    def __init__(self, requests: int, seconds: int) -> None:
+        self._item = RateLimitItemPerSecond(requests, seconds)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     async def spend(self, key_id: str, headers: dict[str, str]) -> None:
@@ -37,9 +36,7 @@ class RateLimit:
         headers["RateLimit-Policy"] = f"{POLICY};q={self._item.amount};w={self._item.get_expiry()}"
         headers["RateLimit"] = f"{POLICY};r={window.remaining};t={seconds}"
         if not granted:
-            detail = (
-                f"This key's {self._item.amount} requests in {self._item.get_expiry()} s are spent; wait."
-            )
+            detail = f"This key's {self._item.amount} requests are spent; go on in {seconds} s."
             retry = {"Retry-After": str(seconds)}
             raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=retry)
 
@@ -70,19 +67,12 @@ def _shown(scope: Scope) -> str:
     return headers.get("x-api-key", "") or bearer
 
 
-def allow(role: Role) -> Callable[[Request], Awaitable[ApiKey]]:
-    """Return the dependency of routes that need `role`. It raises ProblemError."""
-
-    async def check(request: Request) -> ApiKey:
-        caller = context_of(request.scope).caller
-        if caller is None:
-            raise ProblemError(
-                HTTPStatus.UNAUTHORIZED,
-                "Show an active API key in the header X-API-Key, or as Authorization: Bearer.",
-                headers={"WWW-Authenticate": "Bearer"},
-            )
-        if role not in caller.roles:
-            raise ProblemError(HTTPStatus.FORBIDDEN, f"This key lacks the role {role}.")
-        return caller
-
-    return check
+def permitted(request: Request, role: Role) -> ApiKey:
+    """Return the key of who calls. Raises ProblemError when there is none, or when it lacks `role`."""
+    caller = context_of(request.scope).caller
+    if caller is None:
+        detail = "Show an active API key in the header X-API-Key, or as Authorization: Bearer."
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
+    if role not in caller.roles:
+        raise ProblemError(HTTPStatus.FORBIDDEN, f"This key lacks the role {role}.")
+    return caller

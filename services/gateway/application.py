@@ -1,10 +1,13 @@
 """The application: routes, middlewares and error handling around the parts."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.routing import Match
 
 from services.gateway.access import Access
 from services.gateway.body_limit import BodyLimit
@@ -13,12 +16,12 @@ from services.gateway.observation import Observation
 from services.gateway.openapi import document
 from services.gateway.parts import Parts
 from services.gateway.problems import as_problem, internal
-from services.gateway.routes_read import read_routes
-from services.gateway.routes_submit import submit_routes
+from services.gateway.routes_read import add_read_routes
+from services.gateway.routes_submit import add_submit_routes
 from services.kit.probes import probe_routes
 
 
-class Gateway(FastAPI):
+class GatewayApplication(FastAPI):
     """FastAPI with the parts as its state and a document of its own."""
 
     def openapi(self) -> dict[str, object]:
@@ -32,10 +35,12 @@ def create_application(parts: Parts) -> FastAPI:
     """Return the application, which connects to nothing by itself."""
     settings = parts.settings
     retry_after = int(settings.retry_after.total_seconds())
-    application = Gateway(
+    application = GatewayApplication(
         title="Octroi",
         version="1",
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Observation, parts.metrics, retry_after),
@@ -46,11 +51,19 @@ def create_application(parts: Parts) -> FastAPI:
     )
     application.state.parts = parts
     application.router.routes.extend(probe_routes(list, parts.not_ready, parts.registry))
-    application.include_router(submit_routes())
-    application.include_router(read_routes())
+    add_submit_routes(application.router)
+    add_read_routes(application.router)
     return application
 
 
 async def _as_problem(request: Request, error: Exception) -> Response:
     problem = as_problem(error, retry_after=0) or internal()
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        problem.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return problem.response(context_of(request.scope).request_id)
+
+
+def _methods(request: Request) -> set[str]:
+    """Return the methods of all routes of the path; the framework tells those of the first one alone."""
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in routes for method in route.methods}

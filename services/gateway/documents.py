@@ -1,6 +1,5 @@
 """What OpenAPI says of each operation beyond its description: parameters, bodies, answers."""
 
-from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -24,6 +23,17 @@ PROBLEMS: Final = {
     500: "The gateway failed.",
     503: "The engine is not available; try again after `Retry-After`.",
 }
+COMMON: Final = (401, 403, 429, 500, 503)
+RETRIED: Final = (429, 503)
+NAMES_FIELDS: Final = (422,)
+APPLICATION_ID: Final[JsonObject] = {
+    "name": "application_id",
+    "in": "path",
+    "required": True,
+    "description": "Names the application.",
+    "schema": {"type": "string"},
+    "example": examples.ID,
+}
 HEADERS: Final = {
     "Location": "Address of the application.",
     "Preference-Applied": "The wait that was granted, where one was asked for.",
@@ -38,16 +48,11 @@ def operation(
     name: str, answers: dict[int, JsonObject], problems: tuple[int, ...], **extra: object
 ) -> JsonObject:
     """Return what `add_api_route` takes for a documented operation."""
-    common = (401, 403, 429, 500, 503)
-    responses: dict[int, JsonObject] = {
-        **answers,
-        **{status: _problem(status) for status in sorted({*common, *problems})},
-    }
-    first = next(iter(answers))
+    refusals = {status: _problem(status) for status in sorted({*COMMON, *problems})}
     return {
         "operation_id": name,
-        "status_code": first,
-        "responses": responses,
+        "status_code": next(iter(answers)),
+        "responses": answers | refusals,
         "openapi_extra": {"security": SECURITY, **extra},
     }
 
@@ -68,13 +73,9 @@ def _headers(*names: str) -> JsonObject:
 
 
 def _problem(status: int) -> JsonObject:
-    headers = (
-        ("Retry-After",) if status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE} else ()
-    )
-    more = (
-        {"example": examples.as_json(examples.refusal())} if status == HTTPStatus.UNPROCESSABLE_ENTITY else {}
-    )
-    return answer(PROBLEMS[status], content(MEDIA_TYPE, "Problem", **more), *headers)
+    headers = ["Retry-After"] if status in RETRIED else []
+    example = {"example": examples.as_json(examples.refusal())} if status in NAMES_FIELDS else {}
+    return answer(PROBLEMS[status], content(MEDIA_TYPE, "Problem", **example), *headers)
 
 
 def submit_application() -> JsonObject:
@@ -130,7 +131,8 @@ def submit_batch() -> JsonObject:
 def find_application() -> JsonObject:
     """Document the operation that shows an application."""
     shown = content(JSON, "ApplicationResource", example=examples.as_json(examples.decided()))
-    return operation("findApplication", {200: answer("What is known of it.", shown)}, (404,))
+    answers = {200: answer("What is known of it.", shown)}
+    return operation("findApplication", answers, (404,), parameters=[APPLICATION_ID])
 
 
 def list_applications() -> JsonObject:
@@ -159,7 +161,7 @@ def follow_application() -> JsonObject:
     last = _header(
         "Last-Event-ID", "The last event that was seen; browsers send it by themselves.", "received"
     )
-    return operation("followApplication", answers, (404,), parameters=[last])
+    return operation("followApplication", answers, (404,), parameters=[APPLICATION_ID, last])
 
 
 def _header(name: str, description: str, example: str) -> JsonObject:

@@ -7,9 +7,7 @@ from typing import Final
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from services.contracts.topics import DECISIONS
 from services.gateway.arrivals import Arrivals, Arrived
 from services.kit.errors import UnavailableError
 from services.kit.kafka import kafka_errors
@@ -18,6 +16,7 @@ from services.kit.settings import KafkaSettings, StreamSettings
 CHECK_SECONDS: Final = 2.0
 """How often Kafka is asked for the partitions' ends: is it there, and do we stand still?"""
 TURN_MILLISECONDS: Final = 250
+CLOSE_SECONDS: Final = 3.0
 log = structlog.stdlib.get_logger("feed")
 
 
@@ -27,7 +26,10 @@ class DecisionFeed:
     A session that breaks is replaced after a pause and reads on from where the last one stood.
     """
 
-    def __init__(self, arrivals: Arrivals, kafka: KafkaSettings, settings: StreamSettings) -> None:
+    def __init__(
+        self, topic: str, arrivals: Arrivals, kafka: KafkaSettings, settings: StreamSettings
+    ) -> None:
+        self._topic = topic
         self._arrivals = arrivals
         self._kafka = kafka
         self._settings = settings
@@ -66,9 +68,10 @@ class DecisionFeed:
                 while not stop.is_set():
                     await self._turn(consumer)
         finally:
-            # A broker that is away must not hold up the next session.
-            with suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(consumer.stop(), self._settings.request_timeout.total_seconds())
+            # A broker that is away must not hold up the next session, and the client's own cancelled tasks,
+            # which it lets out, must not end this one.
+            leaving = asyncio.gather(consumer.stop(), return_exceptions=True)
+            await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
 
     async def _turn(self, consumer: AIOKafkaConsumer) -> None:
         """Take up new partitions, read what has come, and look now and then whether Kafka is there."""
@@ -112,7 +115,7 @@ class DecisionFeed:
 
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            DECISIONS.name,
+            self._topic,
             bootstrap_servers=self._kafka.bootstrap_servers,
             group_id=None,
             enable_auto_commit=False,

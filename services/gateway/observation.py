@@ -1,6 +1,5 @@
 """The outermost middleware: a request's id, its line of log, its metrics, and errors as problem documents."""
 
-import logging
 import re
 from time import perf_counter
 from typing import Final
@@ -68,8 +67,8 @@ class Observation:
     def _account(self, scope: Scope, context: RequestContext, status: int, seconds: float) -> None:
         route = _route(scope)
         self._metrics.answered(route, scope["method"], status, seconds)
-        log.log(
-            logging.DEBUG if route in QUIET else logging.INFO,
+        say = log.debug if route in QUIET else log.info
+        say(
             "request",
             method=scope["method"],
             route=route,

@@ -57,7 +57,7 @@ def put_together(
     return Parts(
         settings=settings,
         keys=keys,
-        rate=RateLimit(settings.requests_per_second, settings.burst_seconds),
+        rate=RateLimit(settings.requests_per_second * settings.burst_seconds, settings.burst_seconds),
         submissions=submissions,
         batches=Batches(submissions, int(settings.retry_after.total_seconds())),
         lookup=lookup,

@@ -81,7 +81,7 @@ class ProblemError(Exception):
     def response(self, request_id: str | None = None) -> Response:
         """Return the answer to send."""
         content = self.problem(request_id).model_dump_json(exclude_none=True)
-        return Response(content, self.status, self.headers, MEDIA_TYPE)
+        return Response(content, int(self.status), self.headers, MEDIA_TYPE)
 
 
 def invalid(errors: Sequence[FieldProblem]) -> ProblemError:

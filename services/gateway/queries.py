@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 from sqlalchemy import TextClause, text
 
-from services.contracts.event import ApplicationId, Moment
+from services.contracts.event import ApplicationId, GivenMoment
 from services.contracts.events import Outcome
 from services.gateway.resources import ChannelName, State
 
@@ -20,7 +20,7 @@ class Position(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    submitted_at: AwareDatetime
+    submitted_at: GivenMoment
     application_id: ApplicationId
 
 
@@ -52,9 +52,9 @@ class Listing(BaseModel):
     """Only decisions of this outcome."""
     channel: ChannelName | None = None
     """Only applications of this channel."""
-    submitted_from: Moment | None = None
+    submitted_from: GivenMoment | None = None
     """Only applications submitted at this time or later."""
-    submitted_to: Moment | None = None
+    submitted_to: GivenMoment | None = None
     """Only applications submitted before this time."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     """Applications on a page."""
@@ -66,8 +66,19 @@ class Listing(BaseModel):
     """Where the page begins; taken from the link to the next page."""
 
 
-BY_IDS: Final = text("SELECT * FROM application_states WHERE application_id = ANY(:ids)")
-"""Everything of some applications, by primary key."""
+BY_IDS: Final = text("""
+SELECT
+    application_id, state, channel, submitted_at, raw,
+    outcome, probability_of_default, score, threshold, reasons, policy_rule, policy_version,
+    model_name, model_version, model_role, catalogue_version, computed_at, decided_at,
+    decided_application_event_id, decided_application_topic,
+    decided_application_partition, decided_application_offset,
+    features_event_id, features_topic, features_partition, features_offset,
+    error, dead_stage
+FROM application_states
+WHERE application_id = ANY(:ids)
+""")
+"""Some applications with what became of them, by primary key."""
 
 SUMMARY: Final = """
 SELECT application_id, state, channel, submitted_at, outcome, probability_of_default, score, decided_at

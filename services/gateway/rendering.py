@@ -30,7 +30,7 @@ def json_response(
     content: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response:
     """Return `content` as JSON, without what is None."""
-    return Response(content.model_dump_json(exclude_none=True), status, headers, JSON)
+    return Response(content.model_dump_json(exclude_none=True), int(status), headers, JSON)
 
 
 def accepted_response(state: ApplicationState, *, replayed: bool, wait: int | None) -> Response:

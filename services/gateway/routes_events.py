@@ -9,7 +9,9 @@ from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.requests import Request
 
+from services.gateway.access import permitted
 from services.gateway.arrivals import Expectation
+from services.gateway.key_file import Role
 from services.gateway.lookup import with_decision
 from services.gateway.parts import Parts, parts_of
 from services.gateway.problems import not_found
@@ -30,6 +32,7 @@ async def follow_application(request: Request) -> Response:
     A client that comes back with `Last-Event-ID` gets what it has not seen; 204 says that nothing is left.
     """
     parts = parts_of(request)
+    permitted(request, Role.READ)
     application_id = read_application_id(request)
     state = await parts.lookup.find(application_id, within=parts.settings.read_within.total_seconds())
     if state is None:

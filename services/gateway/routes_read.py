@@ -1,14 +1,15 @@
 """Applications out: one, or a page of them."""
 
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.requests import Request
 
 from services.gateway import documents
-from services.gateway.access import allow
+from services.gateway.access import permitted
 from services.gateway.key_file import Role
 from services.gateway.parts import parts_of
 from services.gateway.problems import not_found
@@ -24,6 +25,7 @@ ADDRESS: Final = "/v1/applications"
 async def find_application(request: Request) -> Response:
     """Show an application: its state and, once there is one, its decision with reasons and lineage."""
     parts = parts_of(request)
+    permitted(request, Role.READ)
     application_id = read_application_id(request)
     state = await parts.lookup.find(application_id, within=parts.settings.read_within.total_seconds())
     if state is None:
@@ -38,6 +40,7 @@ async def list_applications(request: Request) -> Response:
     there is none. Applications that come in meanwhile do not shift the pages.
     """
     parts = parts_of(request)
+    permitted(request, Role.READ)
     listing = read_listing(request)
     found = await parts.states.page(listing, within=parts.settings.read_within.total_seconds())
     items = tuple(found[: listing.limit])
@@ -53,12 +56,9 @@ def _next_page(listing: Listing, last: ApplicationSummary) -> str:
     return f"{ADDRESS}?{urlencode(query)}"
 
 
-def read_routes() -> APIRouter:
-    """Return the routes for applications out."""
-    router = APIRouter(tags=["read"], dependencies=[Depends(allow(Role.READ))])
-    add = router.add_api_route
-    one = f"{ADDRESS}/{{application_id}}"
-    add(ADDRESS, list_applications, methods=["GET"], **documents.list_applications())
-    add(one, find_application, methods=["GET"], **documents.find_application())
-    add(f"{one}/events", follow_application, methods=["GET"], **documents.follow_application())
-    return router
+def add_read_routes(router: APIRouter) -> None:
+    """Add the routes for applications out."""
+    add = partial(router.add_api_route, methods=["GET"], tags=["read"])
+    add(ADDRESS, list_applications, **documents.list_applications())
+    add(f"{ADDRESS}/{{application_id}}", find_application, **documents.find_application())
+    add(f"{ADDRESS}/{{application_id}}/events", follow_application, **documents.follow_application())

@@ -1,16 +1,16 @@
 """Applications in: one, or a batch."""
 
-from typing import Annotated
+from functools import partial
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.requests import Request
 
 from services.gateway import documents
-from services.gateway.access import allow
+from services.gateway.access import permitted
 from services.gateway.batch import Sender
 from services.gateway.context import context_of
-from services.gateway.key_file import ApiKey, Role
+from services.gateway.key_file import Role
 from services.gateway.parts import parts_of
 from services.gateway.reading import (
     JSON,
@@ -24,11 +24,8 @@ from services.gateway.reading import (
 from services.gateway.rendering import accepted_response
 from services.gateway.submissions import name_application
 
-Caller = Annotated[ApiKey, Depends(allow(Role.SUBMIT))]
-"""The key that was shown; it may submit."""
 
-
-async def submit_application(request: Request, caller: Caller) -> Response:
+async def submit_application(request: Request) -> Response:
     """Hand in an application.
 
     Answers 202 as soon as Kafka has the application on disk, or, with the header `Prefer: wait=N`, 200 with
@@ -39,6 +36,7 @@ async def submit_application(request: Request, caller: Caller) -> Response:
     arrived: send it again under the same id or key.
     """
     parts = parts_of(request)
+    caller = permitted(request, Role.SUBMIT)
     submission = await read_submission(request)
     key = read_idempotency_key(request)
     wait = read_wait(request, int(parts.settings.longest_wait.total_seconds()))
@@ -51,13 +49,14 @@ async def submit_application(request: Request, caller: Caller) -> Response:
     return accepted_response(answer.state, replayed=answer.replayed, wait=wait)
 
 
-async def submit_batch(request: Request, caller: Caller) -> Response:
+async def submit_batch(request: Request) -> Response:
     """Hand in up to 1,000 applications.
 
     Send a line for each (NDJSON), or a JSON array; the answer has the same form, with a result for each
     application in the same order. One that is not valid does not hold up the others. With an
     `Idempotency-Key`, applications without an `application_id` are named by the key and their place.
     """
+    caller = permitted(request, Role.SUBMIT)
     lines = await read_batch(request)
     sender = Sender(caller.id, read_idempotency_key(request), context_of(request.scope).request_id)
     results = await parts_of(request).batches.submit(lines, sender)
@@ -67,10 +66,8 @@ async def submit_batch(request: Request, caller: Caller) -> Response:
     return Response(f"[{','.join(texts)}]", media_type=JSON)
 
 
-def submit_routes() -> APIRouter:
-    """Return the routes for applications in."""
-    router = APIRouter(tags=["submit"])
-    add = router.add_api_route
-    add("/v1/applications", submit_application, methods=["POST"], **documents.submit_application())
-    add("/v1/applications:batch", submit_batch, methods=["POST"], **documents.submit_batch())
-    return router
+def add_submit_routes(router: APIRouter) -> None:
+    """Add the routes for applications in."""
+    add = partial(router.add_api_route, methods=["POST"], tags=["submit"])
+    add("/v1/applications", submit_application, **documents.submit_application())
+    add("/v1/applications:batch", submit_batch, **documents.submit_batch())

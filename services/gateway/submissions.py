@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
 import structlog
+from pydantic import ValidationError
 
 from services.contracts.application import LoanApplication
 from services.contracts.codec import LARGEST_EVENT, encode
@@ -123,8 +124,12 @@ def same_again(submission: Submission, found: ApplicationState | None) -> Applic
 
 def same_application(application: LoanApplication, event: bytes) -> bool:
     """Tell whether `event` carries the same cells; one left out and an empty one are the same."""
-    recorded = LoanApplicationSubmitted.model_validate_json(event).application
-    return _cells(application) == _cells(recorded)
+    try:
+        recorded = LoanApplicationSubmitted.model_validate_json(event)
+    except ValidationError:
+        # Another producer's, which breaks the contract: nothing valid can be the same.
+        return False
+    return _cells(application) == _cells(recorded.application)
 
 
 def _cells(application: LoanApplication) -> Mapping[str, Any]:

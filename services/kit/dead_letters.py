@@ -9,7 +9,9 @@ from services.kit.errors import TooManyDeadLettersError
 from services.kit.records import Message, Record
 
 ERROR_LENGTH = 1000
+PREFIX = "octroi_"
 ATTEMPT = "octroi_attempt"
+ATTEMPT_DIGITS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,20 +24,25 @@ class DeadLetterOffice:
 
     def letter(self, record: Record, error: str) -> Message:
         """Return the message: the record as it was, and in headers where from, what stage, why, how often."""
-        earlier = [value for name, value in record.headers if name == ATTEMPT]
-        attempt = int(earlier[-1]) + 1 if earlier and earlier[-1].isdigit() else 1
-        kept = tuple(header for header in record.headers if not header[0].startswith("octroi_"))
+        kept = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
         added = {
             "octroi_stage": self.stage,
             "octroi_error": error[:ERROR_LENGTH],
-            ATTEMPT: str(attempt),
+            ATTEMPT: str(_attempts(record) + 1),
             "octroi_origin_topic": record.partition.topic,
             "octroi_origin_partition": str(record.partition.number),
             "octroi_origin_offset": str(record.offset),
             "octroi_failed_at": self.now().isoformat(timespec="milliseconds"),
         }
-        headers = tuple((name, text.encode()) for name, text in added.items())
+        # The error may quote what no encoding knows, such as half a surrogate pair.
+        headers = tuple((name, text.encode(errors="backslashreplace")) for name, text in added.items())
         return Message(self.topic, record.key, record.value, kept + headers)
+
+
+def _attempts(record: Record) -> int:
+    """Return how often the record was a dead letter before; what anyone else wrote there counts nothing."""
+    said = [value for name, value in record.headers if name == ATTEMPT]
+    return int(said[-1]) if said and said[-1].isdigit() and len(said[-1]) < ATTEMPT_DIGITS else 0
 
 
 class DeadLetterLimit:
@@ -45,12 +52,19 @@ class DeadLetterLimit:
         self._recent: deque[bool] = deque(maxlen=window)
         self._allowed = allowed
 
-    def count(self, dead: int, handled: int) -> None:
-        """Add a batch. Raises TooManyDeadLettersError when it would pass the limit."""
-        self._recent.extend([True] * dead + [False] * (handled - dead))
-        total = sum(self._recent)
-        if total > self._allowed:
+    def check(self, dead: int, handled: int) -> None:
+        """Raise TooManyDeadLettersError when a batch, not delivered yet, would pass the limit."""
+        recent = self._with(dead, handled)
+        if sum(recent) > self._allowed:
             raise TooManyDeadLettersError(
-                f"{total} of the last {len(self._recent)} records were refused, {self._allowed} are allowed: "
+                f"{sum(recent)} of the last {len(recent)} records were refused, {self._allowed} are allowed: "
                 "look at the dead letters' reasons, put the release or the producer right, and start again"
             )
+
+    def count(self, dead: int, handled: int) -> None:
+        """Add a batch that was delivered; one that is tried again must not count twice."""
+        self._recent = self._with(dead, handled)
+
+    def _with(self, dead: int, handled: int) -> deque[bool]:
+        batch = [False] * (handled - dead) + [True] * dead
+        return deque([*self._recent, *batch], self._recent.maxlen)

@@ -57,11 +57,13 @@ class TransactionalDelivery:
                 group.create_task(self._transaction(partition, output))
 
     async def _transaction(self, partition: Partition, output: Output[Message]) -> None:
+        # What fails is not aborted here, where a broker that is away would be waited for: the session ends,
+        # and the producer that the next one starts aborts it, under a new epoch that fences late arrivals.
         owner = self._producers[partition]
-        async with owner.transaction():
-            await send(owner, [*output.items, *output.dead])
-            offsets = {TopicPartition(*partition): output.next_offset}
-            await owner.send_offsets_to_transaction(offsets, self._group)
+        await owner.begin_transaction()
+        await send(owner, [*output.items, *output.dead])
+        await owner.send_offsets_to_transaction({TopicPartition(*partition): output.next_offset}, self._group)
+        await owner.commit_transaction()
 
     async def close(self) -> None:
         """Stop all producers."""
@@ -88,7 +90,9 @@ class SinkDelivery(Generic[T]):
 
     async def deliver(self, outputs: Mapping[Partition, Output[T]], commit: Commit) -> None:
         """Write all partitions' rows as one batch."""
-        await self._write([row for output in outputs.values() for _, row in output.items])
+        rows = [row for output in outputs.values() for _, row in output.items]
+        if rows:
+            await self._write(rows)
         dead = [letter for output in outputs.values() for letter in output.dead]
         if dead:
             await send(await self._started(), dead)
@@ -116,7 +120,9 @@ async def send(owner: AIOKafkaProducer, messages: Sequence[tuple[Record, Message
     lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
     for origin, message in messages:
         lanes[message.topic, origin.partition.number].append((origin, message))
-    await asyncio.gather(*(_send_lane(owner, *target, lane) for target, lane in lanes.items()))
+    async with asyncio.TaskGroup() as group:
+        for target, lane in lanes.items():
+            group.create_task(_send_lane(owner, *target, lane))
 
 
 async def _send_lane(

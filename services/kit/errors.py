@@ -18,3 +18,10 @@ class TooManyDeadLettersError(FatalError):
     """
 
     exit_code = 3
+
+
+def first_error(error: BaseException) -> BaseException:
+    """Return the error itself, or the first of a group: of tasks side by side, one ends the others."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -15,7 +15,7 @@ from aiokafka.errors import (
 )
 
 from services.kit.delivery import Delivery
-from services.kit.errors import FatalError, UnavailableError
+from services.kit.errors import FatalError, UnavailableError, first_error
 from services.kit.records import Output, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
@@ -25,6 +25,8 @@ FORBIDDEN = (
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
+CLOSE_SECONDS = 3.0
+"""Patience with a connection that is closed: a new one need not wait for it."""
 
 
 class KafkaConnection(Generic[T]):
@@ -43,8 +45,9 @@ class KafkaConnection(Generic[T]):
         self._topics = topics
         self._delivery = delivery
         self._settings = settings
-        self._assigned: frozenset[Partition] = frozenset()
+        self._assigned: set[Partition] = set()
         self._owned: set[Partition] = set()
+        self._joined = asyncio.Event()
         self._turn = asyncio.Lock()
         self._consumer = _consumer(group, instance, kafka, settings)
 
@@ -52,7 +55,22 @@ class KafkaConnection(Generic[T]):
         """Connect and join the group."""
         with kafka_errors():
             await self._consumer.start()
-            self._consumer.subscribe(self._topics, listener=_Assignment(self._revoke, self._assign))
+            missing = set(self._topics) - await self._consumer.topics()
+            if missing:
+                raise UnavailableError(f"no topic {', '.join(sorted(missing))}: make the topics first")
+            self._consumer.subscribe(self._topics, listener=_Listener(self._assign, self._revoke))
+            async with self._in_time():
+                await self._joined.wait()
+
+    def _assign(self, partitions: Iterable[TopicPartition]) -> None:
+        self._assigned = {Partition(*target) for target in partitions}
+        self._joined.set()
+
+    async def _revoke(self) -> None:
+        async with self._turn:
+            self._assigned.clear()
+            self._owned.clear()
+            await self._delivery.close()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -60,19 +78,11 @@ class KafkaConnection(Generic[T]):
         async with self._turn:
             yield
 
-    async def _revoke(self) -> None:
-        async with self._turn:
-            self._assigned = frozenset()
-            self._owned.clear()
-            await self._delivery.close()
-
-    def _assign(self, assigned: Iterable[TopicPartition]) -> None:
-        self._assigned = frozenset(Partition(*tp) for tp in assigned)
-
     async def poll(self) -> Mapping[Partition, Sequence[Record]]:
-        """Return the next records of owned partitions; newly assigned ones are owned first."""
+        """Own what was assigned, then return the next records."""
         with kafka_errors():
-            await asyncio.gather(*(self._own(partition) for partition in self._assigned - self._owned))
+            if self._owned != self._assigned:
+                await self._own_assigned()
             limit = self._settings.batch_records
             batches = await self._fetch(self._settings.poll_wait.total_seconds(), limit)
             missing = limit - sum(map(len, batches.values()))
@@ -81,15 +91,13 @@ class KafkaConnection(Generic[T]):
                     await self._fetch(self._settings.gather.total_seconds(), missing)
                 ).items():
                     batches.setdefault(partition, []).extend(more)
+            # Others can be here just before the client tells of them; owning sets them back to their start.
             return {partition: batch for partition, batch in batches.items() if partition in self._owned}
 
-    async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
-        # While partitions move, the client waits without limit for the turn to end: only cancelling helps.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
-                return {Partition(*tp): _records(Partition(*tp), raws) for tp, raws in fetched.items()}
-        return {}
+    async def _own_assigned(self) -> None:
+        async with self._in_time(), asyncio.TaskGroup() as group:
+            for partition in self._assigned - self._owned:
+                group.create_task(self._own(partition))
 
     async def _own(self, partition: Partition) -> None:
         """Fence the former owner, and only then trust the committed offset: it may have just moved on."""
@@ -102,13 +110,23 @@ class KafkaConnection(Generic[T]):
             self._consumer.seek(target, committed)
         self._owned.add(partition)
 
+    async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
+        # While partitions move, the client would wait for that without limit, and that for this turn.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
+                return {Partition(*tp): _records(Partition(*tp), raws) for tp, raws in fetched.items()}
+        return {}
+
     async def deliver(self, outputs: Mapping[Partition, Output[T]]) -> None:
         """Deliver as `delivery` does; the first error ends the session."""
         with kafka_errors():
-            try:
+            async with self._in_time():
                 await self._delivery.deliver(outputs, self._consumer.commit)
-            except ExceptionGroup as group:
-                raise group.exceptions[0] from group
+
+    def _in_time(self) -> asyncio.Timeout:
+        """Bound what the client would repeat for as long as the broker is away."""
+        return asyncio.timeout(self._settings.transaction_timeout.total_seconds())
 
     def rewind(self, partition: Partition, offset: int) -> None:
         """Pause at `offset`; where the partition is being taken away, its next owner does so."""
@@ -125,34 +143,34 @@ class KafkaConnection(Generic[T]):
         """Ask the broker for the ends and subtract the positions; empty while partitions move."""
         consumer = self._consumer
         with kafka_errors(), suppress(IllegalStateError):
-            async with asyncio.timeout(self._settings.request_timeout.total_seconds()):
+            async with self._in_time():
                 ends = await consumer.end_offsets(consumer.assignment())
                 return {Partition(*tp): end - await consumer.position(tp) for tp, end in ends.items()}
         return {}
 
     async def close(self) -> None:
-        """Leave, with bounded patience for a broker that is away."""
-        for stopping in (self._delivery.close(), self._consumer.stop()):
-            with suppress(KafkaError, TimeoutError, OSError):
-                await asyncio.wait_for(stopping, self._settings.request_timeout.total_seconds())
+        """Leave. What waits for a broker that is away goes on by itself and ends when the broker is back."""
+        leaving = asyncio.gather(self._delivery.close(), self._consumer.stop(), return_exceptions=True)
+        await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
 
 
-class _Assignment(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
-    """Tells the connection what it is given and when that is taken away."""
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
+    """Tells the connection what it is given, and when it is taken away again."""
 
     def __init__(
-        self, revoke: Callable[[], Awaitable[None]], assign: Callable[[Iterable[TopicPartition]], None]
+        self, assign: Callable[[Iterable[TopicPartition]], None], revoke: Callable[[], Awaitable[None]]
     ) -> None:
-        self._revoke = revoke
         self._assign = assign
-
-    async def on_partitions_revoked(self, _revoked: object) -> None:
-        """Wait for the turn in flight and own nothing."""
-        await self._revoke()
+        self._revoke = revoke
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Leave it to the next turn to own them."""
         self._assign(assigned)
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Wait for the turn in flight; all partitions are taken, whichever come back."""
+        del revoked
+        await self._revoke()
 
 
 def _consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
@@ -172,15 +190,31 @@ def _consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamS
 
 
 def _records(partition: Partition, raws: Sequence[ConsumerRecord]) -> list[Record]:
-    return [Record(partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in raws]
+    # A foreign producer may write a header without a value; here it reads as an empty one.
+    return [
+        Record(
+            partition,
+            r.offset,
+            r.timestamp,
+            r.key,
+            r.value,
+            tuple((name, text or b"") for name, text in r.headers),
+        )
+        for r in raws
+    ]
 
 
 @contextmanager
 def kafka_errors() -> Iterator[None]:
     """Say aiokafka's errors in the loop's words: forbidden is fatal, all else is worth a new session."""
     try:
-        yield
+        try:
+            yield
+        except ExceptionGroup as group:
+            raise first_error(group) from group
     except FORBIDDEN as error:
         raise FatalError(f"Kafka forbids it, grant the right and start again: {error!r}") from error
-    except (KafkaError, TimeoutError, OSError) as error:
+    except TimeoutError as error:
+        raise UnavailableError("Kafka has not answered in time") from error
+    except (KafkaError, OSError) as error:
         raise UnavailableError(f"Kafka: {error!r}") from error

@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 import uvloop
 
-from services.kit.errors import FatalError
+from services.kit.errors import FatalError, first_error
 
 Main = Callable[[asyncio.Event], Coroutine[object, object, None]]
 log = structlog.stdlib.get_logger("process")
@@ -45,8 +45,7 @@ async def _supervise(main: Main, grace: timedelta) -> int:
 
 
 def _exit_code(error: BaseException | None) -> int:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
+    error = error and first_error(error)
     if isinstance(error, FatalError):
         log.critical("fatal", error=str(error))
         return error.exit_code

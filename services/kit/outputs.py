@@ -1,10 +1,11 @@
 """From one result per record to what each partition delivers, and where one must wait."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.kit.dead_letters import DeadLetterOffice
+from services.kit.errors import FatalError
 from services.kit.records import Emit, Hold, Message, Output, Partition, Record, Reject
 
 T = TypeVar("T")
@@ -36,13 +37,17 @@ class Settled(Generic[T]):
 
 def settle(
     batches: Mapping[Partition, Sequence[Record]],
-    results: Iterable[Emit[T] | Reject | Hold],
+    results: Sequence[Emit[T] | Reject | Hold],
     office: DeadLetterOffice,
 ) -> Settled[T]:
     """Part `results`, in the order of the batches' records, by partition.
 
     What follows a held record in its partition waits with it, so that order is kept.
+    Raises FatalError when there is not one result for each record.
     """
+    records = sum(map(len, batches.values()))
+    if len(results) != records:
+        raise FatalError(f"the handler gave {len(results)} results for {records} records: mend the handler")
     outputs: dict[Partition, Output[T]] = {}
     held: dict[Partition, Held] = {}
     following = iter(results)

@@ -37,6 +37,12 @@ class Progress:
             self._waiting_since = None
             self._held.pop(partition, None)
 
+    def assigned(self, partitions: Collection[Partition]) -> None:
+        """Note which partitions are assigned: one that was held and taken away is another's to hold."""
+        self._held = {
+            partition: reason for partition, reason in self._held.items() if partition in partitions
+        }
+
     def waiting(self, records: int) -> timedelta:
         """Note how many records wait, and return for how long some have waited without any being done."""
         if not records:

@@ -3,8 +3,19 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import BeforeValidator, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _seconds(given: object) -> object:
+    try:
+        return float(given) if isinstance(given, str) else given
+    except ValueError:
+        return given
+
+
+Duration = Annotated[timedelta, BeforeValidator(_seconds)]
+"""A length of time; an environment variable gives it in seconds, as 0.2, or in ISO 8601, as PT5M."""
 
 
 class ServiceSettings(BaseSettings):
@@ -24,7 +35,7 @@ class ServiceSettings(BaseSettings):
     """One JSON object per line, or readable lines."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The least level that is logged."""
-    grace: timedelta = timedelta(seconds=10)
+    grace: Duration = timedelta(seconds=10)
     """Time to finish what is in flight after SIGTERM."""
 
 
@@ -48,27 +59,27 @@ class StreamSettings(BaseSettings):
 
     batch_records: PositiveInt = 1000
     """Most records in a turn, over all partitions."""
-    poll_wait: timedelta = timedelta(milliseconds=200)
+    poll_wait: Duration = timedelta(milliseconds=200)
     """Longest wait for a first record; also how soon an idle stage sees that it must stop."""
-    gather: timedelta = timedelta(0)
+    gather: Duration = timedelta(0)
     """After a first small batch, wait this long for more: fewer transactions under load, later answers."""
-    session_timeout: timedelta = timedelta(seconds=10)
+    session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
-    request_timeout: timedelta = timedelta(seconds=10)
+    request_timeout: Duration = timedelta(seconds=10)
     """Longest wait for a broker's answer."""
-    transaction_timeout: timedelta = timedelta(seconds=20)
+    transaction_timeout: Duration = timedelta(seconds=20)
     """After this the broker ends a transaction whose owner is silent."""
-    retry_first: timedelta = timedelta(milliseconds=200)
+    retry_first: Duration = timedelta(milliseconds=200)
     """Pause before a broken session is replaced; doubled each time up to the longest."""
-    retry_longest: timedelta = timedelta(seconds=3)
+    retry_longest: Duration = timedelta(seconds=3)
     """Longest such pause."""
-    hold: timedelta = timedelta(seconds=1)
+    hold: Duration = timedelta(seconds=1)
     """Pause before a held record is tried again."""
-    lag_every: timedelta = timedelta(seconds=5)
+    lag_every: Duration = timedelta(seconds=5)
     """How often the lag is measured."""
-    stuck_after: timedelta = timedelta(seconds=30)
+    stuck_after: Duration = timedelta(seconds=30)
     """Records wait and none arrives for this long: the session is replaced."""
-    turn_within: timedelta = timedelta(seconds=60)
+    turn_within: Duration = timedelta(seconds=60)
     """A loop that does not turn within this time is not alive."""
     dead_letter_window: PositiveInt = 1000
     """Among this many last records dead letters are counted."""

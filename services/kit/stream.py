@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from time import monotonic
+from traceback import extract_tb
 from typing import Generic, TypeVar
 
 import structlog
@@ -20,7 +21,7 @@ from services.kit.settings import StreamSettings
 T = TypeVar("T")
 log = structlog.stdlib.get_logger("stream")
 
-POISON = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What bad data raises in a handler; anything else is the machine's fault and ends the process."""
 
 
@@ -90,10 +91,11 @@ class Stage(Generic[T]):
             batches = await connection.poll()
             results = self._handle([record for batch in batches.values() for record in batch])
             settled = settle(batches, results, self._office)
-            self._limit.count(settled.dead(), settled.handled())
+            self._limit.check(settled.dead(), settled.handled())
             if settled.outputs:
                 with self._metrics.committing():
                     await connection.deliver(settled.outputs)
+            self._limit.count(settled.dead(), settled.handled())
             self._progress.turned(settled.outputs)
             for partition, held in settled.held.items():
                 connection.rewind(partition, held.offset)
@@ -111,8 +113,11 @@ class Stage(Generic[T]):
                 return list(self._handler(records))
         except POISON as error:
             if len(records) == 1:
-                log.exception("record_crashed_handler", position=records[0].position())
-                return [Reject(f"{type(error).__name__}: {error}")]
+                # Where, but not what: the message may quote the record, and logs hold no personal data.
+                where = "{0.filename}:{0.lineno}".format(extract_tb(error.__traceback__)[-1])
+                name = type(error).__name__
+                log.error("record_crashed_handler", position=records[0].position(), error=name, where=where)  # noqa: TRY400
+                return [Reject(f"{name}: {error}")]
         log.warning("batch_crashed_handler", records=len(records))
         return [result for record in records for result in self._handle([record])]
 
@@ -134,6 +139,7 @@ class Stage(Generic[T]):
         self._lag_due = monotonic() + self._settings.lag_every.total_seconds()
         lag = await connection.lag()
         self._metrics.lag(lag)
+        self._progress.assigned(lag)
         waiting = sum(count for partition, count in lag.items() if partition not in self._held_until)
         if self._progress.waiting(waiting) > self._settings.stuck_after:
             raise UnavailableError(f"{waiting} records wait, and none has arrived for a while")

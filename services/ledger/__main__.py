@@ -9,12 +9,15 @@ from services.kit.service import StreamService
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler, Row
 from services.ledger.metrics import LedgerMetrics
+from services.ledger.settings import LedgerSettings, LedgerStreamSettings
 
 
 def main() -> int:
     """Wire the service, run it and return its exit code."""
-    service = StreamService("ledger", DEAD_LETTERS.name)
-    book = Book(create_database(DatabaseSettings()), LedgerMetrics(service.registry))
+    service = StreamService("ledger", DEAD_LETTERS.name, stream=LedgerStreamSettings())
+    database = create_database(DatabaseSettings())
+    metrics = LedgerMetrics(service.registry)
+    book = Book(database, metrics, write_within=LedgerSettings().write_within)
     handler = LedgerHandler()
 
     def delivery() -> SinkDelivery[Row]:

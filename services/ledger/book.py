@@ -1,12 +1,15 @@
 """The book of record: batches of rows into PostgreSQL, each in one transaction, each row once."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, cast
 
 import psycopg
 import sqlalchemy.exc
-from sqlalchemy.ext.asyncio import AsyncEngine
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.errors import FatalError, UnavailableError
 from services.ledger.applications import Application, same_application
@@ -29,14 +32,22 @@ NOT_MIGRATED = (
     psycopg.errors.UndefinedTable,
     psycopg.errors.UndefinedColumn,
 )
+log = structlog.stdlib.get_logger("ledger")
 
 
 class Book:
     """Writes rows, whatever was written before: a batch that is written again changes nothing."""
 
-    def __init__(self, database: AsyncEngine, metrics: LedgerMetrics) -> None:
+    def __init__(
+        self,
+        database: AsyncEngine,
+        metrics: LedgerMetrics,
+        *,
+        write_within: timedelta = timedelta(seconds=10),
+    ) -> None:
         self._database = database
         self._metrics = metrics
+        self._write_within = write_within.total_seconds()
         self._tables = tables()
         self._select_known = statement("select_known_applications")
         self._insert_conflicts = statement("insert_conflicts")
@@ -44,17 +55,14 @@ class Book:
     async def write(self, rows: Sequence[Row]) -> None:
         """Write a batch in one transaction.
 
-        Raises UnavailableError where PostgreSQL is away, FatalError where its tables are not there.
+        Raises UnavailableError where PostgreSQL is away or too slow, FatalError where it has no tables.
         """
         if not rows:
             return
         with database_errors():
-            async with self._database.begin() as connection:
-                # The driver's own cursor: SQLAlchemy has no word for parameters in PostgreSQL's binary form.
-                pooled = await connection.get_raw_connection()
-                driver = cast("psycopg.AsyncConnection[tuple[Any, ...]]", pooled.driver_connection)
-                async with driver.cursor() as cursor:
-                    written = await self._write(cursor, rows)
+            async with asyncio.timeout(self._write_within), self._database.begin() as connection:
+                cursor = await driver_cursor(connection)
+                written = await self._write(cursor, rows)
         self._metrics.count(written)
 
     async def _write(self, cursor: Cursor, rows: Sequence[Row]) -> dict[str, Written]:
@@ -63,21 +71,37 @@ class Book:
             batch = sorted((row for row in rows if isinstance(row, table.row)), key=table.key)
             if not batch:
                 continue
-            await cursor.execute(table.insert, columns(batch), prepare=True)
-            written[table.name] = Written(cursor.rowcount, len(batch) - cursor.rowcount)
-            if table.row is Application and cursor.rowcount < len(batch):
+            written[table.name] = await self._insert(cursor, table.insert, batch)
+            if table.row is Application and written[table.name].known:
                 written["conflicts"] = await self._write_conflicts(cursor, batch)
         return written
 
     async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any]) -> Written:
         """Keep the applications that differ from the first under their id, found before or in this batch."""
-        await cursor.execute(self._select_known, columns(batch))
+        await cursor.execute(self._select_known, columns(batch), prepare=False)
         seconds = [(batch[place - 1], first) for place, first in await cursor.fetchall()]
         conflicts = [second for second, first in seconds if not same_application(first, second.raw)]
+        for conflict in conflicts:
+            log.warning(
+                "conflict",
+                application_id=conflict.application_id,
+                event_id=conflict.event_id,
+                request_id=conflict.request_id,
+            )
         if not conflicts:
             return Written(0, 0)
-        await cursor.execute(self._insert_conflicts, columns(sorted(conflicts, key=BY_POSITION)))
-        return Written(cursor.rowcount, len(conflicts) - cursor.rowcount)
+        return await self._insert(cursor, self._insert_conflicts, sorted(conflicts, key=BY_POSITION))
+
+    async def _insert(self, cursor: Cursor, insert: bytes, batch: Sequence[Row]) -> Written:
+        # Not prepared: a plan made for empty tables is kept while they grow, and reads them whole each time.
+        await cursor.execute(insert, columns(batch), prepare=False)
+        return Written(cursor.rowcount, len(batch) - cursor.rowcount)
+
+
+async def driver_cursor(connection: AsyncConnection) -> Cursor:
+    """Return psycopg's own cursor: SQLAlchemy has no word for parameters in PostgreSQL's binary form."""
+    pooled = await connection.get_raw_connection()
+    return cast("psycopg.AsyncConnection[tuple[Any, ...]]", pooled.driver_connection).cursor()
 
 
 @contextmanager
@@ -86,7 +110,7 @@ def database_errors() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        raise UnavailableError(f"PostgreSQL: {error}") from error
+        raise UnavailableError(f"PostgreSQL: {error!r}") from error
     except NOT_MIGRATED as error:
         raise FatalError(
             f"PostgreSQL has no tables for the ledger ({error.sqlstate}): "

@@ -38,6 +38,8 @@ class Decision(NamedTuple):
     shadow: str | None
     """JSON."""
     catalogue_version: str
+    channel: str | None
+    submitted_at: datetime
     computed_at: datetime
     decided_at: datetime
     event_id: str
@@ -57,7 +59,9 @@ class Decision(NamedTuple):
 def decision_row(record: Record) -> Decision:
     """Return the row. Raises ContractError where the decision breaks its contract or cannot be kept."""
     event = decode(ApplicationDecided, record.value, record.headers)
-    require_storable(computed_at=event.computed_at, decided_at=event.decided_at)
+    require_storable(
+        submitted_at=event.submitted_at, computed_at=event.computed_at, decided_at=event.decided_at
+    )
     application, features = event.lineage.application, event.lineage.features
     _require_position("lineage.application", application)
     _require_position("lineage.features", features)
@@ -75,6 +79,8 @@ def decision_row(record: Record) -> Decision:
         model_role=event.model.role,
         shadow=None if event.shadow is None else _json("shadow", event.shadow.model_dump_json()),
         catalogue_version=event.catalogue_version,
+        channel=event.channel,
+        submitted_at=event.submitted_at,
         computed_at=event.computed_at,
         decided_at=event.decided_at,
         event_id=event_id(record),

@@ -27,7 +27,7 @@ class Table:
     row: type[Row]
     insert: bytes
     key: Callable[[Row], Any]
-    """Sorts rows as the primary key does, so that two instances of the ledger never wait for each other."""
+    """Sorts rows as the primary key does, so that instances never wait for each other in a circle."""
 
 
 def statement(name: str) -> bytes:
@@ -36,10 +36,13 @@ def statement(name: str) -> bytes:
 
 
 def tables() -> tuple[Table, ...]:
-    """Return all tables but that of conflicts, in the order in which a batch is written."""
+    """Return the tables that take rows of a batch, in the order in which it is written.
+
+    Decisions come first, so that an application of the same batch is not noted as waiting for its own.
+    """
     return (
-        Table("applications", Application, statement("insert_applications"), BY_APPLICATION),
         Table("decisions", Decision, statement("insert_decisions"), BY_APPLICATION),
+        Table("applications", Application, statement("insert_applications"), BY_APPLICATION),
         Table("outcomes", LoanOutcome, statement("upsert_outcomes"), BY_APPLICATION),
         Table("dead_letters", DeadLetter, statement("insert_dead_letters"), BY_POSITION),
     )

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from services.scorecard.calibration import Calibration
-from services.training.errors import TrainingError
+from services.training.errors import NothingLearntError
 from services.training.threshold import Defaulted
 
 
@@ -14,7 +14,7 @@ def platt(margins: NDArray[np.float64], defaulted: Defaulted) -> Calibration:
 
     The targets are Platt's, a little inside 0 and 1, so that the fit stays finite where margins separate
     the classes. Source: Platt, Probabilistic Outputs for Support Vector Machines (1999), section 2.2.
-    Raises TrainingError when higher margins do not mean more defaults.
+    Raises NothingLearntError when higher margins do not mean more defaults.
     """
     bad, good = np.sum(defaulted), np.sum(~defaulted)
     target = np.where(defaulted, (bad + 1) / (bad + 2), 1 / (good + 2))
@@ -26,8 +26,5 @@ def platt(margins: NDArray[np.float64], defaulted: Defaulted) -> Calibration:
     )
     slope, intercept = float(regression.coef_[0, 0]), float(regression.intercept_[0])
     if slope <= 0:
-        raise TrainingError(
-            "the model ranks unseen applications no better than chance: check that TARGET belongs to the "
-            "rows it stands in, or train on more rows"
-        )
+        raise NothingLearntError
     return Calibration(slope=slope, intercept=intercept)

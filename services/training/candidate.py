@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from services.scorecard.reasons import load_reasons
 from services.scorecard.score import ScoreScale
 from services.training.calibrate import platt
 from services.training.data import LabelledData
+from services.training.errors import NothingLearntError
 from services.training.fit import OutOfFold, fit, out_of_fold, varying
 from services.training.metrics import quality
 from services.training.options import Options
@@ -52,7 +54,7 @@ def make_candidate(
 ) -> Candidate:
     """Cross-validate, calibrate, choose the threshold, and fit on all rows.
 
-    Raises TrainingError when nothing can be learnt from the data.
+    Raises NothingLearntError when the data tell nothing about defaults.
     """
     places = varying(data.matrix)
     matrix = np.ascontiguousarray(data.matrix[:, places])
@@ -89,17 +91,29 @@ def make_candidate(
 def judge(defaulted: Defaulted, unseen: OutOfFold, options: Options) -> Evidence:
     """Calibrate margins of unseen rows, choose the threshold that costs least, and measure both.
 
-    Raises TrainingError when the margins rank no better than chance.
+    Raises NothingLearntError when the margins rank no better than chance.
     """
+    aucs = unseen.fold_aucs
+    if aucs.mean() <= best_auc_by_chance(defaulted):
+        raise NothingLearntError
     calibration = platt(unseen.margins, defaulted)
     log_odds = calibration.log_odds(unseen.margins)
     probabilities = probabilities_of(log_odds)
     curve = cost_curve(defaulted, probabilities, options.costs)
     metrics = quality(defaulted, probabilities, curve.best_threshold(), options.costs)
-    aucs = unseen.fold_aucs
-    error = float(aucs.std(ddof=1) / np.sqrt(len(aucs)))
+    error = float(aucs.std(ddof=1) / sqrt(len(aucs)))
     metrics |= {"auc_mean_of_folds": float(aucs.mean()), "auc_standard_error": error}
     return Evidence(defaulted, log_odds, calibration, curve, metrics)
+
+
+def best_auc_by_chance(defaulted: Defaulted) -> float:
+    """Return the AUC that random margins exceed in one of forty cases.
+
+    Source: the variance of the statistic of Mann and Whitney, On a Test of Whether One of Two Random
+    Variables is Stochastically Larger than the Other (1947); AUC is that statistic as a share.
+    """
+    rows, bad = len(defaulted), int(defaulted.sum())
+    return 0.5 + 1.96 * sqrt((rows + 1) / (12 * bad * (rows - bad)))
 
 
 def importance_of(booster: xgboost.Booster, names: list[str]) -> dict[str, float]:

@@ -87,8 +87,8 @@ class Registry:
             yield
         except (MlflowException, OSError) as error:
             raise TrainingError(
-                f"MLflow at {self._tracking_uri} did not {what} ({error}); start the server, or name another "
-                "in MLFLOW_TRACKING_URI"
+                f"MLflow at {self._tracking_uri} did not {what}; start the server, or name another in "
+                f"MLFLOW_TRACKING_URI ({error})"
             ) from error
 
 

@@ -75,12 +75,13 @@ def building(dice: Dice, known: Columns, population: Population) -> Columns:
     survey = dice.normal("survey")
     height = 0.3 * known["wealth"] + 0.25 * np.log(known["REGION_POPULATION_RELATIVE"] / 0.018)
     height += 0.95 * dice.normal("height")
-    causes = np.array([height, *(dice.normal(cause) for cause in ("breadth", "newness", "shops"))])
+    causes = (height, dice.normal("breadth"), dice.normal("newness"), dice.normal("shops"))
 
     def hidden(name: str, share: float) -> Switch:
         return unknown | (0.95 * survey + 0.3 * dice.normal(f"survey of {name}") < normal_of(share))
 
     columns: Columns = {}
+    # The table has the total area as mode only: the other variants are left out when it is written.
     for name, measure in (*_MEASURES.items(), ("TOTALAREA", _TOTAL_AREA)):
         standing = _standing(measure, causes, dice.normal(name))
         where = hidden(name, measure.missing)
@@ -96,10 +97,12 @@ def building(dice: Dice, known: Columns, population: Population) -> Columns:
     }
 
 
-def _standing(measure: Measure, causes: Numbers, own: Numbers) -> Numbers:
+def _standing(measure: Measure, causes: tuple[Numbers, ...], own: Numbers) -> Numbers:
     """Place each building among all others in one measure, as a standard normal number."""
-    loads = np.array(measure.loads)
-    return np.asarray(loads @ causes + np.sqrt(max(0.0, 1 - loads @ loads)) * own)
+    # Added one by one: a matrix product may round differently on another machine.
+    shared = sum(load * cause for load, cause in zip(measure.loads, causes, strict=True))
+    explained = sum(load**2 for load in measure.loads)
+    return np.asarray(shared + np.sqrt(max(0.0, 1 - explained)) * own)
 
 
 def _value(measure: Measure, standing: Numbers) -> Numbers:

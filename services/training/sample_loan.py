@@ -40,8 +40,8 @@ def _limit(dice: Dice, known: Columns) -> Numbers:
 
 def _goods(dice: Dice, known: Columns, population: Population) -> Numbers:
     """Round sums are frequent: people ask for 225,000, 450,000 or 675,000."""
-    rank = 0.95 * known["wealth"] + 0.8 * (known["EXT_SOURCE_1"] - 0.5) + 0.86 * dice.normal("goods")
-    price = np.exp(GOODS_LOGARITHM.at(rank) + population.goods)
+    standing = 0.95 * known["wealth"] + 0.8 * (known["EXT_SOURCE_1"] - 0.5) + 0.86 * dice.normal("goods")
+    price = np.exp(GOODS_LOGARITHM.at(standing) + population.goods)
     step = np.array([225_000, 45_000, 22_500, 4_500])[dice.pick("price grid", [0.33, 0.24, 0.09, 0.34])]
     step = np.where(price < step, 4_500, step)
     return np.clip(on_grid(price, step), 45_000, 4_050_000)

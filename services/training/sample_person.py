@@ -91,19 +91,16 @@ def contact(dice: Dice, known: Columns, population: Population) -> Columns:
 
 def addresses(dice: Dice, known: Columns) -> Columns:
     """Draw which of the registered, contact and work address differ. A person without work has no third."""
+    working = known["at work"]
     columns: Columns = {}
-    for place, lives_elsewhere, works_elsewhere in (("REGION", 0.015, 0.045), ("CITY", 0.08, 0.24)):
-        lives = dice.chance(
-            f"lives in another {place}", np.where(known["at work"], 1.15, 0.3) * lives_elsewhere
-        )
-        nearby = dice.chance(f"works where living in another {place}", 0.7)
-        works = known["at work"] & (
-            dice.chance(f"works in another {place}", works_elsewhere) | (lives & nearby)
-        )
+    for place, living, commuting in (("REGION", 0.015, 0.045), ("CITY", 0.08, 0.24)):
+        lives = dice.chance(f"lives in another {place}", living * np.where(working, 1.15, 0.3))
+        commutes = dice.chance(f"commutes to another {place}", commuting)
+        works = working & (commutes | (lives & dice.chance(f"works in the {place} of the home", 0.7)))
         columns |= {
             f"REG_{place}_NOT_LIVE_{place}": lives.astype(np.int64),
             f"REG_{place}_NOT_WORK_{place}": works.astype(np.int64),
-            f"LIVE_{place}_NOT_WORK_{place}": (known["at work"] & (lives ^ works)).astype(np.int64),
+            f"LIVE_{place}_NOT_WORK_{place}": (working & (lives ^ works)).astype(np.int64),
         }
     return columns
 

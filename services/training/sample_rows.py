@@ -23,6 +23,7 @@ def applications(population: Population, rows: int, seed: int, chunk: int = CHUN
     Numbers are int64 where the table has whole numbers and float64 elsewhere, with NaN for an empty cell;
     words are strings, with the empty string for an empty cell. The size of a chunk changes no row.
     """
+    chunk = min(chunk, rows)
     dice = Dice(seed, population.name, chunk)
     names = ("SK_ID_CURR", "TARGET", *(name for name in LoanApplication.model_fields if name != "SK_ID_CURR"))
     for start in range(0, rows, chunk):

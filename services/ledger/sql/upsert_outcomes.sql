@@ -2,7 +2,7 @@
 INSERT INTO ledger.outcomes AS known (
     application_id, outcome, observed_at, event_id, topic, partition, "offset"
 )
-SELECT DISTINCT ON (application_id) *
+SELECT DISTINCT ON (application_id COLLATE "C") *
 FROM unnest(
     %(application_id)b::text[],
     %(outcome)b::text[],

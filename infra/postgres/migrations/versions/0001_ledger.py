@@ -56,6 +56,8 @@ CREATE TABLE ledger.decisions (
     model_role text NOT NULL CHECK (model_role IN ('champion', 'challenger')),
     shadow jsonb,
     catalogue_version text NOT NULL,
+    channel text,
+    submitted_at timestamptz NOT NULL,
     computed_at timestamptz NOT NULL,
     decided_at timestamptz NOT NULL,
     event_id text NOT NULL,
@@ -73,6 +75,15 @@ CREATE TABLE ledger.decisions (
     recorded_at timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE ledger.decisions IS 'The first decision on each application, with what it was made from';
+
+CREATE TABLE ledger.undecided (
+    application_id text COLLATE "C" PRIMARY KEY,
+    submitted_at timestamptz NOT NULL,
+    channel text
+);
+COMMENT ON TABLE ledger.undecided IS
+'Applications without a decision, so that they are found among millions that have one. Two instances that '
+'write an application and its decision at the same moment may leave it here: look at decisions, too';
 
 CREATE TABLE ledger.outcomes (
     application_id text COLLATE "C" PRIMARY KEY,
@@ -104,15 +115,19 @@ CREATE TABLE ledger.dead_letters (
 COMMENT ON TABLE ledger.dead_letters IS 'Records that a stage refused; their bytes stay in the topic';
 """
 
-# Values of raw are compressed already: trying again would cost time and save nothing.
+# Values of raw are compressed already: trying again would cost time and save nothing. Rows of undecided
+# live for milliseconds: vacuuming after a fixed number of them keeps the table small enough to be read whole.
 STORAGE = """
 ALTER TABLE ledger.applications ALTER COLUMN raw SET STORAGE EXTERNAL;
 ALTER TABLE ledger.conflicts ALTER COLUMN raw SET STORAGE EXTERNAL;
+ALTER TABLE ledger.undecided SET (autovacuum_vacuum_threshold = 10000, autovacuum_vacuum_scale_factor = 0);
 """
 
+# A listing is newest first, of all or by one filter: each order is read from an index, page by page.
 INDEXES = """
-CREATE INDEX applications_newest ON ledger.applications (submitted_at, application_id);
-CREATE INDEX applications_newest_by_channel ON ledger.applications (channel, submitted_at, application_id);
+CREATE INDEX decisions_newest ON ledger.decisions (submitted_at, application_id);
+CREATE INDEX decisions_newest_by_channel ON ledger.decisions (channel, submitted_at, application_id);
+CREATE INDEX decisions_newest_by_outcome ON ledger.decisions (outcome, submitted_at, application_id);
 CREATE INDEX conflicts_by_application ON ledger.conflicts (application_id);
 CREATE INDEX dead_letters_by_application ON ledger.dead_letters (application_id, failed_at);
 """

@@ -1,0 +1,25 @@
+"""The ledger's own settings. Each is an environment variable."""
+
+from datetime import timedelta
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kit.settings import StreamSettings
+
+
+class LedgerSettings(BaseSettings):
+    """How the ledger writes."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_LEDGER_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    write_within: timedelta = timedelta(seconds=10)
+    """A batch that PostgreSQL has not taken by then is given up and tried again."""
+
+
+class LedgerStreamSettings(StreamSettings):
+    """The stream's settings, with the ledger's own defaults."""
+
+    gather: timedelta = timedelta(milliseconds=50)
+    """The book may be a moment behind the stream: few large commits cost less than many small ones."""

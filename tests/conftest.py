@@ -1,0 +1,54 @@
+"""Real parts, one of each for all tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.local.mlflow import Mlflow
+from tests.engine import free_port
+from tests.parts import NO_KAFKA, OwnKafka, new_kafka, new_postgres, part_folder, running_part
+
+
+@pytest.fixture
+def own_kafka(tmp_path: Path) -> Iterator[OwnKafka]:
+    """A broker that the test may kill and start again."""
+    broker = new_kafka(tmp_path / "kafka")
+    if broker is None:
+        pytest.skip(NO_KAFKA)
+    with running_part(broker, tmp_path / "kafka.log") as running:
+        yield OwnKafka(broker.bootstrap(), running)
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Addresses of the Kafka that the environment names, or of one started for all tests."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        yield given
+        return
+    folder = tmp_path_factory.mktemp("kafka")
+    broker = new_kafka(folder)
+    if broker is None:
+        pytest.skip(NO_KAFKA)
+    with running_part(broker, folder / "kafka.log"):
+        yield broker.bootstrap()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL of a database whose role may make further ones."""
+    with part_folder() as folder:
+        server = new_postgres(folder / "postgres")
+        with running_part(server, folder / "postgres.log"):
+            yield server.url("octroi")
+
+
+@pytest.fixture(scope="session")
+def mlflow_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Tracking URI of an MLflow server that keeps its records in a file."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    server = Mlflow(folder / "artifacts", free_port(), lambda: f"sqlite:///{folder}/mlflow.db")
+    with running_part(server, folder / "mlflow.log"):
+        yield server.url

@@ -1,0 +1,33 @@
+from http import HTTPStatus
+
+import httpx
+import pytest
+
+from infra.local.mlflow import Mlflow
+
+pytestmark = pytest.mark.mlflow
+ALIAS = "/api/2.0/mlflow/registered-models/alias"
+
+
+def post(uri: str, path: str, **body: str) -> dict[str, dict[str, str]]:
+    answer = httpx.post(f"{uri}/api/2.0/mlflow/{path}", json=body, timeout=30)
+    assert answer.status_code == HTTPStatus.OK, answer.text
+    told: dict[str, dict[str, str]] = answer.json()
+    return told
+
+
+def test_an_alias_is_seen_once_it_is_set(mlflow_uri: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    server = Mlflow(tmp_path_factory.mktemp("unused"), int(mlflow_uri.rpartition(":")[2]), lambda: "")
+    assert not server.has_alias("launched", "champion")
+    post(mlflow_uri, "registered-models/create", name="launched")
+    assert not server.has_alias("launched", "champion")
+    version = post(mlflow_uri, "model-versions/create", name="launched", source="mlflow-artifacts:/launched")
+    number = version["model_version"]["version"]
+    post(mlflow_uri, "registered-models/alias", name="launched", alias="champion", version=number)
+    assert server.has_alias("launched", "champion")
+
+
+def test_requests_for_another_host_are_refused(mlflow_uri: str) -> None:
+    query = {"name": "launched", "alias": "champion"}
+    answer = httpx.get(f"{mlflow_uri}{ALIAS}", params=query, headers={"Host": "elsewhere.example"})
+    assert answer.status_code == HTTPStatus.FORBIDDEN

@@ -1,0 +1,142 @@
+"""Nothing is lost and nothing is doubled, whatever is killed: proved by offsets and counts on Kafka."""
+
+import json
+import random
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from services.kit.delivery import TransactionalDelivery
+from services.kit.errors import UnavailableError
+from services.kit.kafka import kafka_errors
+from services.kit.records import Emit, Handler, Message, Output, Partition, Record, Reject
+from tests.integration.kit.copying import Copying
+from tests.integration.kit.load import assert_copied_once_and_in_order, load
+from tests.integration.kit.process import service
+from tests.integration.kit.scene import FAST, KafkaScene, handled, keys, running
+from tests.integration.kit.waiting import until
+
+pytestmark = pytest.mark.kafka
+SMALL = FAST.model_copy(update={"batch_records": 20})
+
+
+async def test_a_service_that_is_killed_again_and_again(kafka: KafkaScene, tmp_path: Path) -> None:
+    chance = random.Random(20_261_124)
+    with service(kafka, tmp_path) as copying:
+        async with load(kafka) as written:
+            for _ in range(4):
+                await handled(kafka, await kafka.committed() + chance.randint(1, 400))
+                copying.restart()
+            await handled(kafka, await kafka.committed() + 1)
+        await handled(kafka, written.each * kafka.partitions)
+    await assert_copied_once_and_in_order(kafka, written)
+
+
+async def test_sigterm_ends_a_service_with_everything_in_flight_committed(
+    kafka: KafkaScene, tmp_path: Path
+) -> None:
+    with service(kafka, tmp_path) as copying:
+        async with load(kafka) as written:
+            await handled(kafka, 300)
+            assert await copying.terminate() == 0
+            delivered = [*await kafka.read(kafka.names.target), *await kafka.read(kafka.names.dead)]
+            assert 300 <= await kafka.committed() == len(delivered)
+            copying.start()
+            await handled(kafka, len(delivered) + 1)
+        await handled(kafka, written.each * kafka.partitions)
+        assert await copying.terminate() == 0
+    await assert_copied_once_and_in_order(kafka, written)
+    events = [json.loads(line)["event"] for line in copying.log.read_text().splitlines()]
+    assert events.count("stopped") == 2
+
+
+async def test_an_instance_joins_and_leaves_under_load(kafka: KafkaScene) -> None:
+    names = kafka.names
+    copying = Copying(name="", source=names.source, target=names.target, dead=names.dead)
+    seen: list[tuple[str, int]] = []
+
+    def watched(instance: str) -> Handler[Message]:
+        def handle(records: Sequence[Record]) -> Sequence[Emit[Message] | Reject]:
+            seen.extend((instance, record.partition.number) for record in records)
+            return copying.messages(records)
+
+        return handle
+
+    async with running(kafka, watched("one"), SMALL, instance="one"):
+        async with load(kafka) as written:
+            await handled(kafka, 100)
+            async with running(kafka, watched("two"), SMALL, instance="two"):
+                await until(lambda: any(instance == "two" for instance, _ in seen))
+                joined = len(seen)
+                await until(lambda: len({instance for instance, _ in seen[joined:]}) == 2)
+                together = set(seen[joined:])
+            left = len(seen)
+            await until(lambda: len({number for _, number in seen[left:]}) == kafka.partitions)
+        await handled(kafka, written.each * kafka.partitions)
+    assert sorted(number for _, number in together) == list(range(kafka.partitions))
+    await assert_copied_once_and_in_order(kafka, written)
+
+
+async def test_a_new_owner_fences_the_one_before(kafka: KafkaScene) -> None:
+    before, after = kafka.delivery(FAST), kafka.delivery(FAST)
+    lane = Partition(kafka.names.source, 0)
+
+    async def deliver(delivery: TransactionalDelivery, offset: int, value: bytes) -> None:
+        origin = Record(lane, offset, 0, b"key", value)
+        output = Output(((origin, kafka.names.message(origin)),), (), 1, offset + 1)
+        with kafka_errors():
+            await delivery.deliver({lane: output}, commit=_never)
+
+    await before.own(lane)
+    await deliver(before, 0, b"before")
+    await after.own(lane)
+    with pytest.raises(UnavailableError, match="ProducerFenced"):
+        await deliver(before, 1, b"late")
+    await deliver(after, 1, b"after")
+    await before.close()
+    await after.close()
+    assert [copy.value for copy in await kafka.read(kafka.names.target)] == [b"before", b"after"]
+    assert await kafka.committed() == 2
+
+
+async def _never(_: object) -> None:
+    raise AssertionError("a transaction carries its offsets itself")
+
+
+async def test_a_new_owner_ends_what_the_one_before_left_open(kafka: KafkaScene) -> None:
+    lane = Partition(kafka.names.source, 0)
+    died = AIOKafkaProducer(
+        bootstrap_servers=kafka.kafka.bootstrap_servers,
+        transactional_id=f"{kafka.names.group}.{lane.topic}.{lane.number}",
+    )
+    await died.start()
+    await died.begin_transaction()
+    await died.send_and_wait(kafka.names.target, b"left open", partition=0)
+    after = kafka.delivery(FAST)
+    await after.own(lane)
+    assert await kafka.read(kafka.names.target) == []
+    await after.close()
+    await died.stop()
+
+
+async def test_a_sink_that_knows_its_keys_has_each_row_once(kafka: KafkaScene, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    file = tmp_path / "copies.sqlite"
+    with service(kafka, tmp_path, FILE=str(file)) as copying:
+        async with load(kafka) as written:
+            for _ in range(3):
+                await handled(kafka, await kafka.committed() + chance.randint(1, 400))
+                copying.restart()
+            await handled(kafka, await kafka.committed() + 1)
+        await handled(kafka, written.each * kafka.partitions)
+        assert await copying.terminate() == 0
+    with sqlite3.connect(file) as database:
+        kept = database.execute("SELECT partition, key FROM copies").fetchall()
+    letters = await kafka.read(kafka.names.dead)
+    for partition in range(kafka.partitions):
+        rows = [key for number, key in kept if number == partition]
+        assert sorted(rows, key=int) == written.keys(refused=False)
+        assert sorted(set(keys(letters, partition)), key=int) == written.keys(refused=True)

@@ -1,0 +1,81 @@
+"""Kafka goes away and comes back: its process is killed and started again."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from services.kit.errors import UnavailableError
+from services.kit.producer import Publisher
+from services.kit.records import Message
+from tests.parts import OwnKafka
+from tests.integration.kit.process import service
+from tests.integration.kit.scene import FAST, PARTITIONS, KafkaScene, handled, keys, numbered, running
+from tests.integration.kit.waiting import until
+
+pytestmark = pytest.mark.kafka
+RECORDS = 1500
+
+
+@pytest.fixture
+async def kafka(own_kafka: OwnKafka) -> KafkaScene:
+    scene = KafkaScene(own_kafka.bootstrap)
+    await scene.make_topics()
+    return scene
+
+
+async def test_a_stage_outlives_the_broker(kafka: KafkaScene, own_kafka: OwnKafka) -> None:
+    for partition in range(PARTITIONS):
+        await kafka.send(kafka.names.source, partition, numbered(RECORDS))
+    settings = FAST.model_copy(update={"batch_records": 20})
+    async with running(kafka, kafka.names.copy, settings) as stage:
+        for moment in (200, 1000, 2000):
+            await handled(kafka, moment)
+            own_kafka.kill()
+            await asyncio.to_thread(own_kafka.start)
+        await handled(kafka, RECORDS * PARTITIONS)
+        await until(lambda: stage.progress.not_ready() == [])
+    copies = await kafka.read(kafka.names.target)
+    for partition in range(PARTITIONS):
+        assert keys(copies, partition) == [message.key for message in numbered(RECORDS)]
+
+
+async def test_a_service_stops_while_the_broker_is_away(
+    kafka: KafkaScene, own_kafka: OwnKafka, tmp_path: Path
+) -> None:
+    await kafka.send(kafka.names.source, 0, numbered(RECORDS))
+    with service(kafka, tmp_path, OCTROI_GRACE="2") as copying:
+        await handled(kafka, 100)
+        own_kafka.kill()
+        assert await copying.terminate() in {0, 1}
+
+
+async def test_a_publisher_says_in_time_that_the_broker_is_away(
+    kafka: KafkaScene, own_kafka: OwnKafka
+) -> None:
+    async with Publisher(kafka.kafka, FAST, within=timedelta(seconds=1)) as publisher:
+        await publisher.publish(Message(kafka.names.target, b"1", b"before"))
+        own_kafka.kill()
+        async with asyncio.timeout(20):
+            with pytest.raises(UnavailableError, match="has not taken the message"):
+                await publisher.publish(Message(kafka.names.target, b"2", b"meanwhile"))
+        await asyncio.to_thread(own_kafka.start)
+
+        async def published() -> bool:
+            try:
+                await publisher.publish(Message(kafka.names.target, b"3", b"after"))
+            except UnavailableError:
+                return False
+            return True
+
+        await until(published)
+    values = {record.value for record in await kafka.read(kafka.names.target)}
+    assert {b"before", b"after"} <= values
+
+
+async def test_a_publisher_is_not_opened_without_a_broker(kafka: KafkaScene, own_kafka: OwnKafka) -> None:
+    own_kafka.kill()
+    with pytest.raises(UnavailableError, match="Kafka is away"):
+        async with Publisher(kafka.kafka, FAST, within=timedelta(seconds=1)):
+            pass

@@ -1,0 +1,70 @@
+"""The ledger as it runs, and what others put on its topics."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+
+from services.kit.records import Record
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+async def make_topics(bootstrap: str, names: Iterable[str]) -> None:
+    """Make topics that are not there yet."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        there = await admin.list_topics()
+        for name in set(names) - set(there):
+            with suppress(TopicAlreadyExistsError):
+                await admin.create_topics([NewTopic(name, 2, 1)])
+    finally:
+        await admin.close()
+
+
+async def publish(bootstrap: str, records: Iterable[Record]) -> None:
+    """Send records to their topics; Kafka gives them offsets of its own."""
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
+        for record in records:
+            await producer.send(
+                record.partition.topic, record.value, key=record.key, headers=list(record.headers)
+            )
+
+
+@contextmanager
+def running_ledger(bootstrap: str, database: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the service; at the end it is told to stop and must do so in order, unless it was killed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.ledger"],
+        env={
+            **os.environ,
+            "DATABASE_URL": database,
+            "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+            "OCTROI_PROBE_PORT": str(port),
+        },
+    )
+    try:
+        yield process
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=30) == 0
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process as a crash does."""
+    process.kill()
+    process.wait()

@@ -1,0 +1,48 @@
+import pytest
+
+from tests.integration.ledger.migrating import migrate
+from tests.integration.ledger.reading import LedgerReader
+
+pytestmark = pytest.mark.postgres
+
+RELATIONS = """
+SELECT relation.relnamespace::regnamespace::text AS schema, relation.relname AS name
+FROM pg_class AS relation
+WHERE relation.relkind IN ('r', 'v') AND relation.relnamespace::regnamespace::text IN ('ledger', 'public')
+ORDER BY 1, 2
+"""
+
+
+def test_up_makes_the_tables_and_the_view_and_down_takes_them_away(empty_database: str) -> None:
+    up = migrate(empty_database, "upgrade", "head")
+    assert (up.returncode, up.stdout.split()[:2]) == (0, ["applied", "0001"])
+    made = [(row["schema"], row["name"]) for row in LedgerReader(empty_database).rows(RELATIONS)]
+    assert made == [
+        *(
+            ("ledger", table)
+            for table in ("applications", "conflicts", "dead_letters", "decisions", "outcomes", "undecided")
+        ),
+        ("public", "alembic_version"),
+        ("public", "application_states"),
+    ]
+    again = migrate(empty_database, "upgrade", "head")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert migrate(empty_database, "downgrade", "base").returncode == 0
+    left = [row["name"] for row in LedgerReader(empty_database).rows(RELATIONS)]
+    assert left == ["alembic_version"]
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("", "DATABASE_URL is not set"),
+        ("somewhere", "DATABASE_URL cannot be read"),
+        ("postgresql://octroi:hidden@127.0.0.1:1/octroi", "PostgreSQL cannot be reached by DATABASE_URL"),
+    ],
+)
+def test_without_a_database_a_sentence_says_what_to_do(url: str, sentence: str) -> None:
+    failed = migrate(url, "upgrade", "head")
+    assert failed.returncode != 0
+    assert sentence in failed.stdout + failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "hidden" not in failed.stdout + failed.stderr

@@ -1,0 +1,189 @@
+"""The command against a real MLflow server: what it registers, and when it registers nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.contracts.application import LoanApplication
+from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
+from services.scorecard.bundle import from_files, to_files
+from services.scorecard.columns import columns_of
+from services.scorecard.compatibility import bind
+from services.scorecard.decide import decide_without_reasons
+from services.scorecard.model import ready
+from services.scorecard.policy import load_policy
+from services.scorecard.standard import standard_catalogue
+from services.training.candidate import make_candidate
+from services.training.data import FILE_NAME, read
+from services.training.options import parse
+from services.training.sample import write_sample
+
+pytestmark = pytest.mark.mlflow
+
+SMALL = ("--trees", "25", "--rate", "0.2", "--folds", "3")
+MLFLOW_DECIDES = """
+import json, sys, mlflow, pandas
+model = mlflow.pyfunc.load_model(sys.argv[1])
+rows = [pandas.DataFrame([row]) for row in json.load(sys.stdin)]
+print(json.dumps([model.predict(row).to_dict("records")[0] for row in rows]))
+"""
+
+
+class Registry(NamedTuple):
+    """An MLflow server, read by plain REST as scoring reads it."""
+
+    uri: str
+
+    def ask(self, call: str, **parameters: str) -> dict[str, Any]:
+        answer = httpx.get(f"{self.uri}/api/2.0/mlflow/{call}", params=parameters, timeout=30)
+        return dict(answer.raise_for_status().json())
+
+    def champion(self, model: str) -> dict[str, Any]:
+        return dict(self.ask("registered-models/alias", name=model, alias="champion")["model_version"])
+
+    def bundle(self, model: str, version: str) -> dict[str, bytes]:
+        where = self.ask("model-versions/get-download-uri", name=model, version=version)["artifact_uri"]
+        folder = f"{self.uri}/api/2.0/mlflow-artifacts/artifacts/{where.removeprefix('mlflow-artifacts:/')}"
+        answers = {
+            name: httpx.get(f"{folder}/artifacts/bundle/{name}", timeout=30)
+            for name in ("bundle.json", "booster.ubj")
+        }
+        return {name: answer.raise_for_status().content for name, answer in answers.items()}
+
+
+class Trained(NamedTuple):
+    """A training that succeeded."""
+
+    model: str
+    arguments: list[str]
+    said: str
+
+
+@pytest.fixture(scope="module")
+def registry(mlflow_uri: str) -> Registry:
+    return Registry(mlflow_uri.rstrip("/"))
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder, rows=2500, unlabelled=1, seed=7)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(registry: Registry, sample: Path) -> Trained:
+    model = new_name()
+    arguments = ["--data", str(sample), "--model-name", model, "--experiment", model, *SMALL]
+    ended = python("-m", "services.training", *arguments, uri=registry.uri)
+    assert ended.returncode == 0, ended.stderr
+    return Trained(model, arguments, ended.stdout)
+
+
+def new_name() -> str:
+    return f"scorecard-{uuid4().hex[:8]}"
+
+
+def python(*arguments: str, uri: str, given: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": uri, "MLFLOW_DISABLE_TELEMETRY": "true", **more}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=environment, input=given, capture_output=True, text=True, check=False)
+
+
+def as_typed(application: dict[str, Any]) -> dict[str, Any]:
+    """Cells of the types that the model's signature names: a data frame's columns are not converted."""
+    given = {name: cell for name, cell in application.items() if cell is not None and name != "SK_ID_CURR"}
+    return {
+        "SK_ID_CURR": application["SK_ID_CURR"],
+        **{name: cell if isinstance(cell, str) else float(cell) for name, cell in given.items()},
+    }
+
+
+def test_the_champion_is_the_model_that_was_trained(registry: Registry, trained: Trained) -> None:
+    champion = registry.champion(trained.model)
+    options, catalogue = parse(trained.arguments), standard_catalogue()
+    again = make_candidate(
+        read(options.data, catalogue, options.folds), catalogue, load_policy(), options, print
+    )
+    assert champion["version"] == "1"
+    assert registry.bundle(trained.model, "1") == to_files(again.bundle)
+
+
+def test_the_run_tells_how_the_champion_came_about(registry: Registry, trained: Trained) -> None:
+    bundle = from_files(registry.bundle(trained.model, "1"))
+    run_id = registry.champion(trained.model)["run_id"]
+    run = registry.ask("runs/get", run_id=run_id)["run"]
+    assert run["info"]["status"] == "FINISHED"
+    assert {metric["key"]: metric["value"] for metric in run["data"]["metrics"]} == dict(bundle.metrics)
+    parameters = {parameter["key"]: parameter["value"] for parameter in run["data"]["params"]}
+    assert parameters["trees"] == "25"
+    assert parameters["data_sha256"] in bundle.created_by
+    plots = registry.ask("artifacts/list", run_id=run_id, path="plots")["files"]
+    names = ("calibration", "cost_curve", "importance", "roc")
+    assert [plot["path"] for plot in plots] == [f"plots/{name}.png" for name in names]
+    assert len(bundle.reference_profile.features) == 20
+
+
+def test_the_progress_is_plain_lines(trained: Trained) -> None:
+    lines = trained.said.splitlines()
+    assert [line.split(":")[0] for line in lines[1:4]] == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
+    assert lines[-1].startswith(f"{trained.model} version 1 is the champion")
+
+
+def test_mlflow_decides_on_raw_applications_as_scoring_does(registry: Registry, trained: Trained) -> None:
+    rows = [as_typed(APPLICATION), as_typed(SMALLEST_APPLICATION)]
+    uri = f"models:/{trained.model}@champion"
+    ended = python("-c", MLFLOW_DECIDES, uri, uri=registry.uri, given=json.dumps(rows))
+    assert ended.returncode == 0, ended.stderr
+
+    catalogue = standard_catalogue()
+    model = ready(from_files(registry.bundle(trained.model, "1")), load_policy(), catalogue)
+    matrix = catalogue.compute(columns_of([LoanApplication.model_validate(row) for row in rows]))
+    ours = decide_without_reasons(model, matrix[:, bind(model.required, catalogue.features)])
+    decided = zip(ours.probabilities, ours.scores, ours.outcomes, strict=True)
+    assert json.loads(ended.stdout) == [
+        {"probability_of_default": pytest.approx(probability, abs=1e-9), "score": score, "outcome": outcome}
+        for probability, score, outcome in decided
+    ]
+
+
+def test_another_training_takes_the_champions_place(registry: Registry, trained: Trained) -> None:
+    ended = python("-m", "services.training", *trained.arguments, "--seed", "8", uri=registry.uri)
+    assert ended.returncode == 0, ended.stderr
+    assert registry.champion(trained.model)["version"] == "2"
+    assert registry.bundle(trained.model, "2") != registry.bundle(trained.model, "1")
+
+
+@pytest.mark.parametrize("lines", [None, 200])
+def test_what_cannot_be_learnt_from_registers_nothing(
+    registry: Registry, sample: Path, tmp_path: Path, lines: int | None
+) -> None:
+    if lines is not None:
+        text = (sample / FILE_NAME).read_text(encoding="utf-8").splitlines(keepends=True)
+        (tmp_path / FILE_NAME).write_text("".join(text[:lines]), encoding="utf-8")
+    model = new_name()
+    ended = python(
+        *("-m", "services.training", "--data", str(tmp_path), "--model-name", model), uri=registry.uri
+    )
+    assert ended.returncode == 2
+    assert FILE_NAME in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert model not in json.dumps(registry.ask("registered-models/search"))
+
+
+def test_an_absent_server_is_named(sample: Path, unused_tcp_port: int) -> None:
+    uri = f"http://127.0.0.1:{unused_tcp_port}"
+    ended = python(
+        *("-m", "services.training", "--data", str(sample), *SMALL),
+        uri=uri,
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
+    )
+    assert ended.returncode == 2
+    assert f"MLflow at {uri} did not find the experiment; start the server" in ended.stderr

@@ -1,0 +1,137 @@
+"""The gateway's parts that speak to the world, in memory, with the real parts' promises."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from services.contracts.codec import encode
+from services.contracts.events import ApplicationDecided
+from services.contracts.examples import EXAMPLES
+from services.gateway.application import create_application
+from services.gateway.arrivals import Arrivals, Arrived
+from services.gateway.key_ring import KeyRing
+from services.gateway.parts import put_together
+from services.gateway.queries import Listing
+from services.gateway.resources import ApplicationSummary, links
+from services.gateway.settings import GatewaySettings
+from services.gateway.states import ApplicationState
+from services.kit.errors import UnavailableError
+from services.kit.records import Message
+
+
+def decided(application_id: str, **changes: object) -> ApplicationDecided:
+    example = EXAMPLES["ApplicationDecided.v1"][0]
+    return ApplicationDecided.model_validate({**example, "application_id": application_id, **changes})
+
+
+def arrived(application_id: str, **changes: object) -> Arrived:
+    encoded = encode(decided(application_id, **changes), event_id="d-1", source="octroi/scoring")
+    return Arrived(encoded.value, encoded.headers)
+
+
+class FakePublisher:
+    """Takes messages and tells who listens, as a stage behind Kafka would."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.messages: list[Message] = []
+        self.listener: Callable[[str], None] = lambda _: None
+
+    async def publish(self, message: Message) -> None:
+        if self.away:
+            raise UnavailableError("Kafka is away")
+        self.messages.append(message)
+        assert message.key is not None
+        self.listener(message.key.decode())
+
+
+class FakeStates:
+    """The ledger's view as a list."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.looks = 0
+        self.rows: dict[str, ApplicationState] = {}
+
+    def add(self, state: ApplicationState) -> None:
+        self.rows[state.application_id] = state
+
+    async def find(self, application_ids: Sequence[str], *, within: float) -> Mapping[str, ApplicationState]:
+        self._look(within)
+        return {name: self.rows[name] for name in application_ids if name in self.rows}
+
+    async def page(self, listing: Listing, *, within: float) -> Sequence[ApplicationSummary]:
+        self._look(within)
+        cursor = listing.cursor
+        after = (cursor.submitted_at, cursor.application_id) if cursor else None
+        newest_first = sorted(self.rows.values(), key=_position, reverse=True)
+        found = [row for row in newest_first if listing.channel in (None, row.channel)]
+        following = [row for row in found if after is None or _position(row) < after]
+        return [_summary(row) for row in following[: listing.limit + 1]]
+
+    def _look(self, within: float) -> None:
+        self.looks += 1
+        if self.away:
+            raise UnavailableError(f"PostgreSQL has not answered within {within} s")
+
+
+def _position(state: ApplicationState) -> tuple[Any, str]:
+    return state.submitted_at, state.application_id
+
+
+def _summary(state: ApplicationState) -> ApplicationSummary:
+    return ApplicationSummary(
+        application_id=state.application_id,
+        state=state.state,
+        channel=state.channel,
+        submitted_at=state.submitted_at,
+        links=links(state.application_id),
+    )
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for a condition, not for a time; a test that hangs fails."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - any condition, also where nobody tells of it
+            await asyncio.sleep(0.001)
+
+
+@dataclass
+class FakeGateway:
+    """A gateway without a network, and the parts that a test looks at."""
+
+    settings: GatewaySettings
+    keys: KeyRing
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    states: FakeStates = field(default_factory=FakeStates)
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    troubles: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.arrivals = Arrivals(remembered=self.settings.remembered)
+        self.arrivals.reading = True
+        self.parts = put_together(
+            self.settings,
+            keys=self.keys,
+            publisher=self.publisher,
+            arrivals=self.arrivals,
+            states=self.states,
+            registry=self.registry,
+            not_ready=lambda: self.troubles,
+        )
+        self.application = create_application(self.parts)
+
+    def client(self, key: str | None = None) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.application),
+            base_url="http://gateway",
+            headers={"X-API-Key": key} if key else {},
+        )
+
+    def answer_everything(self) -> None:
+        """Decide every application as soon as it is published."""
+        self.publisher.listener = lambda name: self.arrivals.put(name.encode(), arrived(name))

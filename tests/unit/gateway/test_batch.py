@@ -1,0 +1,119 @@
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from services.contracts.examples import SMALLEST_APPLICATION
+from tests.unit.gateway.fakes import FakeGateway
+from tests.unit.gateway.states import known_state
+
+BATCH = "/v1/applications:batch"
+NDJSON = "application/x-ndjson"
+OTHER = {**SMALLEST_APPLICATION, "AMT_CREDIT": 1.0}
+
+
+def line(application_id: str | None = None, application: object = SMALLEST_APPLICATION) -> dict[str, Any]:
+    named = {"application_id": application_id} if application_id else {}
+    return {**named, "application": application}
+
+
+async def post(client: httpx.AsyncClient, *lines: object, **headers: str) -> list[dict[str, Any]]:
+    answer = await client.post(BATCH, json=list(lines), headers=headers)
+    assert answer.status_code == 200
+    results: list[dict[str, Any]] = answer.json()
+    assert len(results) == len(lines)
+    return results
+
+
+async def test_bad_lines_do_not_hold_up_good_ones(gateway: FakeGateway, client: httpx.AsyncClient) -> None:
+    lines = [
+        json.dumps(line("a-1")),
+        "{",
+        json.dumps(line("a-2", {"AMT_CREDIT": -1})),
+        "",
+        json.dumps(line("a-3")),
+    ]
+    answer = await client.post(BATCH, content="\n".join(lines), headers={"Content-Type": NDJSON})
+    assert answer.headers["Content-Type"] == NDJSON
+    results = [json.loads(text) for text in answer.text.splitlines()]
+    assert [result["status"] for result in results] == [202, 422, 422, 202]
+    assert [message.key for message in gateway.publisher.messages] == [b"a-1", b"a-3"]
+    fields = [error["field"] for error in results[2]["problem"]["errors"]]
+    assert "application.AMT_CREDIT" in fields
+
+
+async def test_an_array_is_answered_by_an_array_in_order(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    names = [f"a-{number}" for number in range(1000)]
+    results = await post(client, *map(line, names))
+    assert [result["application_id"] for result in results] == names
+    assert {result["status"] for result in results} == {202}
+    assert len(gateway.publisher.messages) == 1000
+
+
+async def test_known_applications_are_answered_and_not_sent(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    gateway.states.add(known_state("a-1", SMALLEST_APPLICATION, decide=True))
+    gateway.states.add(known_state("a-2", SMALLEST_APPLICATION))
+    results = await post(client, line("a-1"), line("a-2"), line("a-2", OTHER), line())
+    assert [result["status"] for result in results] == [200, 202, 409, 202]
+    assert results[0]["decision"]["outcome"] == "approved"
+    assert len(gateway.publisher.messages) == 1
+    assert gateway.states.looks == 1
+
+
+async def test_an_id_twice_in_a_batch_is_one_application(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    results = await post(client, line("a-1"), line("a-1"), line("a-1", OTHER))
+    assert [result["status"] for result in results] == [202, 202, 409]
+    assert len(gateway.publisher.messages) == 1
+
+
+async def test_an_idempotency_key_names_lines_by_their_place(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    first = await post(client, line(), line(), **{"Idempotency-Key": "day-1"})
+    again = await post(client, line(), line(), **{"Idempotency-Key": "day-1"})
+    names = [result["application_id"] for result in first]
+    assert len(set(names)) == 2
+    assert [result["application_id"] for result in again] == names
+    assert len(gateway.publisher.messages) == 2
+
+
+async def test_lines_that_kafka_does_not_take_are_503(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    gateway.publisher.away = True
+    results = await post(client, line("a-1"), {"application": {}})
+    assert [result["status"] for result in results] == [503, 422]
+    gateway.publisher.away = False
+    assert [result["status"] for result in await post(client, line("a-1"))] == [202]
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "said"),
+    [
+        ("", NDJSON, "Has 0"),
+        ("\n".join(["{}"] * 1001), NDJSON, "Has 1001"),
+        ("[]", "application/json", "Has 0"),
+        ("{}", "application/json", "Must be an array"),
+        ("[", "application/json", "Invalid JSON"),
+    ],
+)
+async def test_what_is_no_batch_is_422(
+    client: httpx.AsyncClient, content: str, media_type: str, said: str
+) -> None:
+    answer = await client.post(BATCH, content=content, headers={"Content-Type": media_type})
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert error["field"] == "body"
+    assert said in error["message"]
+
+
+async def test_an_element_that_is_no_object_is_refused_alone(client: httpx.AsyncClient) -> None:
+    results = await post(client, 7, None, line())
+    assert [result["status"] for result in results] == [422, 422, 202]

@@ -1,0 +1,47 @@
+import pytest
+
+from services.contracts.examples import SMALLEST_APPLICATION
+from tests.unit.gateway.fakes import FakeGateway, arrived
+from tests.unit.gateway.states import known_state
+
+RECEIVED = known_state("a-1", SMALLEST_APPLICATION)
+
+
+async def test_the_ledger_is_not_asked_while_decisions_are_read(gateway: FakeGateway) -> None:
+    waiting = gateway.parts.submissions.waiting
+    with waiting.expect("a-1") as expectation:
+        state = await waiting.decided(RECEIVED, expectation, wait=0.02)
+    assert state.state == "received"
+    assert gateway.states.looks == 0
+
+
+@pytest.mark.parametrize("reading_at_first", [True, False])
+async def test_the_ledger_is_asked_once_where_a_decision_may_have_been_missed(
+    gateway: FakeGateway, *, reading_at_first: bool
+) -> None:
+    gateway.states.add(known_state("a-1", SMALLEST_APPLICATION, decide=True))
+    gateway.arrivals.reading = reading_at_first
+    waiting = gateway.parts.submissions.waiting
+    with waiting.expect("a-1") as expectation:
+        gateway.arrivals.reading = not reading_at_first
+        state = await waiting.decided(RECEIVED, expectation, wait=0.02)
+    assert state.decision is not None
+    assert gateway.states.looks == 1
+
+
+async def test_with_the_ledger_away_too_the_application_stays_received(gateway: FakeGateway) -> None:
+    gateway.arrivals.reading = False
+    gateway.states.away = True
+    waiting = gateway.parts.submissions.waiting
+    with waiting.expect("a-1") as expectation:
+        state = await waiting.decided(RECEIVED, expectation, wait=0.02)
+    assert state == RECEIVED
+
+
+async def test_a_decision_in_time_is_counted(gateway: FakeGateway) -> None:
+    waiting = gateway.parts.submissions.waiting
+    with waiting.expect("a-1") as expectation:
+        gateway.arrivals.put(b"a-1", arrived("a-1"))
+        state = await waiting.decided(RECEIVED, expectation, wait=60)
+    assert state.decision is not None
+    assert gateway.registry.get_sample_value("octroi_decisions_awaited_total", {"in_time": "yes"}) == 1
