@@ -53,8 +53,9 @@ test: $(READY) ## Run all tests that this machine can run
 	@$(BIN)/python -m pytest $(TESTS)
 
 .PHONY: bench
-bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file)
-	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)")
+bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder, CASE=)
+	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
+		$(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
 
 .PHONY: lint
 lint: $(READY) ## Check style and types

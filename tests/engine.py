@@ -80,7 +80,7 @@ def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -
     Without `data` it trains on a sample of `rows` applications.
     """
     ports = {f"{name}_port": free_port() for name in PORTS}
-    settings = LocalSettings(state=state, sample_rows=rows, **ports)
+    settings = LocalSettings.model_validate({"state": state, "sample_rows": rows, **ports})
     share_jars(settings)
     variables = {f"OCTROI_{name.upper()}": str(value) for name, value in ports.items()}
     environment = {**os.environ, **variables, "OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}

@@ -121,7 +121,7 @@ def running_part(part: Part, log: Path) -> Iterator[RunningPart]:
 
 
 def new_kafka(folder: Path) -> ApacheKafka | None:
-    """Return a broker whose topics lie in `folder`, or None where it cannot run; the jars are `make run`'s."""
+    """Return a broker with its topics in `folder` and `make run`'s jars, or None where it cannot run."""
     java, jars = find_java(), State(LocalSettings().state_folder).kafka_jars
     if java is None or java.major < OLDEST_JAVA or not (has_jars(jars) or has_maven()):
         return None

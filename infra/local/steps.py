@@ -43,11 +43,14 @@ def bring_up(engine: Engine, data: Path | None) -> None:
     run_logged(engine, "migrate", commands.migrate(), environment, "database: tables up to date")
     run_logged(engine, "topics", commands.create_topics(), environment, "Kafka: topics made")
     ensure_api_key(engine, environment)
+    starting = [mlflow]
+    # With a copy of a model at hand scoring need not wait for the registry.
     if not engine.state.has_model_copy():
-        wait_until_ready(engine.supervisor, (mlflow,), engine.settings.ready_within)
+        wait_until_ready(engine.supervisor, starting, engine.settings.ready_within)
         ensure_champion(engine, data)
-    started = [start(engine.supervisor, service) for service in engine.services(broker.bootstrap())]
-    wait_until_ready(engine.supervisor, (mlflow, *started), engine.settings.ready_within)
+        starting = []
+    starting += [start(engine.supervisor, service) for service in engine.services(broker.bootstrap())]
+    wait_until_ready(engine.supervisor, starting, engine.settings.ready_within)
 
 
 def bring_up_registry(engine: Engine) -> None:

@@ -82,6 +82,14 @@ class Supervisor:
         except xmlrpc.client.Fault as fault:
             raise LauncherError(f"{program.name} did not start: {fault.faultString}") from fault
 
+    def stop(self, name: str) -> None:
+        """Stop a program and return when it has ended."""
+        self._ask("stopProcess", name)
+
+    def begin(self, name: str) -> None:
+        """Start a stopped program again, without waiting for it to be ready."""
+        self._ask("startProcess", name, False)
+
     def processes(self) -> tuple[Process, ...]:
         """Return all programs, in the order of their start."""
         told = cast("list[dict[str, Any]]", self._ask("getAllProcessInfo"))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from time import time
 from typing import Generic, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -140,12 +141,23 @@ class KafkaConnection(Generic[T]):
             self._consumer.resume(TopicPartition(*partition))
 
     async def lag(self) -> Mapping[Partition, int]:
-        """Ask the broker for the ends and subtract the positions; empty while partitions move."""
+        """Subtract positions from the ends that fetches told: to ask would wait behind a fetch that waits.
+
+        Raises UnavailableError when a partition that is read has not been fetched for a while.
+        """
         consumer = self._consumer
-        with kafka_errors(), suppress(IllegalStateError):
-            async with self._in_time():
-                ends = await consumer.end_offsets(consumer.assignment())
-                return {Partition(*tp): end - await consumer.position(tp) for tp, end in ends.items()}
+        assigned = consumer.assignment()
+        fetched = {target: consumer.last_poll_timestamp(target) for target in assigned - consumer.paused()}
+        oldest = min(filter(None, fetched.values()), default=time() * 1000)
+        if time() - oldest / 1000 > self._settings.stuck_after.total_seconds():
+            raise UnavailableError("no answer from Kafka to fetches for a while")
+        ends = {target: consumer.last_stable_offset(target) for target in assigned}
+        with suppress(IllegalStateError):
+            return {
+                Partition(*target): end - await consumer.position(target)
+                for target, end in ends.items()
+                if end is not None
+            }
         return {}
 
     async def close(self) -> None:

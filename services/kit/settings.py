@@ -75,7 +75,7 @@ class StreamSettings(BaseSettings):
     """Longest such pause."""
     hold: Duration = timedelta(seconds=1)
     """Pause before a held record is tried again."""
-    lag_every: Duration = timedelta(seconds=5)
+    lag_every: Duration = timedelta(seconds=1)
     """How often the lag is measured."""
     stuck_after: Duration = timedelta(seconds=30)
     """Records wait and none arrives for this long: the session is replaced."""

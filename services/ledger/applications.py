@@ -2,20 +2,22 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import zstandard
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import from_json
 
 from services.contracts.cells import Category
 from services.contracts.codec import LARGEST_EVENT, attribute
-from services.contracts.event import ApplicationId, Moment, Value
+from services.contracts.event import ApplicationId, GivenMoment, Value
 from services.contracts.events import Channel
 from services.kit.records import Record
-from services.ledger.storable import event_id, is_storable, record_time
+from services.ledger.storable import event_id, record_time
 
 Compress = Callable[[bytes], bytes]
+Unfit = Annotated[None, BeforeValidator(lambda _: None)]
+"""What breaks the contract reads as None; it stays in the raw value."""
 FIRST_FITTING = Field(union_mode="left_to_right")
 
 
@@ -38,19 +40,19 @@ class Application(NamedTuple):
 
 
 class _Loan(Value):
-    NAME_CONTRACT_TYPE: Annotated[Category | Any, FIRST_FITTING] = None
+    NAME_CONTRACT_TYPE: Annotated[Category | Unfit, FIRST_FITTING] = None
 
 
 class _Identified(Value):
-    """All that an application must have to be kept; what does not keep the contract is left as it is.
+    """An id is all that an application must have to be kept.
 
     It is read by the same parser as the full contract, so whatever the feature stage accepts is kept.
     """
 
     application_id: ApplicationId
-    submitted_at: Annotated[Moment | Any, FIRST_FITTING] = None
-    channel: Annotated[Channel | Any, FIRST_FITTING] = None
-    application: Annotated[_Loan | Any, FIRST_FITTING] = None
+    submitted_at: Annotated[GivenMoment | Unfit, FIRST_FITTING] = None
+    channel: Annotated[Channel | Unfit, FIRST_FITTING] = None
+    application: Annotated[_Loan | Unfit, FIRST_FITTING] = None
 
 
 def application_row(record: Record, compress: Compress) -> Application | None:
@@ -62,12 +64,11 @@ def application_row(record: Record, compress: Compress) -> Application | None:
     if event is None or record.value is None:
         return None
     received_at = record_time(record)
-    handed_in = event.submitted_at
     return Application(
         application_id=event.application_id,
-        channel=_text(event.channel, 32),
-        contract_type=_text(getattr(event.application, "NAME_CONTRACT_TYPE", None), 64),
-        submitted_at=handed_in if isinstance(handed_in, datetime) and is_storable(handed_in) else received_at,
+        channel=event.channel,
+        contract_type=event.application and event.application.NAME_CONTRACT_TYPE,
+        submitted_at=event.submitted_at or received_at,
         received_at=received_at,
         raw=compress(record.value),
         event_id=event_id(record),
@@ -92,7 +93,3 @@ def same_application(first: bytes, second: bytes) -> bool:
     """Tell whether two compressed values hold equal applications, whatever the order of their fields."""
     one, other = (from_json(zstandard.decompress(raw)).get("application") for raw in (first, second))
     return bool(one == other)
-
-
-def _text(word: object, most: int) -> str | None:
-    return word if isinstance(word, str) and len(word) <= most else None

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.errors import FatalError, UnavailableError
 from services.ledger.applications import Application, same_application
+from services.ledger.arrays import Array, ArrayDumper
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
 from services.ledger.tables import BY_POSITION, columns, statement, tables
@@ -101,7 +102,9 @@ class Book:
 async def driver_cursor(connection: AsyncConnection) -> Cursor:
     """Return psycopg's own cursor: SQLAlchemy has no word for parameters in PostgreSQL's binary form."""
     pooled = await connection.get_raw_connection()
-    return cast("psycopg.AsyncConnection[tuple[Any, ...]]", pooled.driver_connection).cursor()
+    cursor = cast("psycopg.AsyncConnection[tuple[Any, ...]]", pooled.driver_connection).cursor()
+    cursor.adapters.register_dumper(Array, ArrayDumper)
+    return cursor
 
 
 @contextmanager
@@ -109,6 +112,8 @@ def database_errors() -> Iterator[None]:
     """Say the database's errors in the loop's words: away is worth another try, no tables is fatal."""
     try:
         yield
+    except TimeoutError as error:
+        raise UnavailableError("PostgreSQL has not taken a batch in time") from error
     except AWAY as error:
         raise UnavailableError(f"PostgreSQL: {error!r}") from error
     except NOT_MIGRATED as error:

@@ -48,10 +48,3 @@ def whole_number(text: str | None, most: int) -> int | None:
     if text is None or not re.fullmatch("[0-9]{1,19}", text) or int(text) > most:
         return None
     return int(text)
-
-
-def storable_texts(values: list[str | None]) -> list[str | None]:
-    """Return texts without U+0000, the one character that PostgreSQL has no room for."""
-    if "\0" not in "".join(value for value in values if value):
-        return values
-    return [value and value.replace("\0", "") for value in values]

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from services.ledger.applications import Application
+from services.ledger.arrays import BY_TYPE, Array
 from services.ledger.dead_letters import DeadLetter
 from services.ledger.decisions import Decision
 from services.ledger.handler import Row
 from services.ledger.outcomes import LoanOutcome
-from services.ledger.storable import storable_texts
 
 BY_APPLICATION = attrgetter("application_id")
 BY_POSITION = attrgetter("topic", "partition", "offset")
-TEXT = (str, str | None)
-Columns = Mapping[str, list[Any]]
+Columns = Mapping[str, Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ def tables() -> tuple[Table, ...]:
 
 
 def columns(rows: Sequence[Row]) -> Columns:
-    """Return one list per field of the rows, which are of one type and at least one."""
+    """Return an array per field of the rows, which are of one type and at least one."""
     kinds = rows[0].__annotations__
-    lists = dict(zip(kinds, map(list, zip(*rows, strict=True)), strict=True))
-    return {name: storable_texts(values) if kinds[name] in TEXT else values for name, values in lists.items()}
+    values = zip(*rows, strict=True)
+    return {name: BY_TYPE[kind](column) for (name, kind), column in zip(kinds.items(), values, strict=True)}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from time import monotonic
 
 from services.contracts.codec import decode
@@ -18,6 +19,7 @@ from services.scorecard.table import Cells
 
 LOOK_EVERY = 0.05
 """Seconds between two looks at the tally."""
+CLOSE_SECONDS = 5.0
 
 
 class Session:
@@ -51,7 +53,8 @@ class Session:
             begun = monotonic()
             sending = asyncio.create_task(self._send(rows, rate))
             await self._watch(sending, show)
-            await sending
+            if not sending.cancelled():
+                await sending
             return self._tally.summary(monotonic() - begun)
         finally:
             stop.set()
@@ -67,7 +70,9 @@ class Session:
         try:
             await send_all(sender, rows, self._run, rate=rate, on_sent=self._tally.sent.update)
         finally:
-            await sender.stop()
+            # The client would flush for ever to a broker that does not come back.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(sender.stop(), CLOSE_SECONDS)
 
     async def _watch(self, sending: asyncio.Task[None], show: Show) -> None:
         """Return when everything sent is decided, or nothing has been for too long."""
@@ -79,4 +84,5 @@ class Session:
                 show(decided)
             if monotonic() - since > self._patience:
                 sending.cancel()
+                await asyncio.wait((sending,))
                 return

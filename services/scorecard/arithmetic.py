@@ -15,9 +15,10 @@ DAYS_PER_YEAR: Final = 365.25
 
 def quotient(numerator: Column, denominator: Column) -> Column:
     """Numerator over denominator; NaN where one is missing or the denominator is 0."""
-    return np.divide(
+    result: Column = np.divide(
         numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator != 0
     )
+    return result
 
 
 def ratio(block: Block) -> Column:
@@ -39,7 +40,8 @@ def years_before(block: Block) -> Column:
 
 def missing(block: Block) -> Column:
     """How many columns are missing."""
-    return np.isnan(block).sum(axis=0, dtype=np.float64)
+    number: Column = np.isnan(block).sum(axis=0, dtype=np.float64)
+    return number
 
 
 def total(block: Block) -> Column:
@@ -57,12 +59,14 @@ def mean(block: Block) -> Column:
 
 def least(block: Block) -> Column:
     """Minimum of what is there; NaN where nothing is."""
-    return np.fmin.reduce(block, axis=0)
+    result: Column = np.fmin.reduce(block, axis=0)
+    return result
 
 
 def most(block: Block) -> Column:
     """Maximum of what is there; NaN where nothing is."""
-    return np.fmax.reduce(block, axis=0)
+    result: Column = np.fmax.reduce(block, axis=0)
+    return result
 
 
 def spread(block: Block) -> Column:

@@ -80,7 +80,8 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
     """Read a bundle. Raises BundleError when a file is missing, damaged or of another format."""
     for name in (METADATA_FILE, BOOSTER_FILE):
         if name not in files:
-            raise BundleError(f"{name}: not in the bundle, which has {', '.join(sorted(files)) or 'no files'}")
+            found = ", ".join(sorted(files)) or "no files"
+            raise BundleError(f"{name}: not in the bundle, which has {found}")
     metadata, booster = _metadata(files[METADATA_FILE]), files[BOOSTER_FILE]
     size, digest = metadata.pop("booster_bytes", None), metadata.pop("booster_sha256", None)
     if size != len(booster):
@@ -102,5 +103,7 @@ def _metadata(text: bytes) -> dict[str, Any]:
         raise BundleError(f"{METADATA_FILE}: is not a JSON object")
     version = metadata.get("format_version")
     if version != FORMAT_VERSION:
-        raise BundleError(f"format_version: is {version}, this release reads {FORMAT_VERSION}")
+        raise BundleError(
+            f"{METADATA_FILE}: its format_version is {version}, this release reads {FORMAT_VERSION}"
+        )
     return metadata

@@ -14,7 +14,8 @@ from services.contracts.catalogue import CatalogueDescribed, FeatureDescription
 from services.scorecard.columns import Columns
 
 Matrix = NDArray[np.float32]
-"""Shape (rows, features), C-contiguous, NaN where missing."""
+"""Shape (rows, features), C-contiguous, finite, NaN where missing."""
+_LIMITS = np.finfo(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,14 @@ class Catalogue:
         """All features of a batch."""
         by_feature = np.empty((len(self.definitions), columns.rows), dtype=np.float32)
         start = 0
-        for block in self.blocks:
-            end = start + len(block.definitions)
-            by_feature[start:end] = block.compute(columns)
-            start = end
+        # An amount next to nothing is allowed and makes quotients that float32 cannot hold: they become
+        # the largest number that it can, since XGBoost may refuse infinity and the policy must see them.
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            for block in self.blocks:
+                end = start + len(block.definitions)
+                by_feature[start:end] = block.compute(columns)
+                start = end
+        by_feature.clip(_LIMITS.min, _LIMITS.max, out=by_feature)
         return np.ascontiguousarray(by_feature.T)
 
 

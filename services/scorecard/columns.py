@@ -58,7 +58,8 @@ class Columns:
     @property
     def rows(self) -> int:
         """Number of applications."""
-        return self.numbers.shape[1]
+        rows: int = self.numbers.shape[1]
+        return rows
 
 
 def number_rows(names: Sequence[str]) -> NDArray[np.intp]:

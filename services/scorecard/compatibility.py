@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from services.contracts.catalogue import FeatureDescription
 
 
-class FeatureMissing(LookupError):
+class FeatureMissing(LookupError):  # noqa: N818 - says what happened
     """A model needs features that the catalogue does not offer, or defines otherwise."""
 
     def __init__(self, absent: Sequence[str], redefined: Sequence[str]) -> None:
@@ -25,9 +25,7 @@ class FeatureMissing(LookupError):
         )
 
 
-def bind(
-    required: Sequence[FeatureDescription], offered: Sequence[FeatureDescription]
-) -> NDArray[np.intp]:
+def bind(required: Sequence[FeatureDescription], offered: Sequence[FeatureDescription]) -> NDArray[np.intp]:
     """Positions in `offered` of the `required` features, in the order required.
 
     Raises FeatureMissing, which names every feature that is absent or defined otherwise.

@@ -57,7 +57,7 @@ def _log_odds(model: Model, matrix: Matrix) -> LogOdds:
 
 
 def _booster_columns(model: Model, matrix: Matrix) -> Matrix:
-    if matrix.ndim != 2 or matrix.shape[1] != len(model.required):
+    if matrix.shape[1:] != (len(model.required),):
         raise ValueError(f"matrix: must have {len(model.required)} columns, those of `model.required`")
     return matrix[:, : len(model.bundle.features)]
 

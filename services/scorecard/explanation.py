@@ -8,7 +8,7 @@ import xgboost
 from numpy.typing import NDArray
 
 from services.scorecard.catalogue import Matrix
-from services.scorecard.forest import Forest, UnsupportedBooster, forest_of
+from services.scorecard.forest import Forest, UnsupportedBoosterError, forest_of
 from services.scorecard.tree_kernel import look_up
 from services.scorecard.tree_tables import TreeTables, tables_of
 
@@ -80,7 +80,7 @@ def explainer_of(booster: xgboost.Booster, groups: NDArray[np.intp]) -> Explaine
     slow = BoosterExplainer(booster, groups)
     try:
         forest = forest_of(booster)
-    except UnsupportedBooster as error:
+    except UnsupportedBoosterError as error:
         _log.warning("explanations will be slow (300 us a row): %s", error)
         return slow
     fast = TableExplainer(tables_of(forest, groups))

@@ -32,7 +32,7 @@ BUILDING = tuple(name for name in NUMBER_COLUMNS if name.endswith(("_AVG", "_MOD
 
 
 def loan_features() -> FeatureBlock:
-    """What the loan costs, against the income and the goods."""
+    """Return what the loan costs, against the income and the goods."""
     return _block(
         _ratio("CREDIT_TO_ANNUITY", *LOAN),
         _ratio("CREDIT_TO_GOODS", "AMT_CREDIT", "AMT_GOODS_PRICE"),
@@ -45,7 +45,7 @@ def loan_features() -> FeatureBlock:
 
 
 def applicant_features() -> FeatureBlock:
-    """Ages in years, the household and its income."""
+    """Return ages in years, the household and its income."""
     return _block(
         _years("AGE_YEARS", "DAYS_BIRTH"),
         _years("EMPLOYED_YEARS", "DAYS_EMPLOYED"),
@@ -59,7 +59,7 @@ def applicant_features() -> FeatureBlock:
 
 
 def summary_features() -> FeatureBlock:
-    """What groups of columns say together."""
+    """Return what groups of columns say together."""
     scores = ", ".join(EXTERNAL_SCORES)
     return _block(
         _feature("EXT_SOURCE_MEAN", f"mean of those present of {scores}", EXTERNAL_SCORES, mean),

@@ -14,7 +14,7 @@ NODES: Final = 2**DEPTH - 1
 LEAVES: Final = 2**DEPTH
 
 
-class UnsupportedBooster(ValueError):
+class UnsupportedBoosterError(ValueError):
     """A booster of another kind than single-output binary trees of depth 3 or less; says which."""
 
 
@@ -42,7 +42,7 @@ class Forest:
 
 
 def forest_of(booster: xgboost.Booster) -> Forest:
-    """Read a booster's trees. Raises UnsupportedBooster where they are not of this kind."""
+    """Read a booster's trees. Raises UnsupportedBoosterError where they are not of this kind."""
     learner = loads(booster.save_raw("json"))["learner"]
     _check(learner)
     trees = learner["gradient_booster"]["model"]["trees"]
@@ -65,13 +65,13 @@ def _check(learner: Mapping[str, Any]) -> None:
     gradient_booster, parameters = learner["gradient_booster"], learner["learner_model_param"]
     kind, objective = gradient_booster["name"], learner["objective"]["name"]
     if kind != "gbtree":
-        raise UnsupportedBooster(f"its kind is {kind}, not gbtree")
+        raise UnsupportedBoosterError(f"its kind is {kind}, not gbtree")
     if objective != "binary:logistic":
-        raise UnsupportedBooster(f"its objective is {objective}, not binary:logistic")
+        raise UnsupportedBoosterError(f"its objective is {objective}, not binary:logistic")
     if int(parameters["num_target"]) > 1:
-        raise UnsupportedBooster("it has several targets")
+        raise UnsupportedBoosterError("it has several targets")
     if any(any(tree["split_type"]) for tree in gradient_booster["model"]["trees"]):
-        raise UnsupportedBooster("it splits on native categories")
+        raise UnsupportedBoosterError("it splits on native categories")
 
 
 def _base_margin(learner: Mapping[str, Any]) -> np.float32:
@@ -86,7 +86,7 @@ def _fill(forest: Forest, place: int, tree: Mapping[str, Any], node: int, positi
         forest.leaves[place, _leftmost_leaf(position)] = tree["split_conditions"][node]
         return
     if position >= NODES:
-        raise UnsupportedBooster(f"it has trees deeper than {DEPTH}")
+        raise UnsupportedBoosterError(f"it has trees deeper than {DEPTH}")
     forest.features[place, position] = tree["split_indices"][node]
     forest.thresholds[place, position] = tree["split_conditions"][node]
     forest.missing_left[place, position] = tree["default_left"][node]

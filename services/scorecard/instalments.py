@@ -35,7 +35,8 @@ def implied_term(loan: Block) -> Column:
     rate = USUAL_YEARLY_RATE / 12
     longest = 1 - (1 + rate) ** -LONGEST_TERM
     months = -np.log1p(-np.minimum(ratio(loan) * rate, longest)) / np.log1p(rate)
-    return np.clip(np.round(months / TERM_STEP) * TERM_STEP, SHORTEST_TERM, LONGEST_TERM)
+    term: Column = np.clip(np.round(months / TERM_STEP) * TERM_STEP, SHORTEST_TERM, LONGEST_TERM)
+    return term
 
 
 def implied_rate(loan: Block) -> Column:

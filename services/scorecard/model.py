@@ -59,9 +59,7 @@ def _booster(bundle: Bundle, threads: int) -> xgboost.Booster:
     return booster
 
 
-def _only_for_policy(
-    bundle: Bundle, policy: Policy, catalogue: Catalogue
-) -> tuple[FeatureDescription, ...]:
+def _only_for_policy(bundle: Bundle, policy: Policy, catalogue: Catalogue) -> tuple[FeatureDescription, ...]:
     known = {feature.name for feature in bundle.features}
     defined = {feature.name: feature for feature in catalogue.features}
     extra = [name for name in policy.features if name not in known]

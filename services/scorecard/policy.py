@@ -58,7 +58,7 @@ class Policy(BaseModel):
         return tuple(dict.fromkeys(rule.feature for rule in self.rules))
 
     def columns_in(self, names: Sequence[str]) -> tuple[int, ...]:
-        """Where each rule's feature stands among the columns of a matrix. Raises ValueError if it does not."""
+        """Tell which column each rule reads, of a matrix with these. Raises ValueError if there is none."""
         return tuple(names.index(rule.feature) for rule in self.rules)
 
     def first_rules(self, matrix: Matrix, columns: Sequence[int]) -> NDArray[np.intp]:

@@ -57,16 +57,15 @@ def reference_profile(
     Raises ValueError when a monitored feature is not a column.
     """
     names = [definition.name for definition in definitions]
-    features = [
-        _distribution(definitions[place], matrix[:, place]) for place in map(names.index, monitored)
-    ]
+    features = [_distribution(definitions[place], matrix[:, place]) for place in map(names.index, monitored)]
     score = _measure("score", _edges(scores), (), scores)
     return ReferenceProfile(rows=len(matrix), features=tuple(features), score=score)
 
 
 def _distribution(definition: FeatureDefinition, values: Values) -> Distribution:
     categories = definition.categories
-    edges = np.arange(1, len(categories)) - 0.5 if categories else _edges(values)
+    between = np.arange(1, len(categories), dtype=np.float64) - 0.5
+    edges = between if categories else _edges(values)
     return _measure(definition.name, edges, categories, values)
 
 
@@ -74,13 +73,15 @@ def _edges(values: Values) -> NDArray[np.float64]:
     present = values[~np.isnan(values)].astype(np.float64)
     distinct = np.unique(present)
     if distinct.size <= MOST_SINGLE_VALUES:
-        return (distinct[1:] + distinct[:-1]) / 2
-    return np.unique(np.quantile(present, _DECILES))
+        halfway: NDArray[np.float64] = (distinct[1:] + distinct[:-1]) / 2
+        return halfway
+    deciles = np.unique(np.quantile(present, _DECILES))
+    # Below the least value there is nothing to count.
+    inner: NDArray[np.float64] = deciles[deciles > distinct[0]]
+    return inner
 
 
-def _measure(
-    name: str, edges: NDArray[np.float64], labels: tuple[str, ...], values: Values
-) -> Distribution:
+def _measure(name: str, edges: NDArray[np.float64], labels: tuple[str, ...], values: Values) -> Distribution:
     present = values[~np.isnan(values)]
     counts = np.bincount(np.searchsorted(edges, present, side="right"), minlength=len(edges) + 1)
     return Distribution(

@@ -22,6 +22,8 @@ Cells = dict[str, Any]
 BLOCK_BYTES: Final = 8 * 1024 * 1024
 """Read at a time: about 15,000 applications."""
 COLUMNS: Final = tuple(LoanApplication.model_fields)
+_MOST_NAMED: Final = 5
+"""Columns, in a message: a table of another kind lacks all of them."""
 _WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -62,8 +64,9 @@ def _header(source: BinaryIO, include: Sequence[str]) -> list[str]:
     names = next(text.reader([line]), [])
     missing = [name for name in (*COLUMNS, *include) if name not in names]
     if missing:
+        named, more = ", ".join(missing[:_MOST_NAMED]), len(missing) - _MOST_NAMED
         raise TableError(
-            f"the column {', '.join(missing)} is missing; "
+            f"the column {named}{f' and {more} more' if more > 0 else ''} is missing; "
             f"a table of applications has a first line with the {len(COLUMNS)} names of the contract"
         )
     return names
@@ -106,7 +109,8 @@ def _codes(batch: pa.RecordBatch, name: str) -> NDArray[np.int16]:
     if allowed is not None and not allowed.issuperset(words):
         raise TableError(f"{name}: must be one of {', '.join(sorted(allowed))}, or empty; correct the cell")
     places = column.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
-    return codes[places]
+    by_row: NDArray[np.int16] = codes[places]
+    return by_row
 
 
 def identifiers_of(batch: pa.RecordBatch) -> NDArray[np.int64]:

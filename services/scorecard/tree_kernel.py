@@ -46,7 +46,7 @@ def _patterns(tables: TreeTables, matrix: Matrix) -> NDArray[np.uint8]:
 
 
 def _sum_in_order(base: np.float32, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Base plus the values of a (trees, rows) array, added one after the other."""
+    """Add the values of a (trees, rows) array to the base, one tree after the other."""
     if values.shape[1] == 1:
         # numpy would add a single column in pairs, which rounds otherwise.
         return np.add.accumulate(np.append(base, values[:, 0]), dtype=np.float32)[-1:]

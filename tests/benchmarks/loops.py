@@ -35,7 +35,9 @@ async def fill(kafka: KafkaSettings, topic: str, values: Sequence[bytes], count:
         for start in range(0, count, 1000):
             numbers = range(start, min(start + 1000, count))
             sent = [
-                await producer.send(topic, values[n % len(values)], key=str(n).encode(), partition=n % PARTITIONS)
+                await producer.send(
+                    topic, values[n % len(values)], key=str(n).encode(), partition=n % PARTITIONS
+                )
                 for n in numbers
             ]
             await asyncio.gather(*sent)
@@ -58,9 +60,7 @@ async def plain_loop(kafka: KafkaSettings, source: str, target: str, count: int)
         while done < count:
             batches = await consumer.getmany(timeout_ms=200, max_records=1000)
             records = [record for batch in batches.values() for record in batch]
-            sent = [
-                await producer.send(target, r.value, key=r.key, partition=r.partition) for r in records
-            ]
+            sent = [await producer.send(target, r.value, key=r.key, partition=r.partition) for r in records]
             await asyncio.gather(*sent)
             if records:
                 await consumer.commit()
@@ -71,11 +71,13 @@ async def plain_loop(kafka: KafkaSettings, source: str, target: str, count: int)
 async def stage_loop(kafka: KafkaSettings, source: str, target: str, count: int) -> float:
     """Return records per second of a stage that copies: the same work, exactly once."""
     group, settings, stop = f"stage-{uuid4()}", StreamSettings(), asyncio.Event()
-    done = 0
+    done, complete = 0, asyncio.Event()
 
     def copy(records: Sequence[Record]) -> list[Emit[Message]]:
         nonlocal done
         done += len(records)
+        if done >= count:
+            complete.set()
         return [Emit((Message(target, record.key, record.value),)) for record in records]
 
     stage = Stage(
@@ -95,8 +97,7 @@ async def stage_loop(kafka: KafkaSettings, source: str, target: str, count: int)
     )
     begun = monotonic()
     running = asyncio.create_task(stage.run(stop))
-    while done < count:
-        await asyncio.sleep(0.01)
+    await complete.wait()
     stop.set()
     await running
     return count / (monotonic() - begun)

@@ -62,7 +62,10 @@ def table(results: Sequence[Row]) -> str:
         for r in results
     ]
     widths = [max(len(line[column]) for line in (head, *cells)) for column in range(len(head))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (head, *cells)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        for line in (head, *cells)
+    )
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import psycopg
@@ -55,12 +55,13 @@ class Outsider:
 
     def values(self, topic: str) -> list[dict[str, Any]]:
         """Return the JSON values of every committed record of a topic."""
-        return [json.loads(message.value()) for message in self.all_of(topic)]
+        return [json.loads(message.value() or b"") for message in self.all_of(topic)]
 
 
 def headers_of(message: Message) -> dict[str, str]:
     """Return a record's headers as text."""
-    return {name: value.decode() for name, value in message.headers() or []}
+    headers = cast("list[tuple[str, bytes]]", message.headers() or [])
+    return {name: value.decode() for name, value in headers}
 
 
 def query(engine: RunningEngine, sql: str, *parameters: object) -> list[tuple[Any, ...]]:

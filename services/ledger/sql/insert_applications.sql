@@ -16,7 +16,7 @@ WITH kept AS (
         %(event_id)b::text[],
         %(request_id)b::text[],
         %(topic)b::text[],
-        %(partition)b::integer[],
+        %(partition)b::bigint[],
         %(offset)b::bigint[]
     )
     ON CONFLICT (application_id) DO NOTHING

@@ -5,7 +5,7 @@ INSERT INTO ledger.conflicts (
 SELECT *
 FROM unnest(
     %(topic)b::text[],
-    %(partition)b::integer[],
+    %(partition)b::bigint[],
     %(offset)b::bigint[],
     %(application_id)b::text[],
     %(received_at)b::timestamptz[],

@@ -6,14 +6,14 @@ INSERT INTO ledger.dead_letters (
 SELECT *
 FROM unnest(
     %(topic)b::text[],
-    %(partition)b::integer[],
+    %(partition)b::bigint[],
     %(offset)b::bigint[],
     %(application_id)b::text[],
     %(stage)b::text[],
     %(error)b::text[],
-    %(attempt)b::integer[],
+    %(attempt)b::bigint[],
     %(origin_topic)b::text[],
-    %(origin_partition)b::integer[],
+    %(origin_partition)b::bigint[],
     %(origin_offset)b::bigint[],
     %(failed_at)b::timestamptz[]
 )

@@ -14,7 +14,7 @@ WITH kept AS (
         %(application_id)b::text[],
         %(outcome)b::text[],
         %(probability_of_default)b::double precision[],
-        %(score)b::smallint[],
+        %(score)b::bigint[],
         %(threshold)b::double precision[],
         %(reasons)b::text[]::jsonb[],
         %(policy_rule)b::text[],
@@ -30,15 +30,15 @@ WITH kept AS (
         %(decided_at)b::timestamptz[],
         %(event_id)b::text[],
         %(topic)b::text[],
-        %(partition)b::integer[],
+        %(partition)b::bigint[],
         %(offset)b::bigint[],
         %(application_event_id)b::text[],
         %(application_topic)b::text[],
-        %(application_partition)b::integer[],
+        %(application_partition)b::bigint[],
         %(application_offset)b::bigint[],
         %(features_event_id)b::text[],
         %(features_topic)b::text[],
-        %(features_partition)b::integer[],
+        %(features_partition)b::bigint[],
         %(features_offset)b::bigint[]
     )
     ON CONFLICT (application_id) DO NOTHING

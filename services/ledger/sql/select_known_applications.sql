@@ -4,7 +4,7 @@ SELECT given.place, known.raw
 FROM unnest(
     %(application_id)b::text[],
     %(topic)b::text[],
-    %(partition)b::integer[],
+    %(partition)b::bigint[],
     %(offset)b::bigint[]
 ) WITH ORDINALITY AS given (application_id, topic, partition, "offset", place)
 JOIN ledger.applications AS known USING (application_id)

@@ -9,7 +9,7 @@ FROM unnest(
     %(observed_at)b::timestamptz[],
     %(event_id)b::text[],
     %(topic)b::text[],
-    %(partition)b::integer[],
+    %(partition)b::bigint[],
     %(offset)b::bigint[]
 ) AS given (application_id, outcome, observed_at, event_id, topic, partition, "offset")
 ORDER BY application_id COLLATE "C", observed_at DESC, topic, partition, "offset"

@@ -44,7 +44,7 @@ def test_only_the_role_comes_in_and_only_with_its_password(server: RunningPart) 
     url = part(server).url("octroi")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(url, password="wrong")  # noqa: S106 - that is the point
-    with pytest.raises(psycopg.OperationalError, match="no pg_hba.conf entry"):
+    with pytest.raises(psycopg.OperationalError, match=r"no pg_hba\.conf entry"):
         psycopg.connect(url, user="postgres")
 
 

@@ -70,7 +70,7 @@ def process(supervisor: Supervisor, name: str) -> Process:
     return found
 
 
-def wait_for(supervisor: Supervisor, name: str, state: str, *, other_than: int = 0) -> Process:
+def wait_for(supervisor: Supervisor, name: str, state: str, *, other_than: int = -1) -> Process:
     def reached() -> bool:
         now = process(supervisor, name)
         return now.state == state and now.pid != other_than

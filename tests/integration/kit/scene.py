@@ -135,7 +135,7 @@ class KafkaScene:
 
     async def send(self, topic: str, partition: int, records: Iterable[Message], timestamp: int = 0) -> None:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.kafka.bootstrap_servers, acks="all", max_batch_size=256 * 1024
+            bootstrap_servers=self.kafka.bootstrap_servers, enable_idempotence=True, max_batch_size=256 * 1024
         )
         async with producer:
             sent = []

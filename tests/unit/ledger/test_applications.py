@@ -78,6 +78,7 @@ def test_what_cannot_be_identified_is_passed_over(value: bytes | None) -> None:
     [
         ({"channel": 7}, {"channel": None}),
         ({"channel": "x" * 33}, {"channel": None}),
+        ({"channel": "a\0b"}, {"channel": None}),
         ({"submitted_at": 1774958400}, {"submitted_at": NOON}),
         ({"submitted_at": "yesterday"}, {"submitted_at": NOON}),
         ({"submitted_at": "2026-03-31T09:30:00"}, {"submitted_at": NOON}),

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from services.kit.records import Partition, Record
@@ -67,6 +67,7 @@ numbers = some.integers().map(lambda number: str(number).encode())
 times = some.datetimes().map(lambda moment: moment.isoformat().encode() + b"+14:00")
 
 
+@settings(deadline=None)
 @given(
     value=some.none() | some.binary(),
     key=some.none() | some.binary(),

@@ -4,7 +4,6 @@ import pytest
 
 from services.kit.records import Emit
 from services.ledger.handler import LedgerHandler, Row
-from services.ledger.storable import storable_texts
 from services.ledger.tables import Table, columns, statement, tables
 from tests.unit.ledger.records import (
     application_record,
@@ -38,15 +37,3 @@ def test_a_statement_about_applications_takes_their_fields_only(name: str) -> No
     [application] = LedgerHandler()([RECORDS[1]])
     assert isinstance(application, Emit)
     assert set(re.findall(r"%\((\w+)\)b", statement(name).decode())) <= set(columns(application.items))
-
-
-def test_columns_hold_the_rows_in_their_order() -> None:
-    handled = LedgerHandler()([decision_record("b", 1), decision_record("a", 2)])
-    lists = columns([row for result in handled if isinstance(result, Emit) for row in result.items])
-    assert lists["application_id"] == ["b", "a"]
-    assert lists["offset"] == [1, 2]
-
-
-def test_texts_lose_only_what_postgres_cannot_hold() -> None:
-    assert storable_texts(["a\0b", None, "", "\\u0000"]) == ["ab", None, "", "\\u0000"]
-    assert storable_texts([None]) == [None]
