@@ -12,8 +12,6 @@ from infra.local.state import State
 
 STOPPED_ON_PURPOSE = 3
 """Exit code of a service that met too many dead letters: a person must look first."""
-STOP_SECONDS = 15
-"""Time to finish what is in flight before the kill."""
 
 
 def supervisor_configuration(state: State) -> str:
@@ -56,7 +54,7 @@ def program_configuration(program: Program, place: int, logs: Path) -> str:
         "startsecs": "1",
         "startretries": "1000000",
         "stopsignal": program.stop_signal,
-        "stopwaitsecs": str(STOP_SECONDS),
+        "stopwaitsecs": str(program.stop_seconds),
         "stopasgroup": "true",
         "killasgroup": "true",
         "redirect_stderr": "true",

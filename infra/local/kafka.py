@@ -86,7 +86,8 @@ class ApacheKafka:
     def program(self) -> Program:
         """Return the broker in the foreground."""
         command = self._command("kafka.Kafka", str(self.properties), options=self._class_archive())
-        return Program("kafka", command, folder=self.folder)
+        # A broker that makes the archive on a busy machine takes long to end.
+        return Program("kafka", command, folder=self.folder, stop_seconds=60)
 
     def is_ready(self) -> bool:
         """Tell whether the broker answers requests, which it does once it has read its logs."""

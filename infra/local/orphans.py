@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from infra.local.configuration import STOP_SECONDS
+GRACE_SECONDS = 15
 
 
 def orphans(marker: str) -> tuple[int, ...]:
@@ -27,7 +27,7 @@ def environment_of(process: Path) -> list[str]:
 def end_orphans(marker: str) -> None:
     """Ask them to end, as Ctrl-C does, and kill those that have not after a while."""
     send(signal.SIGINT, orphans(marker))
-    deadline = time.monotonic() + STOP_SECONDS
+    deadline = time.monotonic() + GRACE_SECONDS
     while orphans(marker) and time.monotonic() < deadline:
         time.sleep(0.1)
     send(signal.SIGKILL, orphans(marker))

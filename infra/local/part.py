@@ -21,6 +21,8 @@ class Program:
     """System user to run as; None is the launcher's own."""
     stop_signal: str = "TERM"
     """Signal that asks for an orderly end, without SIG."""
+    stop_seconds: int = 15
+    """Time to finish what is in flight before the kill."""
 
 
 class Part(Protocol):

@@ -2,10 +2,12 @@
 
 import time
 
-from infra.local.configuration import STOP_SECONDS
 from infra.local.errors import LauncherError
 from infra.local.orphans import end_orphans
 from infra.local.supervision import Supervisor
+
+DEADLINE_SECONDS = 180
+"""More than all programs' own limits together: past it the supervisor itself is at fault."""
 
 
 def stop(supervisor: Supervisor) -> bool:
@@ -15,7 +17,7 @@ def stop(supervisor: Supervisor) -> bool:
     """
     was_running = supervisor.is_running()
     if was_running:
-        deadline = time.monotonic() + STOP_SECONDS * (len(supervisor.processes()) + 1)
+        deadline = time.monotonic() + DEADLINE_SECONDS
         supervisor.shut_down()
         while supervisor.is_running():
             if time.monotonic() > deadline:

@@ -1,33 +1,26 @@
 """Apache Kafka as the stream loop's broker: a consumer group's member, by aiokafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from time import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from time import monotonic, time
 from typing import Generic, TypeVar
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import (
-    GroupAuthorizationFailedError,
-    IllegalStateError,
-    KafkaError,
-    TopicAuthorizationFailedError,
-    TransactionalIdAuthorizationFailed,
-)
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError
 
+from services.kit.consumer import Listener, as_records, consumer
 from services.kit.delivery import Delivery
-from services.kit.errors import FatalError, UnavailableError, first_error
+from services.kit.errors import UnavailableError
+from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Output, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
 T = TypeVar("T")
-FORBIDDEN = (
-    GroupAuthorizationFailedError,
-    TopicAuthorizationFailedError,
-    TransactionalIdAuthorizationFailed,
-)
 CLOSE_SECONDS = 3.0
 """Patience with a connection that is closed: a new one need not wait for it."""
+SHORTEST_WAIT = 0.001
+"""Seconds. The client counts in milliseconds."""
 
 
 class KafkaConnection(Generic[T]):
@@ -47,10 +40,12 @@ class KafkaConnection(Generic[T]):
         self._delivery = delivery
         self._settings = settings
         self._assigned: set[Partition] = set()
+        self._assigned_at = 0.0
         self._owned: set[Partition] = set()
+        self._busy = False
         self._joined = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._consumer = _consumer(group, instance, kafka, settings)
+        self._consumer = consumer(group, instance, kafka, settings)
 
     async def open(self) -> None:
         """Connect and join the group."""
@@ -59,12 +54,13 @@ class KafkaConnection(Generic[T]):
             missing = set(self._topics) - await self._consumer.topics()
             if missing:
                 raise UnavailableError(f"no topic {', '.join(sorted(missing))}: make the topics first")
-            self._consumer.subscribe(self._topics, listener=_Listener(self._assign, self._revoke))
+            self._consumer.subscribe(self._topics, listener=Listener(self._assign, self._revoke))
             async with self._in_time():
                 await self._joined.wait()
 
     def _assign(self, partitions: Iterable[TopicPartition]) -> None:
         self._assigned = {Partition(*target) for target in partitions}
+        self._assigned_at = time() * 1000
         self._joined.set()
 
     async def _revoke(self) -> None:
@@ -84,14 +80,12 @@ class KafkaConnection(Generic[T]):
         with kafka_errors():
             if self._owned != self._assigned:
                 await self._own_assigned()
-            limit = self._settings.batch_records
-            batches = await self._fetch(self._settings.poll_wait.total_seconds(), limit)
-            missing = limit - sum(map(len, batches.values()))
-            if batches and missing > 0 and self._settings.gather:
-                for partition, more in (
-                    await self._fetch(self._settings.gather.total_seconds(), missing)
-                ).items():
-                    batches.setdefault(partition, []).extend(more)
+            batches = await self._fetch(
+                self._settings.poll_wait.total_seconds(), self._settings.batch_records
+            )
+            if self._busy:
+                await self._gather(batches)
+            self._busy = sum(map(len, batches.values())) > 1
             # Others can be here just before the client tells of them; owning sets them back to their start.
             return {partition: batch for partition, batch in batches.items() if partition in self._owned}
 
@@ -111,12 +105,22 @@ class KafkaConnection(Generic[T]):
             self._consumer.seek(target, committed)
         self._owned.add(partition)
 
+    async def _gather(self, batches: dict[Partition, list[Record]]) -> None:
+        """Add to a batch that is not empty what arrives within the time to gather."""
+        until = monotonic() + self._settings.gather.total_seconds()
+        while batches and (left := until - monotonic()) > SHORTEST_WAIT:
+            missing = self._settings.batch_records - sum(map(len, batches.values()))
+            if not missing:
+                return
+            for partition, more in (await self._fetch(left, missing)).items():
+                batches.setdefault(partition, []).extend(more)
+
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
         # While partitions move, the client would wait for that without limit, and that for this turn.
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
-                return {Partition(*tp): _records(Partition(*tp), raws) for tp, raws in fetched.items()}
+                return {Partition(*tp): as_records(Partition(*tp), raws) for tp, raws in fetched.items()}
         return {}
 
     async def deliver(self, outputs: Mapping[Partition, Output[T]]) -> None:
@@ -145,88 +149,23 @@ class KafkaConnection(Generic[T]):
 
         Raises UnavailableError when a partition that is read has not been fetched for a while.
         """
-        consumer = self._consumer
-        assigned = consumer.assignment()
-        fetched = {target: consumer.last_poll_timestamp(target) for target in assigned - consumer.paused()}
-        oldest = min(filter(None, fetched.values()), default=time() * 1000)
-        if time() - oldest / 1000 > self._settings.stuck_after.total_seconds():
-            raise UnavailableError("no answer from Kafka to fetches for a while")
-        ends = {target: consumer.last_stable_offset(target) for target in assigned}
-        with suppress(IllegalStateError):
-            return {
-                Partition(*target): end - await consumer.position(target)
-                for target, end in ends.items()
-                if end is not None
-            }
+        client = self._consumer
+        assigned = client.assignment()
+        fetched = [client.last_poll_timestamp(target) for target in assigned - client.paused()]
+        silent = time() - min((told or self._assigned_at for told in fetched), default=time() * 1000) / 1000
+        if silent > self._settings.stuck_after.total_seconds():
+            raise UnavailableError(f"Kafka has not answered a fetch for {silent:.0f} s")
+        ends = {target: client.last_stable_offset(target) for target in assigned}
+        with kafka_errors(), suppress(IllegalStateError):
+            async with self._in_time():
+                return {
+                    Partition(*target): end - await client.position(target)
+                    for target, end in ends.items()
+                    if end is not None
+                }
         return {}
 
     async def close(self) -> None:
         """Leave. What waits for a broker that is away goes on by itself and ends when the broker is back."""
         leaving = asyncio.gather(self._delivery.close(), self._consumer.stop(), return_exceptions=True)
         await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
-    """Tells the connection what it is given, and when it is taken away again."""
-
-    def __init__(
-        self, assign: Callable[[Iterable[TopicPartition]], None], revoke: Callable[[], Awaitable[None]]
-    ) -> None:
-        self._assign = assign
-        self._revoke = revoke
-
-    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Leave it to the next turn to own them."""
-        self._assign(assigned)
-
-    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Wait for the turn in flight; all partitions are taken, whichever come back."""
-        del revoked
-        await self._revoke()
-
-
-def _consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
-    session = int(settings.session_timeout.total_seconds() * 1000)
-    return AIOKafkaConsumer(
-        bootstrap_servers=kafka.bootstrap_servers,
-        group_id=group,
-        group_instance_id=f"{group}-{instance}",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        session_timeout_ms=session,
-        heartbeat_interval_ms=session // 4,
-        request_timeout_ms=int(settings.request_timeout.total_seconds() * 1000),
-        metadata_max_age_ms=30_000,
-    )
-
-
-def _records(partition: Partition, raws: Sequence[ConsumerRecord]) -> list[Record]:
-    # A foreign producer may write a header without a value; here it reads as an empty one.
-    return [
-        Record(
-            partition,
-            r.offset,
-            r.timestamp,
-            r.key,
-            r.value,
-            tuple((name, text or b"") for name, text in r.headers),
-        )
-        for r in raws
-    ]
-
-
-@contextmanager
-def kafka_errors() -> Iterator[None]:
-    """Say aiokafka's errors in the loop's words: forbidden is fatal, all else is worth a new session."""
-    try:
-        try:
-            yield
-        except ExceptionGroup as group:
-            raise first_error(group) from group
-    except FORBIDDEN as error:
-        raise FatalError(f"Kafka forbids it, grant the right and start again: {error!r}") from error
-    except TimeoutError as error:
-        raise UnavailableError("Kafka has not answered in time") from error
-    except (KafkaError, OSError) as error:
-        raise UnavailableError(f"Kafka: {error!r}") from error

@@ -64,7 +64,8 @@ class Publisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._producer.stop()
+        # Messages that Kafka has not taken would be waited for until it is back.
+        await asyncio.wait((asyncio.ensure_future(self._producer.stop()),), timeout=self._within)
 
     async def publish(self, message: Message) -> None:
         """Send a message and return when all replicas have it.

@@ -62,7 +62,7 @@ class StreamSettings(BaseSettings):
     poll_wait: Duration = timedelta(milliseconds=200)
     """Longest wait for a first record; also how soon an idle stage sees that it must stop."""
     gather: Duration = timedelta(0)
-    """After a first small batch, wait this long for more: fewer transactions under load, later answers."""
+    """While more than one record comes at a time, wait this long for more: fewer and larger transactions."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
     request_timeout: Duration = timedelta(seconds=10)
@@ -78,7 +78,7 @@ class StreamSettings(BaseSettings):
     lag_every: Duration = timedelta(seconds=1)
     """How often the lag is measured."""
     stuck_after: Duration = timedelta(seconds=30)
-    """Records wait and none arrives for this long: the session is replaced."""
+    """Records wait and none arrives, or Kafka is silent, for this long: the session is replaced."""
     turn_within: Duration = timedelta(seconds=60)
     """A loop that does not turn within this time is not alive."""
     dead_letter_window: PositiveInt = 1000

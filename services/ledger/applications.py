@@ -1,10 +1,8 @@
 """Applications as they were received, each under the id it came with."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
-import zstandard
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import from_json
 
@@ -15,7 +13,6 @@ from services.contracts.events import Channel
 from services.kit.records import Record
 from services.ledger.storable import event_id, record_time
 
-Compress = Callable[[bytes], bytes]
 Unfit = Annotated[None, BeforeValidator(lambda _: None)]
 """What breaks the contract reads as None; it stays in the raw value."""
 FIRST_FITTING = Field(union_mode="left_to_right")
@@ -31,7 +28,7 @@ class Application(NamedTuple):
     received_at: datetime
     """The record's own time."""
     raw: bytes
-    """The record's value as received, zstandard."""
+    """The record's value as received."""
     event_id: str
     request_id: str | None
     topic: str
@@ -55,7 +52,7 @@ class _Identified(Value):
     application: Annotated[_Loan | Unfit, FIRST_FITTING] = None
 
 
-def application_row(record: Record, compress: Compress) -> Application | None:
+def application_row(record: Record) -> Application | None:
     """Return the row, or None where no application can be identified or it is larger than any is read.
 
     The feature stage is the one judge of applications and makes the dead letters of those it refuses.
@@ -67,10 +64,10 @@ def application_row(record: Record, compress: Compress) -> Application | None:
     return Application(
         application_id=event.application_id,
         channel=event.channel,
-        contract_type=event.application and event.application.NAME_CONTRACT_TYPE,
+        contract_type=event.application.NAME_CONTRACT_TYPE if event.application else None,
         submitted_at=event.submitted_at or received_at,
         received_at=received_at,
-        raw=compress(record.value),
+        raw=record.value,
         event_id=event_id(record),
         request_id=attribute(record.headers, "ce_requestid"),
         topic=record.partition.topic,
@@ -90,6 +87,6 @@ def identify(value: bytes | None) -> _Identified | None:
 
 
 def same_application(first: bytes, second: bytes) -> bool:
-    """Tell whether two compressed values hold equal applications, whatever the order of their fields."""
-    one, other = (from_json(zstandard.decompress(raw)).get("application") for raw in (first, second))
+    """Tell whether two raw values hold equal applications, whatever the order of their fields."""
+    one, other = (from_json(raw).get("application") for raw in (first, second))
     return bool(one == other)

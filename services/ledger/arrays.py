@@ -69,12 +69,12 @@ def moments(column: Sequence[datetime]) -> Array:
     return _array(TIMESTAMPTZ, [_whole(8, (moment - EPOCH) // MICROSECOND) for moment in column])
 
 
-def byte_strings(column: Sequence[bytes]) -> Array:
+def byte_strings(column: Iterable[bytes]) -> Array:
     """Return bytea[]."""
     return _array(BYTEA, map(_bytes, column))
 
 
-BY_TYPE: dict[Any, Callable[[Sequence[Any]], Array]] = {
+BY_TYPE: dict[Any, Callable[[Any], Array]] = {
     str: texts,
     str | None: texts,
     int: wholes,

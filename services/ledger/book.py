@@ -9,6 +9,7 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy.exc
 import structlog
+import zstandard
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.errors import FatalError, UnavailableError
@@ -16,8 +17,10 @@ from services.ledger.applications import Application, same_application
 from services.ledger.arrays import Array, ArrayDumper
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
-from services.ledger.tables import BY_POSITION, columns, statement, tables
+from services.ledger.tables import BY_POSITION, Columns, columns, statement, tables
 
+COMPRESSION_LEVEL = 1
+"""zstandard: level 3 saves 4 % more of the bytes for a fifth more time."""
 Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
 AWAY = (
     psycopg.OperationalError,
@@ -50,6 +53,7 @@ class Book:
         self._metrics = metrics
         self._write_within = write_within.total_seconds()
         self._tables = tables()
+        self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL)
         self._select_known = statement("select_known_applications")
         self._insert_conflicts = statement("insert_conflicts")
 
@@ -72,16 +76,19 @@ class Book:
             batch = sorted((row for row in rows if isinstance(row, table.row)), key=table.key)
             if not batch:
                 continue
-            written[table.name] = await self._insert(cursor, table.insert, batch)
+            given = self._columns(batch)
+            written[table.name] = await self._insert(cursor, table.insert, given, len(batch))
             if table.row is Application and written[table.name].known:
-                written["conflicts"] = await self._write_conflicts(cursor, batch)
+                written["conflicts"] = await self._write_conflicts(cursor, batch, given)
         return written
 
-    async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any]) -> Written:
+    async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any], given: Columns) -> Written:
         """Keep the applications that differ from the first under their id, found before or in this batch."""
-        await cursor.execute(self._select_known, columns(batch), prepare=False)
-        seconds = [(batch[place - 1], first) for place, first in await cursor.fetchall()]
+        await cursor.execute(self._select_known, given, prepare=False)
+        seconds = [(batch[place - 1], zstandard.decompress(raw)) for place, raw in await cursor.fetchall()]
         conflicts = [second for second, first in seconds if not same_application(first, second.raw)]
+        if not conflicts:
+            return Written(0, 0)
         for conflict in conflicts:
             log.warning(
                 "conflict",
@@ -89,14 +96,16 @@ class Book:
                 event_id=conflict.event_id,
                 request_id=conflict.request_id,
             )
-        if not conflicts:
-            return Written(0, 0)
-        return await self._insert(cursor, self._insert_conflicts, sorted(conflicts, key=BY_POSITION))
+        given = self._columns(sorted(conflicts, key=BY_POSITION))
+        return await self._insert(cursor, self._insert_conflicts, given, len(conflicts))
 
-    async def _insert(self, cursor: Cursor, insert: bytes, batch: Sequence[Row]) -> Written:
+    async def _insert(self, cursor: Cursor, insert: bytes, given: Columns, count: int) -> Written:
         # Not prepared: a plan made for empty tables is kept while they grow, and reads them whole each time.
-        await cursor.execute(insert, columns(batch), prepare=False)
-        return Written(cursor.rowcount, len(batch) - cursor.rowcount)
+        await cursor.execute(insert, given, prepare=False)
+        return Written(cursor.rowcount, count - cursor.rowcount)
+
+    def _columns(self, batch: Sequence[Row]) -> Columns:
+        return columns(batch, self._compressor.compress)
 
 
 async def driver_cursor(connection: AsyncConnection) -> Cursor:

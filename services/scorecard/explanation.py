@@ -84,19 +84,20 @@ def explainer_of(booster: xgboost.Booster, groups: NDArray[np.intp]) -> Explaine
         _log.warning("explanations will be slow (300 us a row): %s", error)
         return slow
     fast = TableExplainer(tables_of(forest, groups))
-    if not _agree(fast, slow, _rows_around_thresholds(forest, len(groups))):
-        _log.warning("explanations will be slow (300 us a row): the tables differ from XGBoost's own")
-        return slow
-    return fast
+    return faster_if_right(fast, slow, rows_around_thresholds(forest, len(groups)))
 
 
-def _agree(fast: Explainer, slow: Explainer, matrix: Matrix) -> bool:
+def faster_if_right(fast: Explainer, slow: Explainer, matrix: Matrix) -> Explainer:
+    """Return the fast explainer if both explain the rows alike, else the slow one, with a warning."""
     pairs = zip(fast.explain(matrix), slow.explain(matrix), strict=True)
-    return all(np.allclose(ours, theirs, rtol=0, atol=TOLERANCE) for ours, theirs in pairs)
+    if all(np.allclose(ours, theirs, rtol=0, atol=TOLERANCE) for ours, theirs in pairs):
+        return fast
+    _log.warning("explanations will be slow (300 us a row): the tables differ from XGBoost's own")
+    return slow
 
 
-def _rows_around_thresholds(forest: Forest, features: int) -> Matrix:
-    """Rows with cells at thresholds, just beside them, in between and missing."""
+def rows_around_thresholds(forest: Forest, features: int) -> Matrix:
+    """Return rows to check with: cells at thresholds, just beside them, in between and missing."""
     random = np.random.default_rng(0)
     matrix = np.empty((_ROWS_TO_CHECK, features), dtype=np.float32)
     for feature in range(features):

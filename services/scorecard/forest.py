@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from json import loads
+from json import dumps, loads
 from typing import Any, Final
 
 import numpy as np
@@ -43,12 +43,12 @@ class Forest:
 
 def forest_of(booster: xgboost.Booster) -> Forest:
     """Read a booster's trees. Raises UnsupportedBoosterError where they are not of this kind."""
-    learner = loads(booster.save_raw("json"))["learner"]
-    _check(learner)
-    trees = learner["gradient_booster"]["model"]["trees"]
+    model = loads(booster.save_raw("json"))
+    _check(model["learner"])
+    trees = model["learner"]["gradient_booster"]["model"]["trees"]
     shape = (len(trees), NODES)
     forest = Forest(
-        base_margin=_base_margin(learner),
+        base_margin=_base_margin(model),
         features=np.zeros(shape, dtype=np.intp),
         thresholds=np.full(shape, np.inf, dtype=np.float32),
         missing_left=np.ones(shape, dtype=np.bool_),
@@ -63,21 +63,31 @@ def forest_of(booster: xgboost.Booster) -> Forest:
 
 def _check(learner: Mapping[str, Any]) -> None:
     gradient_booster, parameters = learner["gradient_booster"], learner["learner_model_param"]
-    kind, objective = gradient_booster["name"], learner["objective"]["name"]
-    if kind != "gbtree":
-        raise UnsupportedBoosterError(f"its kind is {kind}, not gbtree")
-    if objective != "binary:logistic":
-        raise UnsupportedBoosterError(f"its objective is {objective}, not binary:logistic")
-    if int(parameters["num_target"]) > 1:
-        raise UnsupportedBoosterError("it has several targets")
+    if gradient_booster["name"] != "gbtree":
+        raise UnsupportedBoosterError(f"its kind is {gradient_booster['name']}, not gbtree")
+    if int(parameters["num_class"]) > 1 or int(parameters["num_target"]) > 1:
+        raise UnsupportedBoosterError("it predicts several numbers")
     if any(any(tree["split_type"]) for tree in gradient_booster["model"]["trees"]):
         raise UnsupportedBoosterError("it splits on native categories")
 
 
-def _base_margin(learner: Mapping[str, Any]) -> np.float32:
-    """Log-odds of the base score, in float32 as XGBoost computes it, for a margin equal to the bit."""
-    score = np.float32(learner["learner_model_param"]["base_score"].strip("[]"))
-    return np.float32(-np.log(np.float32(1) / score - np.float32(1)))
+def _base_margin(model: Mapping[str, Any]) -> np.float32:
+    """Ask the model without its trees: numpy's own logarithm of the base score may differ in a bit."""
+    learner = model["learner"]
+    empty = {
+        "trees": [],
+        "tree_info": [],
+        "iteration_indptr": [0],
+        "gbtree_model_param": {"num_trees": "0", "num_parallel_tree": "1"},
+    }
+    trees = {**learner["gradient_booster"], "model": {**learner["gradient_booster"]["model"], **empty}}
+    given = {**learner["learner_model_param"], "boost_from_average": "0"}
+    changed = {**learner, "gradient_booster": trees, "learner_model_param": given}
+    bare = xgboost.Booster()
+    bare.load_model(bytearray(dumps({**model, "learner": changed}), "utf-8"))
+    row = np.zeros((1, bare.num_features()), dtype=np.float32)
+    margin: np.float32 = bare.inplace_predict(row, predict_type="margin", validate_features=False)[0]
+    return margin
 
 
 def _fill(forest: Forest, place: int, tree: Mapping[str, Any], node: int, position: int) -> None:

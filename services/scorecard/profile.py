@@ -89,5 +89,5 @@ def _measure(name: str, edges: NDArray[np.float64], labels: tuple[str, ...], val
         edges=tuple(edges.tolist()),
         labels=labels,
         shares=tuple((counts / max(present.size, 1)).tolist()),
-        missing=1 - present.size / max(values.size, 1),
+        missing=1 - present.size / values.size if values.size else 0.0,
     )

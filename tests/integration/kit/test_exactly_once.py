@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 
 from services.kit.delivery import TransactionalDelivery
 from services.kit.errors import UnavailableError
-from services.kit.kafka import kafka_errors
+from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Emit, Handler, Message, Output, Partition, Record, Reject
 from tests.integration.kit.copying import Copying
 from tests.integration.kit.load import assert_copied_once_and_in_order, load
