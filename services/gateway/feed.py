@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.gateway.arrivals import Arrivals, Arrived
 from services.kit.errors import UnavailableError
-from services.kit.kafka import kafka_errors
+from services.kit.kafka_errors import kafka_errors
 from services.kit.settings import KafkaSettings, StreamSettings
 
 CHECK_SECONDS: Final = 2.0

@@ -41,7 +41,7 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
     )
     handler.addFilter(Flood(per_minute=20))
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
-    for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn.access"):
+    for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -1,6 +1,8 @@
 """What a supervisor and Prometheus ask a service: is it alive, is it ready, what does it count."""
 
 import asyncio
+import errno
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -50,21 +52,25 @@ def probe_application(alive: Check, ready: Check, registry: CollectorRegistry) -
 
 async def serve_http(application: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
     """Serve until `stop`, then finish the requests in flight. Raises FatalError when the port is taken."""
-    config = uvicorn.Config(
-        application, host=host, port=port, log_config=None, access_log=False, timeout_graceful_shutdown=5
-    )
+    config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = _Server(config)
-    try:
-        socket = config.bind_socket()
-    except SystemExit as error:
-        raise FatalError(f"port {port} is taken: stop the other program or set another port") from error
-    log.info("listening", host=host, port=socket.getsockname()[1])
+    listening = _listen(host, port)
+    log.info("listening", host=host, port=listening.getsockname()[1])
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[socket]))
+        serving = group.create_task(server.serve(sockets=[listening]))
         waiting = group.create_task(stop.wait())
         await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         waiting.cancel()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise FatalError(f"port {port} is taken: stop the other program or set another port") from error
+        raise FatalError(f"cannot listen on {host} port {port}: {error.strerror}; set another") from error
 
 
 class _Server(uvicorn.Server):

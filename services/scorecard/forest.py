@@ -97,10 +97,13 @@ def _fill(forest: Forest, place: int, tree: Mapping[str, Any], node: int, positi
         return
     if position >= NODES:
         raise UnsupportedBoosterError(f"it has trees deeper than {DEPTH}")
+    weight = tree["sum_hessian"][node]
+    if weight == 0:
+        raise UnsupportedBoosterError("it splits where no training row has any weight")
     forest.features[place, position] = tree["split_indices"][node]
     forest.thresholds[place, position] = tree["split_conditions"][node]
     forest.missing_left[place, position] = tree["default_left"][node]
-    forest.left_shares[place, position] = tree["sum_hessian"][left] / tree["sum_hessian"][node]
+    forest.left_shares[place, position] = tree["sum_hessian"][left] / weight
     forest.filling[place, position] = False
     _fill(forest, place, tree, left, 2 * position + 1)
     _fill(forest, place, tree, right, 2 * position + 2)

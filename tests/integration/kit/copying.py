@@ -28,7 +28,9 @@ class Copying(BaseSettings):
 
     def messages(self, records: Sequence[Record]) -> list[Emit[Message] | Reject]:
         return [
-            Reject("is a hundred") if is_refused(record) else Emit((Message(self.target, record.key, record.value),))
+            Reject("is a hundred")
+            if is_refused(record)
+            else Emit((Message(self.target, record.key, record.value),))
             for record in records
         ]
 
@@ -62,7 +64,9 @@ def main() -> int:
     if copying.file is None:
         return service.run([copying.source], copying.messages, service.transactions)
     sink = Sink(copying.file)
-    return service.run([copying.source], rows, lambda: SinkDelivery(sink.write, service.kafka, service.stream))
+    return service.run(
+        [copying.source], rows, lambda: SinkDelivery(sink.write, service.kafka, service.stream)
+    )
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ class Scene(Protocol):
 
     def connect(self, settings: StreamSettings, instance: str) -> Connection[Message]: ...
 
-    async def send(self, topic: str, partition: int, records: Iterable[Message], timestamp: int = 0) -> None: ...
+    async def send(
+        self, topic: str, partition: int, records: Iterable[Message], timestamp: int = 0
+    ) -> None: ...
 
     async def read(self, topic: str) -> list[Record]:
         """Return all committed records, partition by partition."""
@@ -81,9 +83,7 @@ class MemoryScene:
     def connect(self, settings: StreamSettings, instance: str) -> Connection[Message]:
         del instance
         names = self.names
-        return self.broker.connect(
-            [names.source], group=names.group, batch_records=settings.batch_records
-        )
+        return self.broker.connect([names.source], group=names.group, batch_records=settings.batch_records)
 
     async def send(self, topic: str, partition: int, records: Iterable[Message], timestamp: int = 0) -> None:
         for record in records:
@@ -109,7 +109,9 @@ class KafkaScene:
         names = (self.names.source, self.names.target, self.names.dead)
         sizes = {"max.message.bytes": str(LARGEST_RECORD)}
         async with self.admin() as admin:
-            await admin.create_topics([NewTopic(name, self.partitions, 1, topic_configs=sizes) for name in names])
+            await admin.create_topics(
+                [NewTopic(name, self.partitions, 1, topic_configs=sizes) for name in names]
+            )
 
     @asynccontextmanager
     async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
@@ -155,7 +157,9 @@ class KafkaScene:
                 ends = await consumer.end_offsets(targets)
             async with self._consumer("read_committed") as consumer:
                 consumer.assign(targets)
-                return [record for target in targets for record in await _read(consumer, target, ends[target])]
+                return [
+                    record for target in targets for record in await _read(consumer, target, ends[target])
+                ]
 
     def _consumer(self, isolation_level: str) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -69,17 +69,25 @@ async def test_any_key_and_value_passes(scene: Scene, key: bytes | None, value: 
     (letter,) = await scene.read(scene.names.dead)
     copies = await scene.read(scene.names.target)
     assert (letter.key, letter.value) == (key, value)
-    assert [(copy.key, copy.value) for copy in copies] == [(b"small", b"small"), (key, value), (b"small", b"small")]
+    assert [(copy.key, copy.value) for copy in copies] == [
+        (b"small", b"small"),
+        (key, value),
+        (b"small", b"small"),
+    ]
 
 
 async def test_a_refused_record_becomes_a_dead_letter(scene: Scene) -> None:
     untouched = b'\xff{"not": JSON'
     await scene.send(scene.names.source, 0, numbered(2))
-    await scene.send(scene.names.source, 1, [Message("", b"key", untouched, (("ce_id", b"1"),))], timestamp=99)
+    await scene.send(
+        scene.names.source, 1, [Message("", b"key", untouched, (("ce_id", b"1"),))], timestamp=99
+    )
 
     def refuse(records: Sequence[Record]) -> Results:
         return [
-            Reject("value: is not JSON") if record.value == untouched else Emit((scene.names.message(record),))
+            Reject("value: is not JSON")
+            if record.value == untouched
+            else Emit((scene.names.message(record),))
             for record in records
         ]
 
@@ -119,7 +127,9 @@ async def test_the_attempt_counts_up_when_a_dead_letter_is_replayed(scene: Scene
 
 async def test_a_handler_that_crashes_on_one_record_refuses_only_that_one(scene: Scene) -> None:
     def divide(records: Sequence[Record]) -> Results:
-        return [Emit((Message(scene.names.target, r.key, b"%d" % (10 // int(r.key or b""))),)) for r in records]
+        return [
+            Emit((Message(scene.names.target, r.key, b"%d" % (10 // int(r.key or b""))),)) for r in records
+        ]
 
     await scene.send(scene.names.source, 0, [*numbered(3, start=1), *numbered(1), *numbered(2, start=4)])
     await scene.send(scene.names.source, 1, numbered(3, start=1))
@@ -173,7 +183,9 @@ async def test_too_many_dead_letters_stop_the_stage_and_not_the_whole_topic_is_r
         update={"batch_records": 10, "dead_letter_window": 100, "dead_letters_allowed": 30}
     )
     await scene.send(scene.names.source, 0, numbered(400))
-    with pytest.raises(TooManyDeadLettersError, match=r"^35 of the last 70 records were refused, 30 are allowed"):
+    with pytest.raises(
+        TooManyDeadLettersError, match=r"^35 of the last 70 records were refused, 30 are allowed"
+    ):
         async with running(scene, refuse_odd, settings) as stage:
             await stage.ended()
     assert TooManyDeadLettersError.exit_code == 3

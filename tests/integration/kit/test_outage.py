@@ -9,10 +9,10 @@ import pytest
 from services.kit.errors import UnavailableError
 from services.kit.producer import Publisher
 from services.kit.records import Message
-from tests.parts import OwnKafka
 from tests.integration.kit.process import service
 from tests.integration.kit.scene import FAST, PARTITIONS, KafkaScene, handled, keys, numbered, running
 from tests.integration.kit.waiting import until
+from tests.parts import OwnKafka
 
 pytestmark = pytest.mark.kafka
 RECORDS = 1500

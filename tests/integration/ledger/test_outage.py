@@ -4,7 +4,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -18,9 +17,10 @@ from services.kit.records import Emit
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler, Row
 from services.ledger.metrics import LedgerMetrics
+from tests.engine import free_port
 from tests.integration.ledger.migrating import migrate
 from tests.integration.ledger.reading import LedgerReader
-from tests.integration.ledger.streaming import free_port
+from tests.parts import part_folder
 from tests.unit.ledger.records import application_record, decision_record, submitted
 
 pytestmark = pytest.mark.postgres
@@ -63,9 +63,8 @@ class Server:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    # Not in tmp_path: every run of pytest closes the folder above it to other users, and so to PostgreSQL.
-    with TemporaryDirectory() as folder:
-        server = Server(Path(folder) / "postgres")
+    with part_folder() as folder:
+        server = Server(folder / "postgres")
         try:
             server.wait_until_ready()
             assert migrate(server.url, "upgrade", "head").returncode == 0

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from services.ledger.handler import LedgerHandler
+from tests.engine import free_port
 from tests.integration.ledger.reading import LedgerReader
-from tests.integration.ledger.streaming import free_port, kill, make_topics, publish, running_ledger
+from tests.integration.ledger.streaming import kill, make_topics, publish, running_ledger
 from tests.unit.ledger.records import (
     application_record,
     dead_letter_record,

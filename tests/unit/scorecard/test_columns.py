@@ -73,7 +73,9 @@ def test_rows_keep_their_order() -> None:
 
 def test_cells_left_out_are_missing() -> None:
     columns = columns_of([LoanApplication.model_validate(SMALLEST_APPLICATION)])
-    present = [name for name, row in zip(NUMBER_COLUMNS, columns.numbers, strict=True) if not np.isnan(row[0])]
+    present = [
+        name for name, row in zip(NUMBER_COLUMNS, columns.numbers, strict=True) if not np.isnan(row[0])
+    ]
     assert present == ["AMT_INCOME_TOTAL", "AMT_CREDIT", "DAYS_BIRTH"]
     assert set(columns.codes[:, 0].tolist()) == {MISSING}
 

@@ -1,0 +1,81 @@
+"""Lives of a process, to be led in one: `python -m tests.unit.kit.lives NAME`."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from services.kit.errors import FatalError, TooManyDeadLettersError
+from services.kit.lifecycle import run_service, together
+from services.kit.logs import configure_logs
+from services.kit.settings import ServiceSettings
+
+log = structlog.stdlib.get_logger("life")
+
+
+async def until_stopped(stop: asyncio.Event) -> None:
+    log.info("begun")
+    await stop.wait()
+    log.info("finished_what_was_in_flight")
+
+
+async def deaf(_: asyncio.Event) -> None:
+    log.info("begun")
+    await asyncio.Event().wait()
+
+
+async def short(_: asyncio.Event) -> None:
+    log.info("begun")
+
+
+async def forbidden(_: asyncio.Event) -> None:
+    raise FatalError("Kafka forbids it, grant the right and start again")
+
+
+async def bad_release(stop: asyncio.Event) -> None:
+    async def refuse() -> None:
+        raise TooManyDeadLettersError("501 of the last 1000 records were refused")
+
+    await together(stop, probes=until_stopped(stop), stage=refuse())
+
+
+async def crash(stop: asyncio.Event) -> None:
+    async def fail() -> None:
+        raise RuntimeError("no memory")
+
+    await together(stop, probes=until_stopped(stop), stage=fail())
+
+
+async def talk(_: asyncio.Event) -> None:
+    structlog.contextvars.bind_contextvars(request_id="r-17")
+    log.warning("partition_held", offset=5, reason="feature AGE is missing")
+    try:
+        int("many")
+    except ValueError:
+        log.exception("not_a_number")
+    logging.getLogger("aiokafka.client").info("chatter")
+    for number in range(50):
+        logging.getLogger("aiokafka.client").error("no broker, attempt %d", number)
+    logging.getLogger("sqlalchemy").error("pool is empty")
+
+
+LIVES: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
+    life.__name__: life for life in (until_stopped, deaf, short, forbidden, bad_release, crash, talk)
+}
+
+
+def main() -> int:
+    life = LIVES[sys.argv[1]]
+
+    async def lead(stop: asyncio.Event) -> None:
+        await life(stop)
+
+    configure_logs("feature", ServiceSettings())
+    return run_service(lead, grace=timedelta(milliseconds=200))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "OCTROI_INSTANCE", "OCTROI_PROBE_PORT", "OCTROI_LOG_FORMAT"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_every_setting_has_a_default_and_a_sentence() -> None:
+    for settings in (ServiceSettings, KafkaSettings, StreamSettings):
+        settings()
+        for name, field in settings.model_fields.items():
+            assert field.description, f"{settings.__name__}.{name}"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "settings", "field", "expected"),
+    [
+        (
+            "KAFKA_BOOTSTRAP_SERVERS",
+            "one:9092,two:9092",
+            KafkaSettings,
+            "bootstrap_servers",
+            "one:9092,two:9092",
+        ),
+        ("OCTROI_INSTANCE", "2", ServiceSettings, "instance", "2"),
+        ("OCTROI_PROBE_PORT", "8001", ServiceSettings, "probe_port", 8001),
+        ("OCTROI_LOG_FORMAT", "json", ServiceSettings, "log_format", "json"),
+        ("OCTROI_GRACE", "2.5", ServiceSettings, "grace", timedelta(seconds=2.5)),
+        ("OCTROI_STREAM_BATCH_RECORDS", "500", StreamSettings, "batch_records", 500),
+        ("OCTROI_STREAM_GATHER", "0.005", StreamSettings, "gather", timedelta(milliseconds=5)),
+        ("OCTROI_STREAM_STUCK_AFTER", "PT1M", StreamSettings, "stuck_after", timedelta(minutes=1)),
+        ("OCTROI_STREAM_HOLD", "00:00:02", StreamSettings, "hold", timedelta(seconds=2)),
+        ("OCTROI_STREAM_DEAD_LETTERS_ALLOWED", "9", StreamSettings, "dead_letters_allowed", 9),
+    ],
+)
+def test_each_is_an_environment_variable(
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    settings: type[KafkaSettings | ServiceSettings | StreamSettings],
+    field: str,
+    expected: object,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert getattr(settings(), field) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "settings"),
+    [
+        ("OCTROI_PROBE_PORT", "80000", ServiceSettings),
+        ("OCTROI_LOG_FORMAT", "xml", ServiceSettings),
+        ("OCTROI_STREAM_BATCH_RECORDS", "0", StreamSettings),
+        ("OCTROI_STREAM_HOLD", "a while", StreamSettings),
+    ],
+)
+def test_a_wrong_one_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    settings: type[ServiceSettings | StreamSettings],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    field = variable.rpartition("STREAM_")[2].removeprefix("OCTROI_").lower()
+    with pytest.raises(ValidationError, match=field):
+        settings()

@@ -1,0 +1,99 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.contracts.events import Outcome, Reason
+from services.scorecard.policy import Policy
+from services.scorecard.reasons import Reasons
+from services.scorecard.strongest import MOST_REASONS, ReasonWriter
+
+CODES = ("A", "B", "C", "D", "E", "F")
+REASONS = Reasons.model_validate(
+    {
+        "version": "1",
+        "groups": [
+            {
+                "code": code,
+                "features": [code],
+                "against_en": f"{code} against",
+                "for_en": f"{code} for",
+                "against_fr": f"{code} contre",
+                "for_fr": f"{code} pour",
+            }
+            for code in CODES
+        ],
+    }
+)
+POLICY = Policy.model_validate(
+    {
+        "version": "1",
+        "rules": [
+            {
+                "code": "RULE",
+                "feature": "A",
+                "comparison": ">",
+                "value": 1,
+                "outcome": "refused",
+                "text_en": "the rule",
+                "text_fr": "la règle",
+            }
+        ],
+    }
+)
+NO_RULE = len(POLICY.rules)
+CONTRIBUTIONS = [0.5, -0.4, 0.3, -0.2, 0.1, 0.0]
+
+
+def strongest(outcome: Outcome, contributions: list[float], rule: int = NO_RULE) -> tuple[Reason, ...]:
+    writer = ReasonWriter(REASONS, POLICY)
+    [reasons] = writer.strongest([outcome], np.array([rule]), np.array([contributions]))
+    return reasons
+
+
+def texts(reasons: tuple[Reason, ...]) -> list[str]:
+    return [reason.text for reason in reasons]
+
+
+def test_a_refusal_gives_only_what_spoke_against() -> None:
+    assert texts(strongest("refused", CONTRIBUTIONS)) == ["A against", "C against", "E against"]
+
+
+def test_an_approval_gives_only_what_spoke_for() -> None:
+    assert texts(strongest("approved", CONTRIBUTIONS)) == ["B for", "D for"]
+
+
+def test_a_review_gives_both() -> None:
+    assert texts(strongest("review", CONTRIBUTIONS)) == ["A against", "B for", "C against", "D for"]
+
+
+def test_the_policy_rule_comes_first_and_counts() -> None:
+    reasons = strongest("refused", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], rule=0)
+    assert texts(reasons) == ["the rule", "F against", "E against", "D against"]
+    assert reasons[0] == Reason(code="RULE", text="the rule", contribution=0)
+
+
+def test_contributions_are_given_with_their_sign() -> None:
+    assert [reason.contribution for reason in strongest("approved", CONTRIBUTIONS)] == [-0.4, -0.2]
+
+
+def test_equal_contributions_keep_the_order_of_the_groups() -> None:
+    assert [reason.code for reason in strongest("refused", [0.1] * len(CODES))] == ["A", "B", "C", "D"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["approved", "refused", "review"]),
+            st.integers(0, NO_RULE),
+            st.lists(st.floats(-3, 3), min_size=len(CODES), max_size=len(CODES)),
+        ),
+        max_size=6,
+    )
+)
+def test_rows_do_not_mix(rows: list[tuple[Outcome, int, list[float]]]) -> None:
+    outcomes = [outcome for outcome, _, _ in rows]
+    rules = np.array([rule for _, rule, _ in rows], dtype=np.intp)
+    contributions = np.array([row for _, _, row in rows]).reshape(len(rows), len(CODES))
+    batch = ReasonWriter(REASONS, POLICY).strongest(outcomes, rules, contributions)
+    assert batch == tuple(strongest(outcome, row, rule) for outcome, rule, row in rows)
+    assert all(len(reasons) <= MOST_REASONS for reasons in batch)
