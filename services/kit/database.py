@@ -32,5 +32,6 @@ def create_database(settings: DatabaseSettings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=2,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 2},
+        # A plan prepared on an empty table would scan the whole of it when it is full.
+        connect_args={"connect_timeout": 2, "prepare_threshold": None},
     )

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine import RunningEngine, running_engine
+from tests.parts import part_folder
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningEngine]:
+def engine() -> Iterator[RunningEngine]:
     for program in ("java", "mvn"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: Apache Kafka cannot be started here")
-    with running_engine(tmp_path_factory.mktemp("engine") / "state") as running:
+    with part_folder() as folder, running_engine(folder / "state") as running:
         yield running

@@ -43,7 +43,8 @@ def test_a_record_that_gives_nothing_is_done_with() -> None:
 
 
 def test_a_refused_record_becomes_a_letter_with_its_origin() -> None:
-    settled = settle({FIRST: batch(FIRST, 5, 6)}, [Reject("is wrong"), item("b")], OFFICE)
+    results: list[Emit[str] | Reject] = [Reject("is wrong"), item("b")]
+    settled: Settled[str] = settle({FIRST: batch(FIRST, 5, 6)}, results, OFFICE)
     ((origin, letter),) = settled.outputs[FIRST].dead
     assert origin.offset == 5
     assert isinstance(letter, Message)
@@ -53,8 +54,8 @@ def test_a_refused_record_becomes_a_letter_with_its_origin() -> None:
 
 def test_what_follows_a_held_record_waits_with_it() -> None:
     batches = {FIRST: batch(FIRST, 5, 6, 7), SECOND: batch(SECOND, 90)}
-    results = [item("a"), Hold("feature AGE is missing"), item("c"), item("d")]
-    settled = settle(batches, results, OFFICE)
+    results: list[Emit[str] | Hold] = [item("a"), Hold("feature AGE is missing"), item("c"), item("d")]
+    settled: Settled[str] = settle(batches, results, OFFICE)
     assert settled.held == {FIRST: Held(6, "feature AGE is missing")}
     assert settled.outputs[FIRST].next_offset == 6
     assert [name for _, name in settled.outputs[FIRST].items] == ["a"]

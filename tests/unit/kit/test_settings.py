@@ -40,7 +40,7 @@ def test_every_setting_has_a_default_and_a_sentence() -> None:
         ("OCTROI_STREAM_DEAD_LETTERS_ALLOWED", "9", StreamSettings, "dead_letters_allowed", 9),
     ],
 )
-def test_each_is_an_environment_variable(
+def test_each_is_an_environment_variable(  # noqa: PLR0917  # a row of the table
     monkeypatch: pytest.MonkeyPatch,
     variable: str,
     value: str,

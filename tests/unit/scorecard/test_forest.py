@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 import xgboost
@@ -31,15 +29,6 @@ def test_shallow_trees_are_filled_up_to_the_left() -> None:
 def test_deeper_trees_are_refused(depth: int) -> None:
     with pytest.raises(UnsupportedBoosterError, match="deeper than 3"):
         forest_of(trained(depth, rounds=2))
-
-
-def test_splits_without_any_weight_are_refused() -> None:
-    model = json.loads(trained(2, rounds=2).save_raw("json"))
-    model["learner"]["gradient_booster"]["model"]["trees"][1]["sum_hessian"][0] = 0
-    weightless = xgboost.Booster()
-    weightless.load_model(bytearray(json.dumps(model), "utf-8"))
-    with pytest.raises(UnsupportedBoosterError, match="no training row"):
-        forest_of(weightless)
 
 
 def test_several_outputs_are_refused() -> None:
