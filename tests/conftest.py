@@ -4,11 +4,16 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from infra.local.mlflow import Mlflow
 from tests.engine import free_port
 from tests.parts import NO_KAFKA, OwnKafka, new_kafka, new_postgres, part_folder, running_part
+
+# The same examples in every run, on machines of any speed; `--hypothesis-profile=default` explores.
+hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture

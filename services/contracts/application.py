@@ -48,7 +48,7 @@ class LoanApplication(Cells):
     AMT_CREDIT: Amount
     """Amount of the loan."""
     AMT_ANNUITY: Amount | None = None
-    """Annuity of the loan, in the currency of the income and the amount."""
+    """Annuity of the loan: the monthly instalment, in the currency of the amount."""
     AMT_GOODS_PRICE: Amount | None = None
     """Price of the goods the loan is for."""
     NAME_TYPE_SUITE: Category | None = None
