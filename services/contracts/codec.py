@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from time import time_ns
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -45,11 +47,17 @@ def encode(event: Event, *, event_id: str, source: str, request_id: str | None =
         ("ce_source", source.encode()),
         ("ce_type", event.event_type().encode()),
         ("ce_subject", subject),
-        ("ce_time", datetime.now(UTC).isoformat(timespec="milliseconds").encode()),
+        ("ce_time", _written(time_ns() // 1_000_000)),
     )
     if request_id:
         headers += (("ce_requestid", request_id.encode()),)
     return Encoded(subject, event.model_dump_json(exclude_none=True).encode(), headers)
+
+
+@lru_cache(maxsize=1)
+def _written(milliseconds: int) -> bytes:
+    """Return a moment as text. Many events of a batch are written in the same millisecond."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").encode()
 
 
 def decode(contract: type[E], value: bytes | None, headers: Headers = ()) -> E:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import cache
 from typing import Annotated, ClassVar
 
 from pydantic import (
@@ -69,6 +70,7 @@ class Event(Value):
     NAMESPACE: ClassVar[str] = "io.octroi"
 
     @classmethod
+    @cache
     def event_type(cls) -> str:
         """Return the CloudEvents `type`: namespace, name, version."""
         fields = cls.model_fields

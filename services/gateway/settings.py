@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.kit.settings import Duration
+
 
 class GatewaySettings(BaseSettings):
     """How the gateway listens, how long it waits and how much it takes."""
@@ -23,15 +25,15 @@ class GatewaySettings(BaseSettings):
     """Port of the REST interface, the probes and the metrics; 0 takes any free one."""
     api_keys_file: Annotated[Path, Field(validation_alias="OCTROI_API_KEYS_FILE")]
     """Hashed API keys; written by `python -m services.gateway.keys`, and read again when it changes."""
-    longest_wait: timedelta = timedelta(seconds=30)
+    longest_wait: Duration = timedelta(seconds=30)
     """Longest wait for a decision that a request may ask for; whole seconds."""
-    lookup_within: timedelta = timedelta(milliseconds=500)
+    lookup_within: Duration = timedelta(milliseconds=500)
     """Longest look into the ledger for an id that may be known; without an answer the id counts as new."""
-    read_within: timedelta = timedelta(seconds=2)
+    read_within: Duration = timedelta(seconds=2)
     """Longest wait for the ledger where it alone can answer."""
-    publish_within: timedelta = timedelta(seconds=2)
+    publish_within: Duration = timedelta(seconds=2)
     """Longest wait for Kafka to have an application on disk; together with the look below 3 s."""
-    retry_after: timedelta = timedelta(seconds=2)
+    retry_after: Duration = timedelta(seconds=2)
     """When clients should try again after a 503; whole seconds."""
     largest_body: PositiveInt = 8 * 1024 * 1024
     """Bytes of a request, batches included; an application of its own is held to the contract's limit."""
@@ -41,5 +43,5 @@ class GatewaySettings(BaseSettings):
     """The rate holds on average over this many seconds; within them it may be spent at once."""
     remembered: PositiveInt = 4_096
     """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""
-    heartbeat: timedelta = timedelta(seconds=10)
+    heartbeat: Duration = timedelta(seconds=10)
     """Pause between heartbeats of an event stream."""

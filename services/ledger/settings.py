@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import StreamSettings
+from services.kit.settings import Duration, StreamSettings
 
 
 class LedgerSettings(BaseSettings):
@@ -14,12 +14,12 @@ class LedgerSettings(BaseSettings):
         env_prefix="OCTROI_LEDGER_", frozen=True, extra="ignore", use_attribute_docstrings=True
     )
 
-    write_within: timedelta = timedelta(seconds=10)
+    write_within: Duration = timedelta(seconds=10)
     """A batch that PostgreSQL has not taken by then is given up and tried again."""
 
 
 class LedgerStreamSettings(StreamSettings):
     """The stream's settings, with the ledger's own defaults."""
 
-    gather: timedelta = timedelta(milliseconds=50)
+    gather: Duration = timedelta(milliseconds=50)
     """The book may be a moment behind the stream: few large commits cost less than many small ones."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import AnyHttpUrl, Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.kit.settings import Duration
+
 
 class RegistrySettings(BaseSettings):
     """Where models come from."""
@@ -22,9 +24,9 @@ class RegistrySettings(BaseSettings):
     """Name of the registered model."""
     cache: Path = Field(default=Path(".octroi/models"), validation_alias="OCTROI_MODEL_CACHE")
     """Folder for copies of the models in use, to start from when the registry is away."""
-    poll_every: timedelta = Field(default=timedelta(seconds=2), validation_alias="OCTROI_MODEL_POLL_EVERY")
+    poll_every: Duration = Field(default=timedelta(seconds=2), validation_alias="OCTROI_MODEL_POLL_EVERY")
     """How often the aliases are looked up: a look-up costs the registry about 20 ms."""
-    timeout: timedelta = Field(default=timedelta(seconds=5), validation_alias="OCTROI_MODEL_TIMEOUT")
+    timeout: Duration = Field(default=timedelta(seconds=5), validation_alias="OCTROI_MODEL_TIMEOUT")
     """Longest wait for an answer of the registry."""
     threads: PositiveInt = Field(default=1, validation_alias="OCTROI_MODEL_THREADS")
     """Threads for one prediction; more instances scale better than more threads."""

@@ -26,7 +26,7 @@ async def fill(kafka: KafkaSettings, topic: str, values: Sequence[bytes], count:
     """Make a topic and write `count` records, repeating `values`."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
     await admin.start()
-    await admin.create_topics([NewTopic(topic, PARTITIONS, -1)])
+    await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
     await admin.close()
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka.bootstrap_servers, acks="all", max_batch_size=256 * 1024, linger_ms=5
