@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xgboost
 
+from services.scorecard.booster import saved
 from services.scorecard.bundle import Bundle, Costs
 from services.scorecard.calibration import Calibration
 from services.scorecard.catalogue import Catalogue
@@ -32,6 +33,7 @@ def small_bundle(
     defaulted = random.random(400) < np.where(np.nan_to_num(matrix[:, 0], nan=0.5) < 0.3, 0.4, 0.1)
     parameters = {"max_depth": 3, "eta": 0.3, "seed": seed, "nthread": 1, "objective": "binary:logistic"}
     booster = xgboost.train(parameters, xgboost.DMatrix(matrix, defaulted), num_boost_round=12)
+    kept = saved(booster)
     chosen = [catalogue.names.index(name) for name in features]
     return Bundle(
         model_name="octroi-scorecard",
@@ -48,5 +50,6 @@ def small_bundle(
             matrix, [catalogue.definitions[place] for place in chosen], list(features[:2]), np.full(400, 600)
         ),
         metrics={"auc": 0.6},
-        booster=bytes(booster.save_raw("ubj")),
+        booster=kept.booster,
+        probe=kept.probe,
     )

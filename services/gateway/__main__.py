@@ -9,7 +9,6 @@ from prometheus_client import CollectorRegistry
 from services.contracts.topics import DECISIONS
 from services.gateway.application import create_application
 from services.gateway.arrivals import Arrivals
-from services.gateway.feed import DecisionFeed
 from services.gateway.key_file import KeyFileError
 from services.gateway.key_ring import KeyRing
 from services.gateway.parts import put_together
@@ -18,6 +17,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.states import LedgerStates
 from services.kit.database import DatabaseSettings, create_database
 from services.kit.errors import FatalError
+from services.kit.follower import Follower
 from services.kit.lifecycle import run_service, together
 from services.kit.logs import configure_logs
 from services.kit.probes import serve_http
@@ -38,7 +38,9 @@ class Gateway:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; requests in flight are finished before the connection to Kafka is closed."""
         arrivals = Arrivals(remembered=self.settings.remembered)
-        feed = DecisionFeed(DECISIONS.name, arrivals, self.kafka, self.stream)
+        decisions = Follower(
+            DECISIONS.name, arrivals.take, self.kafka, self.stream, start="latest", reading=arrivals.reading
+        )
         publisher = ReconnectingPublisher(
             lambda: Publisher(self.kafka, self.stream, within=self.settings.publish_within),
             retry_first=self.stream.retry_first,
@@ -52,9 +54,15 @@ class Gateway:
             arrivals=arrivals,
             states=LedgerStates(database),
             registry=CollectorRegistry(),
-            not_ready=lambda: [*publisher.not_ready(), *feed.not_ready()],
+            not_ready=lambda: [*publisher.not_ready(), *decisions.not_ready()],
         )
         served = asyncio.Event()
+
+        async def follow() -> None:
+            try:
+                await decisions.run(stop)
+            finally:
+                arrivals.close()
 
         async def serve() -> None:
             application = create_application(parts)
@@ -62,7 +70,7 @@ class Gateway:
             served.set()
 
         try:
-            await together(stop, http=serve(), decisions=feed.run(stop), publisher=publisher.run(served))
+            await together(stop, http=serve(), decisions=follow(), publisher=publisher.run(served))
         finally:
             await database.dispose()
 

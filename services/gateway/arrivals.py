@@ -10,6 +10,7 @@ import structlog
 
 from services.contracts.codec import ContractError, Headers, decode
 from services.contracts.events import ApplicationDecided
+from services.kit.records import Record
 
 log = structlog.stdlib.get_logger("arrivals")
 
@@ -50,8 +51,8 @@ class Arrivals:
     """Hands decisions to who waits for them and remembers the latest, which the ledger may not have yet."""
 
     def __init__(self, *, remembered: int) -> None:
-        self.reading = False
-        """Whether decisions are being read at the moment."""
+        self.reading = asyncio.Event()
+        """Set while decisions are being read."""
         self._remembered = remembered
         self._latest: OrderedDict[bytes, Arrived] = OrderedDict()
         self._waiting: dict[bytes, set[Expectation]] = {}
@@ -61,7 +62,7 @@ class Arrivals:
     def expect(self, application_id: str) -> Iterator[Expectation]:
         """Wait for a decision while in the context. Enter it before anything is sent that may cause one."""
         key = application_id.encode()
-        expectation = Expectation(sure=self.reading)
+        expectation = Expectation(sure=self.reading.is_set())
         known = self._latest.get(key)
         if known is not None or self._closed:
             expectation.arrived.set_result(known)
@@ -74,8 +75,12 @@ class Arrivals:
             if not waiting:
                 self._waiting.pop(key, None)
 
+    def take(self, record: Record) -> None:
+        """Take a record of the decisions' topic."""
+        self.put(record.key, Arrived(record.value, record.headers))
+
     def put(self, key: bytes | None, arrived: Arrived) -> None:
-        """Take a record. The first decision of an application is the one that counts."""
+        """Take what has arrived under a key. The first decision of an application is the one that counts."""
         if key is None or key in self._latest:
             return
         self._latest[key] = arrived

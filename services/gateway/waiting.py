@@ -34,7 +34,7 @@ class Waiting:
         deadline = monotonic() + wait
         last_look = min(self.lookup_within, wait / 2)
         decision = await expectation.decision(wait - last_look)
-        if decision is None and not (expectation.sure and self.arrivals.reading):
+        if decision is None and not (expectation.sure and self.arrivals.reading.is_set()):
             state = await self._look(state, deadline - monotonic())
         if decision is None and state.decision is None:
             decision = await expectation.decision(deadline - monotonic())

@@ -7,6 +7,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
+PARTITION_BYTES = 4 * 1024 * 1024
+
 
 def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
     """Return a static member of a group that reads committed records and commits nothing by itself."""
@@ -20,9 +22,21 @@ def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSe
         isolation_level="read_committed",
         session_timeout_ms=session,
         heartbeat_interval_ms=session // 4,
+        # A whole turn's applications in one answer, also where there is one partition.
+        max_partition_fetch_bytes=PARTITION_BYTES,
         request_timeout_ms=int(settings.request_timeout.total_seconds() * 1000),
         metadata_max_age_ms=30_000,
     )
+
+
+async def leave(client: AIOKafkaConsumer) -> None:
+    """Stop a consumer and close its connections."""
+    try:
+        await client.stop()
+    finally:
+        # A fetch that an outage broke off ends the client's own `stop` before it gets here, and what it
+        # leaves open would look for the broker for ever.
+        await client._client.close()  # noqa: SLF001
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed

@@ -3,63 +3,135 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal
+from time import monotonic
+from typing import Final, Literal
 
 import structlog
-from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.kit.consumer import as_records, leave
+from services.kit.errors import UnavailableError
+from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
-log = structlog.stdlib.get_logger("kafka")
+CHECK_SECONDS: Final = 2.0
+"""How often Kafka is asked for the partitions' ends: is it there, and do we stand still?"""
+CLOSE_SECONDS: Final = 3.0
+log = structlog.stdlib.get_logger("follower")
 
 
-async def follow(
-    topic: str,
-    take: Callable[[Record], None],
-    kafka: KafkaSettings,
-    settings: StreamSettings,
-    *,
-    start: Literal["earliest", "latest"],
-    stop: asyncio.Event,
-    attached: Callable[[bool], None] = lambda _: None,
-) -> None:
-    """Give `take` every committed record from `start` on, until `stop`.
+class Follower:
+    """Gives `take` every committed record of a topic, from its start or from now on.
 
-    `attached` is told when reading begins, from when on nothing is missed, and when it is interrupted.
-    After an interruption it begins at `start` again: from the earliest nothing is missed and `take`
-    sees records anew, from the latest what was written meanwhile is missed.
+    A session that breaks is replaced after a pause and reads on from where the last one stood.
     """
-    while not stop.is_set():
-        consumer = AIOKafkaConsumer(
-            topic,
-            bootstrap_servers=kafka.bootstrap_servers,
-            auto_offset_reset=start,
-            isolation_level="read_committed",
-            request_timeout_ms=int(settings.request_timeout.total_seconds() * 1000),
-            metadata_max_age_ms=30_000,
-        )
-        try:
-            await consumer.start()
-            for partition in consumer.assignment():
-                await consumer.position(partition)
-            attached(True)
-            await _read(consumer, take, settings, stop)
-        except KafkaError as error:
-            log.warning("topic_not_followed", topic=topic, error=repr(error))
+
+    def __init__(
+        self,
+        topic: str,
+        take: Callable[[Record], None],
+        kafka: KafkaSettings,
+        settings: StreamSettings,
+        *,
+        start: Literal["earliest", "latest"],
+        reading: asyncio.Event,
+    ) -> None:
+        """Make a follower; `reading` is set while it reads: from then on it misses nothing."""
+        self._topic = topic
+        self._take = take
+        self._kafka = kafka
+        self._settings = settings
+        self._start = start
+        self._reading = reading
+        self._next: dict[TopicPartition, int] = {}
+        self._trouble: str | None = "has not connected to Kafka yet"
+        self._moved_at = 0.0
+        self._check_due = 0.0
+
+    def not_ready(self) -> list[str]:
+        """Return why the topic is not being read; empty when it is."""
+        return [f"{self._topic}: {self._trouble}"] if self._trouble else []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read until `stop`. Raises FatalError where Kafka forbids it."""
+        pause = self._settings.retry_first
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+            except UnavailableError as error:
+                pause = self._settings.retry_first if self._trouble is None else pause * 2
+                pause = min(pause, self._settings.retry_longest)
+                self._trouble = str(error)
+                log.warning(
+                    "session_broken", topic=self._topic, error=str(error), retry=pause.total_seconds()
+                )
+            self._reading.clear()
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), settings.retry_longest.total_seconds())
+                await asyncio.wait_for(stop.wait(), pause.total_seconds())
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        consumer = self._consumer()
+        try:
+            with kafka_errors():
+                await consumer.start()
+                while not stop.is_set():
+                    await self._turn(consumer)
         finally:
-            attached(False)
-            await consumer.stop()
+            # A broker that is away must not hold up the next session, and the client's own cancelled tasks,
+            # which it lets out, must not end this one.
+            leaving = asyncio.gather(leave(consumer), return_exceptions=True)
+            await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
 
+    async def _turn(self, consumer: AIOKafkaConsumer) -> None:
+        """Take up new partitions, read what has come, and look now and then whether Kafka is there."""
+        if consumer.assignment() != self._next.keys() or self._trouble:
+            await self._stand(consumer)
+        wait = int(self._settings.poll_wait.total_seconds() * 1000)
+        for target, batch in (await consumer.getmany(timeout_ms=wait)).items():
+            self._next[target] = batch[-1].offset + 1
+            self._moved_at = monotonic()
+            for record in as_records(Partition(*target), batch):
+                self._take(record)
+        if monotonic() > self._check_due:
+            await self._check(consumer)
 
-async def _read(
-    consumer: AIOKafkaConsumer, take: Callable[[Record], None], settings: StreamSettings, stop: asyncio.Event
-) -> None:
-    wait = int(settings.poll_wait.total_seconds() * 1000)
-    while not stop.is_set():
-        for target, raws in (await consumer.getmany(timeout_ms=wait)).items():
-            for r in raws:
-                take(Record(Partition(*target), r.offset, r.timestamp, r.key, r.value, tuple(r.headers)))
+    async def _stand(self, consumer: AIOKafkaConsumer) -> None:
+        """Stand where the last session stood, at the start of partitions made since, else where to start."""
+        ends = await self._ends(consumer)
+        from_start = self._start == "earliest" or bool(self._next)
+        for target, end in ends.items():
+            consumer.seek(target, min(self._next.get(target, 0 if from_start else end), end))
+        self._next = {target: await consumer.position(target) for target in ends}
+        self._moved_at = monotonic()
+        self._trouble = None
+        self._reading.set()
+        log.info("session_open", topic=self._topic, partitions=len(ends))
+
+    async def _check(self, consumer: AIOKafkaConsumer) -> None:
+        """Raise UnavailableError when records wait and none has come for long: the client may be stuck."""
+        ends = await self._ends(consumer)
+        self._check_due = monotonic() + CHECK_SECONDS
+        behind = sum([end - await consumer.position(target) for target, end in ends.items()])
+        if not behind:
+            self._moved_at = monotonic()
+        if monotonic() - self._moved_at > self._settings.stuck_after.total_seconds():
+            raise UnavailableError(f"{behind} records wait, and none has arrived for a while")
+
+    async def _ends(self, consumer: AIOKafkaConsumer) -> dict[TopicPartition, int]:
+        async with asyncio.timeout(CHECK_SECONDS):
+            ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())
+        return ends
+
+    def _consumer(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            self._topic,
+            bootstrap_servers=self._kafka.bootstrap_servers,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset=self._start,
+            isolation_level="read_committed",
+            request_timeout_ms=int(self._settings.request_timeout.total_seconds() * 1000),
+            # How soon new partitions are noticed.
+            metadata_max_age_ms=5_000,
+        )

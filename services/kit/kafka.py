@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from services.kit.consumer import Listener, as_records, consumer
+from services.kit.consumer import Listener, as_records, consumer, leave
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
@@ -167,5 +167,5 @@ class KafkaConnection(Generic[T]):
 
     async def close(self) -> None:
         """Leave. What waits for a broker that is away goes on by itself and ends when the broker is back."""
-        leaving = asyncio.gather(self._delivery.close(), self._consumer.stop(), return_exceptions=True)
+        leaving = asyncio.gather(self._delivery.close(), leave(self._consumer), return_exceptions=True)
         await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)

@@ -1,6 +1,7 @@
 """Sends a file's applications through the engine: `python -m services.replay --file FILE`."""
 
 import asyncio
+import logging
 import sys
 from argparse import ArgumentParser, Namespace
 from datetime import UTC, datetime
@@ -10,7 +11,8 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.kit.database import DatabaseSettings, create_database
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.logs import configure_logs
+from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 from services.replay.display import progress, summary_lines
 from services.replay.ledger import recorded
 from services.replay.rows import rows_of
@@ -22,6 +24,9 @@ from services.scorecard.table import Cells, TableError
 def main() -> int:
     """Replay and print the summary; return 0 only if every application was decided once and recorded."""
     options = _options()
+    configure_logs("replay", ServiceSettings(log_level="WARNING"))
+    # Of an absent broker the session tells now and then; the client would tell 300 times a second.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         rows = list(rows_of(options.file))
         return asyncio.run(_replay(rows, options))

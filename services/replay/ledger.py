@@ -4,6 +4,7 @@ import asyncio
 from time import monotonic
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 DECIDED = text(
@@ -11,17 +12,29 @@ DECIDED = text(
     "WHERE application_id >= :first AND application_id < :after AND state = 'decided'"
 )
 
+LOOK_EVERY = 0.1
+"""Seconds between two looks at the ledger."""
+
 
 async def recorded(database: AsyncEngine, run: str, expected: int, patience: float) -> int:
     """Return how many applications of `run` the ledger has decisions of; fewer than `expected` is waited for.
 
-    The wait is `patience` seconds at most.
+    The wait is `patience` seconds at most. Raises SQLAlchemyError where the ledger is away for as long.
     """
     deadline = monotonic() + patience
     while True:
-        async with database.connect() as connection:
-            # Ids of a run begin with its name and a dot; a slash is the character after the dot.
-            count = await connection.scalar(DECIDED, {"first": f"{run}.", "after": f"{run}/"})
-        if count is not None and (count >= expected or monotonic() > deadline):
-            return int(count)
-        await asyncio.sleep(0.1)
+        last = monotonic() > deadline
+        try:
+            count = await _count(database, run)
+            if count >= expected or last:
+                return count
+        except DBAPIError:
+            if last:
+                raise
+        await asyncio.sleep(LOOK_EVERY)
+
+
+async def _count(database: AsyncEngine, run: str) -> int:
+    async with database.connect() as connection:
+        # Ids of a run begin with its name and a dot; a slash is the character after the dot.
+        return int(await connection.scalar(DECIDED, {"first": f"{run}.", "after": f"{run}/"}) or 0)

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import timedelta
 from time import monotonic
 
 from services.contracts.codec import decode
 from services.contracts.events import ApplicationDecided
 from services.contracts.topics import DECISIONS
-from services.kit.follower import follow
+from services.kit.follower import Follower
 from services.kit.producer import producer
 from services.kit.records import Record
 from services.kit.settings import KafkaSettings, StreamSettings
@@ -37,19 +38,13 @@ class Session:
 
         Raises KafkaError when Kafka does not take an application, TimeoutError when it is away.
         """
-        stop, attached = asyncio.Event(), asyncio.Event()
-        follower = follow(
-            DECISIONS.name,
-            self._take,
-            self._kafka,
-            self._stream,
-            start="latest",
-            stop=stop,
-            attached=lambda reading: attached.set() if reading else None,
+        stop, reading = asyncio.Event(), asyncio.Event()
+        follower = Follower(
+            DECISIONS.name, self._take, self._kafka, self._stream, start="latest", reading=reading
         )
-        following = asyncio.create_task(follower)
+        following = asyncio.create_task(follower.run(stop))
         try:
-            await asyncio.wait_for(attached.wait(), self._patience)
+            await asyncio.wait_for(reading.wait(), self._patience)
             begun = monotonic()
             sending = asyncio.create_task(self._send(rows, rate))
             await self._watch(sending, show)
@@ -65,7 +60,9 @@ class Session:
             self._tally.decided(decode(ApplicationDecided, record.value, record.headers))
 
     async def _send(self, rows: Iterable[Cells], rate: float | None) -> None:
-        sender = producer(self._kafka, self._stream)
+        # The client gives up what it has not sent after this time, and an absent broker may come back.
+        patient = self._stream.model_copy(update={"request_timeout": timedelta(seconds=self._patience)})
+        sender = producer(self._kafka, patient)
         await sender.start()
         try:
             await send_all(sender, rows, self._run, rate=rate, on_sent=self._tally.sent.update)

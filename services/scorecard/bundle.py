@@ -9,13 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.contracts.catalogue import FeatureDescription
 from services.scorecard.calibration import Calibration
+from services.scorecard.probe import Probe
 from services.scorecard.profile import ReferenceProfile
 from services.scorecard.reasons import Reasons
 from services.scorecard.score import ScoreScale
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 METADATA_FILE: Final = "bundle.json"
-BOOSTER_FILE: Final = "booster.ubj"
+BOOSTER_FILE: Final = "booster.json"
 _CURE: Final = "train and register the model again, or point the alias at another version"
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -24,8 +25,8 @@ NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class BundleError(ValueError):
     """A bundle cannot be used; the message says what is wrong and what to do."""
 
-    def __init__(self, fault: str) -> None:
-        super().__init__(f"{fault}; {_CURE}")
+    def __init__(self, fault: str, cure: str = _CURE) -> None:
+        super().__init__(f"{fault}; {cure}")
 
 
 class Costs(BaseModel):
@@ -44,7 +45,7 @@ class Bundle(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    format_version: Literal[1] = FORMAT_VERSION
+    format_version: Literal[2] = FORMAT_VERSION
     model_name: str
     created_by: str
     """What made it, for example the training run's id."""
@@ -63,7 +64,9 @@ class Bundle(BaseModel):
     reference_profile: ReferenceProfile
     metrics: Mapping[str, Annotated[float, Field(allow_inf_nan=False)]]
     booster: Annotated[bytes, Field(exclude=True, repr=False, min_length=1)]
-    """XGBoost's own binary format, UBJSON."""
+    """XGBoost's own JSON format."""
+    probe: Probe
+    """What the booster gave at training; where it is loaded it must give that again."""
 
 
 def to_files(bundle: Bundle) -> dict[str, bytes]:
@@ -78,11 +81,8 @@ def to_files(bundle: Bundle) -> dict[str, bytes]:
 
 def from_files(files: Mapping[str, bytes]) -> Bundle:
     """Read a bundle. Raises BundleError when a file is missing, damaged or of another format."""
-    for name in (METADATA_FILE, BOOSTER_FILE):
-        if name not in files:
-            found = ", ".join(sorted(files)) or "no files"
-            raise BundleError(f"{name}: not in the bundle, which has {found}")
-    metadata, booster = _metadata(files[METADATA_FILE]), files[BOOSTER_FILE]
+    # The metadata first: they name the format, and another format has other files.
+    metadata, booster = _metadata(_file(files, METADATA_FILE)), _file(files, BOOSTER_FILE)
     size, digest = metadata.pop("booster_bytes", None), metadata.pop("booster_sha256", None)
     if size != len(booster):
         raise BundleError(f"{BOOSTER_FILE}: has {len(booster)} bytes instead of {size}")
@@ -92,6 +92,13 @@ def from_files(files: Mapping[str, bytes]) -> Bundle:
         return Bundle.model_validate({**metadata, "booster": booster})
     except ValidationError as error:
         raise BundleError(f"{METADATA_FILE}: {error}") from error
+
+
+def _file(files: Mapping[str, bytes], name: str) -> bytes:
+    if name not in files:
+        found = ", ".join(sorted(files)) or "no files"
+        raise BundleError(f"{name}: not in the bundle, which has {found}")
+    return files[name]
 
 
 def _metadata(text: bytes) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from services.contracts.events import Outcome, Reason
 from services.scorecard.calibration import LogOdds, probabilities_of
 from services.scorecard.catalogue import Matrix
-from services.scorecard.explanation import margins_of
 from services.scorecard.model import Model
 
 
@@ -52,7 +51,7 @@ def probabilities(model: Model, matrix: Matrix) -> NDArray[np.float64]:
 
 
 def _log_odds(model: Model, matrix: Matrix) -> LogOdds:
-    margins = margins_of(model.booster, _booster_columns(model, matrix))
+    margins = model.explainer.margins(_booster_columns(model, matrix))
     return model.bundle.calibration.log_odds(margins)
 
 

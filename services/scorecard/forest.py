@@ -1,13 +1,12 @@
 """The trees of a booster as arrays: binary trees of depth 3, shallower ones being filled up."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from json import dumps, loads
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import xgboost
 from numpy.typing import NDArray
+
+from services.scorecard.booster_document import BoosterDocument, Learner, Tree
 
 DEPTH: Final = 3
 NODES: Final = 2**DEPTH - 1
@@ -41,14 +40,16 @@ class Forest:
     """Log-odds that a leaf adds, shape (trees, 8)."""
 
 
-def forest_of(booster: xgboost.Booster) -> Forest:
-    """Read a booster's trees. Raises UnsupportedBoosterError where they are not of this kind."""
-    model = loads(booster.save_raw("json"))
-    _check(model["learner"])
-    trees = model["learner"]["gradient_booster"]["model"]["trees"]
+def forest_of(document: BoosterDocument, base_margin: float) -> Forest:
+    """Read a booster's trees. Raises UnsupportedBoosterError where they are not of this kind.
+
+    `base_margin` is XGBoost's own: numpy's logarithm of the base score may differ from it in a bit.
+    """
+    _check(document.learner)
+    trees = document.learner.gradient_booster.trees()
     shape = (len(trees), NODES)
     forest = Forest(
-        base_margin=_base_margin(model),
+        base_margin=np.float32(base_margin),
         features=np.zeros(shape, dtype=np.intp),
         thresholds=np.full(shape, np.inf, dtype=np.float32),
         missing_left=np.ones(shape, dtype=np.bool_),
@@ -61,49 +62,30 @@ def forest_of(booster: xgboost.Booster) -> Forest:
     return forest
 
 
-def _check(learner: Mapping[str, Any]) -> None:
-    gradient_booster, parameters = learner["gradient_booster"], learner["learner_model_param"]
-    if gradient_booster["name"] != "gbtree":
-        raise UnsupportedBoosterError(f"its kind is {gradient_booster['name']}, not gbtree")
-    if int(parameters["num_class"]) > 1 or int(parameters["num_target"]) > 1:
+def _check(learner: Learner) -> None:
+    gradient_booster, parameters = learner.gradient_booster, learner.learner_model_param
+    if gradient_booster.name != "gbtree":
+        raise UnsupportedBoosterError(f"its kind is {gradient_booster.name}, not gbtree")
+    if parameters.num_class > 1 or parameters.num_target > 1:
         raise UnsupportedBoosterError("it predicts several numbers")
-    if any(any(tree["split_type"]) for tree in gradient_booster["model"]["trees"]):
+    if any(any(tree.split_type) for tree in gradient_booster.trees()):
         raise UnsupportedBoosterError("it splits on native categories")
 
 
-def _base_margin(model: Mapping[str, Any]) -> np.float32:
-    """Ask the model without its trees: numpy's own logarithm of the base score may differ in a bit."""
-    learner = model["learner"]
-    empty = {
-        "trees": [],
-        "tree_info": [],
-        "iteration_indptr": [0],
-        "gbtree_model_param": {"num_trees": "0", "num_parallel_tree": "1"},
-    }
-    trees = {**learner["gradient_booster"], "model": {**learner["gradient_booster"]["model"], **empty}}
-    given = {**learner["learner_model_param"], "boost_from_average": "0"}
-    changed = {**learner, "gradient_booster": trees, "learner_model_param": given}
-    bare = xgboost.Booster()
-    bare.load_model(bytearray(dumps({**model, "learner": changed}), "utf-8"))
-    row = np.zeros((1, bare.num_features()), dtype=np.float32)
-    margin: np.float32 = bare.inplace_predict(row, predict_type="margin", validate_features=False)[0]
-    return margin
-
-
-def _fill(forest: Forest, place: int, tree: Mapping[str, Any], node: int, position: int) -> None:
-    left, right = tree["left_children"][node], tree["right_children"][node]
+def _fill(forest: Forest, place: int, tree: Tree, node: int, position: int) -> None:
+    left, right = tree.left_children[node], tree.right_children[node]
     if left == -1:
-        forest.leaves[place, _leftmost_leaf(position)] = tree["split_conditions"][node]
+        forest.leaves[place, _leftmost_leaf(position)] = tree.split_conditions[node]
         return
     if position >= NODES:
         raise UnsupportedBoosterError(f"it has trees deeper than {DEPTH}")
-    weight = tree["sum_hessian"][node]
+    weight = tree.sum_hessian[node]
     if weight == 0:
         raise UnsupportedBoosterError("it splits where no training row has any weight")
-    forest.features[place, position] = tree["split_indices"][node]
-    forest.thresholds[place, position] = tree["split_conditions"][node]
-    forest.missing_left[place, position] = tree["default_left"][node]
-    forest.left_shares[place, position] = tree["sum_hessian"][left] / weight
+    forest.features[place, position] = tree.split_indices[node]
+    forest.thresholds[place, position] = tree.split_conditions[node]
+    forest.missing_left[place, position] = tree.default_left[node]
+    forest.left_shares[place, position] = tree.sum_hessian[left] / weight
     forest.filling[place, position] = False
     _fill(forest, place, tree, left, 2 * position + 1)
     _fill(forest, place, tree, right, 2 * position + 2)

@@ -1,10 +1,15 @@
 """A bundle made ready to decide."""
 
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 
-import xgboost
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from services.contracts.catalogue import FeatureDescription
+from services.scorecard.booster_document import BoosterDocument
 from services.scorecard.bundle import Bundle, BundleError
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.explanation import Explainer, explainer_of
@@ -18,7 +23,6 @@ class Model:
 
     bundle: Bundle
     policy: Policy
-    booster: xgboost.Booster
     explainer: Explainer
     writer: ReasonWriter
     required: tuple[FeatureDescription, ...]
@@ -30,33 +34,49 @@ class Model:
 def ready(bundle: Bundle, policy: Policy, catalogue: Catalogue, threads: int = 1) -> Model:
     """Load and check a bundle.
 
-    `catalogue` is where features that only the policy reads are defined; `threads` is for prediction.
-    Raises BundleError when the booster does not fit the bundle, and ValueError when the policy reads a
-    feature that nobody defines or the bundle's reasons leave a feature out.
+    `catalogue` is where features that only the policy reads are defined; `threads` is for prediction by
+    XGBoost, where the bundle needs it. Raises BundleError when the booster does not fit the bundle or does
+    not give what it gave at training, and ValueError when the policy reads a feature that nobody defines
+    or the bundle's reasons leave a feature out.
     """
-    booster = _booster(bundle, threads)
+    document = _document(bundle)
     groups = bundle.reasons.groups_of([feature.name for feature in bundle.features])
     required = bundle.features + _only_for_policy(bundle, policy, catalogue)
     return Model(
         bundle=bundle,
         policy=policy,
-        booster=booster,
-        explainer=explainer_of(booster, groups),
+        explainer=explainer_of(
+            document, bundle.probe, groups, partial(_slow_explainer, bundle, groups, threads)
+        ),
         writer=ReasonWriter(bundle.reasons, policy),
         required=required,
         policy_columns=policy.columns_in([feature.name for feature in required]),
     )
 
 
-def _booster(bundle: Bundle, threads: int) -> xgboost.Booster:
-    booster = xgboost.Booster({"nthread": threads})
+def _document(bundle: Bundle) -> BoosterDocument:
     try:
-        booster.load_model(bytearray(bundle.booster))
-    except xgboost.core.XGBoostError as error:
-        raise BundleError(f"booster: XGBoost {xgboost.__version__} cannot read it ({error})") from error
-    if booster.num_features() != len(bundle.features):
-        raise BundleError(f"booster: has {booster.num_features()} columns, the bundle {len(bundle.features)}")
-    return booster
+        document = BoosterDocument.model_validate_json(bundle.booster)
+    except ValidationError as error:
+        raise BundleError(f"booster: is not XGBoost's JSON ({error})") from error
+    columns = document.learner.learner_model_param.num_feature
+    if columns != len(bundle.features):
+        raise BundleError(f"booster: has {columns} columns, the bundle {len(bundle.features)}")
+    return document
+
+
+def _slow_explainer(bundle: Bundle, groups: NDArray[np.intp], threads: int) -> Explainer:
+    """Return XGBoost's own explainer. Raises BundleError where XGBoost is not installed."""
+    # By its name and only now: it takes seconds, is optional, and no model that training makes needs it.
+    try:
+        booster = import_module("services.scorecard.booster")
+    except ModuleNotFoundError as error:
+        raise BundleError(
+            f"booster: only XGBoost can run it, and {error.name} is not installed",
+            "install the extra that has it (pip install 'octroi[training]'), or train trees of depth 3",
+        ) from error
+    explainer: Explainer = booster.BoosterExplainer(booster.loaded(bundle.booster, threads), groups)
+    return explainer
 
 
 def _only_for_policy(bundle: Bundle, policy: Policy, catalogue: Catalogue) -> tuple[FeatureDescription, ...]:

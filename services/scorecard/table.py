@@ -85,12 +85,13 @@ def columns_of_batch(batch: pa.RecordBatch) -> Columns:
 
     Raises TableError for the first cell that the contract does not allow.
     """
+    columns = {name: _numbers(batch, name) for name in (IDENTIFIER, *NUMBER_COLUMNS)}
     for name, allowed in allowed_numbers().items():
-        offence = allowed.first_offence(_numbers(batch, name))
+        offence = allowed.first_offence(columns[name])
         if offence is not None:
             identifier = batch.column(IDENTIFIER)[offence].as_py()
             raise TableError(f"{name}: must be {allowed} ({IDENTIFIER} {identifier}); correct the cell")
-    numbers = np.stack([_numbers(batch, name) for name in NUMBER_COLUMNS])
+    numbers = np.stack([columns[name] for name in NUMBER_COLUMNS])
     codes = np.stack([_codes(batch, name) for name in CATEGORY_COLUMNS])
     return columns_from(numbers, codes, {})
 

@@ -32,6 +32,17 @@ def look_up(tables: TreeTables, matrix: Matrix) -> tuple[NDArray[np.float32], ND
     return margins, contributions
 
 
+def look_up_margins(tables: TreeTables, matrix: Matrix) -> NDArray[np.float32]:
+    """Margins alone, shape (rows,), as `look_up` gives them: for half of the time."""
+    margins = np.empty(len(matrix), dtype=np.float32)
+    for start in range(0, len(matrix), CHUNK):
+        rows = slice(start, start + CHUNK)
+        patterns = _patterns(tables, matrix[rows])
+        own = tables.offsets[len(tables.offsets) - len(patterns) :]
+        margins[rows] = _sum_in_order(tables.base_margin, tables.values.take(patterns + own))
+    return margins
+
+
 def _patterns(tables: TreeTables, matrix: Matrix) -> NDArray[np.uint8]:
     """Which nodes of each tree send each row left, as the bits of a number, shape (trees, rows)."""
     rows, features = matrix.shape

@@ -5,7 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 from services.contracts.topics import CATALOGUES, DEAD_LETTERS, FEATURES
-from services.kit.follower import follow
+from services.kit.follower import Follower
 from services.kit.logs import configure_logs
 from services.kit.service import StreamService
 from services.scorecard.standard import standard_catalogue
@@ -25,6 +25,14 @@ def main() -> int:
     keeper = model_keeper(settings, own)
     keeper.refresh()
     watch, catalogues = Watch(service.service.instance), Catalogues(own)
+    descriptions = Follower(
+        CATALOGUES.name,
+        catalogues.take,
+        service.kafka,
+        service.stream,
+        start="earliest",
+        reading=asyncio.Event(),
+    )
     bindings = Bindings(catalogues, watch.features_missing)
     handler = ScoringHandler(lambda: keeper.current, bindings, now=lambda: datetime.now(UTC))
 
@@ -34,18 +42,13 @@ def main() -> int:
     async def alerts(stop: asyncio.Event) -> None:
         await watch.publish_alerts(service.kafka, service.stream, stop)
 
-    async def descriptions(stop: asyncio.Event) -> None:
-        await follow(
-            CATALOGUES.name, catalogues.take, service.kafka, service.stream, start="earliest", stop=stop
-        )
-
     return service.run(
         [FEATURES.name],
         handler,
         service.transactions,
         models=models,
         alerts=alerts,
-        descriptions=descriptions,
+        descriptions=descriptions.run,
     )
 
 

@@ -29,4 +29,4 @@ class RegistrySettings(BaseSettings):
     timeout: Duration = Field(default=timedelta(seconds=5), validation_alias="OCTROI_MODEL_TIMEOUT")
     """Longest wait for an answer of the registry."""
     threads: PositiveInt = Field(default=1, validation_alias="OCTROI_MODEL_THREADS")
-    """Threads for one prediction; more instances scale better than more threads."""
+    """Threads for one prediction of a model that only XGBoost can run; more instances scale better."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import xgboost
 
+from services.scorecard.booster import saved
 from services.scorecard.bundle import Bundle
 from services.scorecard.calibration import Calibration, LogOdds, probabilities_of
 from services.scorecard.catalogue import Catalogue
@@ -65,7 +66,7 @@ def make_candidate(
     evidence = judge(data.defaulted, unseen, options)
     booster = fit(matrix, data.defaulted, options.fitting)
     importance = importance_of(booster, [definition.name for definition in definitions])
-    scale = ScoreScale()
+    scale, kept = ScoreScale(), saved(booster)
     bundle = Bundle(
         model_name=options.model_name,
         created_by=f"services.training, data {data.fingerprint}, seed {options.fitting.seed}",
@@ -81,7 +82,8 @@ def make_candidate(
             matrix, definitions, list(importance)[:MONITORED_FEATURES], scale.points(evidence.log_odds)
         ),
         metrics=evidence.metrics,
-        booster=bytes(booster.save_raw("ubj")),
+        booster=kept.booster,
+        probe=kept.probe,
     )
     # What scoring would refuse is better refused here.
     ready(bundle, policy, catalogue)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
+from services.scorecard.booster import margins_of
 from services.scorecard.catalogue import Matrix
-from services.scorecard.explanation import margins_of
 from services.training.threshold import Defaulted
 
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]

@@ -53,7 +53,7 @@ class Registry(NamedTuple):
         folder = f"{self.uri}/api/2.0/mlflow-artifacts/artifacts/{where.removeprefix('mlflow-artifacts:/')}"
         answers = {
             name: httpx.get(f"{folder}/artifacts/bundle/{name}", timeout=30)
-            for name in ("bundle.json", "booster.ubj")
+            for name in ("bundle.json", "booster.json")
         }
         return {name: answer.raise_for_status().content for name, answer in answers.items()}
 

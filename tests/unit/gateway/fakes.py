@@ -113,7 +113,7 @@ class FakeGateway:
 
     def __post_init__(self) -> None:
         self.arrivals = Arrivals(remembered=self.settings.remembered)
-        self.arrivals.reading = True
+        self.arrivals.reading.set()
         self.parts = put_together(
             self.settings,
             keys=self.keys,

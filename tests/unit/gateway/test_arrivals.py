@@ -64,6 +64,6 @@ async def test_closing_lets_everybody_go(arrivals: Arrivals) -> None:
 
 async def test_a_wait_is_sure_when_decisions_are_read_as_it_begins(arrivals: Arrivals) -> None:
     with arrivals.expect("a-1") as unsure:
-        arrivals.reading = True
+        arrivals.reading.set()
         with arrivals.expect("a-1") as sure:
             assert (unsure.sure, sure.sure) == (False, True)

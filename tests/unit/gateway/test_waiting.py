@@ -1,3 +1,6 @@
+from asyncio import Event
+from collections.abc import Callable
+
 import pytest
 
 from services.contracts.examples import SMALLEST_APPLICATION
@@ -15,22 +18,24 @@ async def test_the_ledger_is_not_asked_while_decisions_are_read(gateway: FakeGat
     assert gateway.states.looks == 0
 
 
-@pytest.mark.parametrize("reading_at_first", [True, False])
+@pytest.mark.parametrize(
+    ("first", "then"), [(Event.set, Event.clear), (Event.clear, Event.set)], ids=["ends", "begins"]
+)
 async def test_the_ledger_is_asked_once_where_a_decision_may_have_been_missed(
-    gateway: FakeGateway, *, reading_at_first: bool
+    gateway: FakeGateway, first: Callable[[Event], None], then: Callable[[Event], None]
 ) -> None:
     gateway.states.add(known_state("a-1", SMALLEST_APPLICATION, decide=True))
-    gateway.arrivals.reading = reading_at_first
+    first(gateway.arrivals.reading)
     waiting = gateway.parts.submissions.waiting
     with waiting.expect("a-1") as expectation:
-        gateway.arrivals.reading = not reading_at_first
+        then(gateway.arrivals.reading)
         state = await waiting.decided(RECEIVED, expectation, wait=0.02)
     assert state.decision is not None
     assert gateway.states.looks == 1
 
 
 async def test_with_the_ledger_away_too_the_application_stays_received(gateway: FakeGateway) -> None:
-    gateway.arrivals.reading = False
+    gateway.arrivals.reading.clear()
     gateway.states.away = True
     waiting = gateway.parts.submissions.waiting
     with waiting.expect("a-1") as expectation:

@@ -6,7 +6,11 @@ from typing import Any
 import numpy as np
 import xgboost
 
+from services.scorecard.booster import BoosterExplainer, saved
+from services.scorecard.booster_document import BoosterDocument
 from services.scorecard.catalogue import Matrix
+from services.scorecard.explanation import Explainer, explainer_of
+from services.scorecard.forest import Forest, forest_of
 
 FEATURES = 9
 GROUPS = np.array([0, 1, 2, 0, 4, 1, 2, 4, 4], dtype=np.intp)
@@ -29,6 +33,19 @@ def trained(depth: int, *, seed: int = 1, rounds: int = 40, **parameters: Any) -
     defaulted = np.random.default_rng(seed).random(len(matrix)) < chance
     chosen = {"max_depth": depth, "objective": "binary:logistic", "nthread": 1, "seed": seed, **parameters}
     return xgboost.train(chosen, xgboost.DMatrix(matrix, defaulted), num_boost_round=rounds)
+
+
+def forest(booster: xgboost.Booster) -> Forest:
+    """Return a booster's trees as a bundle would keep them."""
+    content, probe = saved(booster)
+    return forest_of(BoosterDocument.model_validate_json(content), probe.base_margin)
+
+
+def explainer(booster: xgboost.Booster) -> Explainer:
+    """Return the explainer of a booster that was saved, with its own probe."""
+    content, probe = saved(booster)
+    document = BoosterDocument.model_validate_json(content)
+    return explainer_of(document, probe, GROUPS, lambda: BoosterExplainer(booster, GROUPS))
 
 
 def thresholds(booster: xgboost.Booster) -> dict[int, list[float]]:

@@ -38,20 +38,26 @@ def _changed(**fields: object) -> Callable[[Files], Files]:
     )
 
 
+def _as_version_1(files: Files) -> Files:
+    return {**_changed(format_version=1)({METADATA_FILE: files[METADATA_FILE]}), "booster.ubj": b"{"}
+
+
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [
-        (_without(METADATA_FILE), "bundle.json: not in the bundle, which has booster.ubj"),
-        (_without(BOOSTER_FILE), "booster.ubj: not in the bundle"),
+        (_without(METADATA_FILE), "bundle.json: not in the bundle, which has booster.json"),
+        (_without(BOOSTER_FILE), "booster.json: not in the bundle"),
         (
             lambda files: files | {BOOSTER_FILE: files[BOOSTER_FILE][:-1]},
             "bytes instead of",
         ),
-        (lambda files: files | {BOOSTER_FILE: b"x" * len(files[BOOSTER_FILE])}, "booster.ubj: its sha256"),
+        (lambda files: files | {BOOSTER_FILE: b"x" * len(files[BOOSTER_FILE])}, "booster.json: its sha256"),
         (lambda files: files | {METADATA_FILE: b"{"}, "bundle.json: is not JSON"),
         (lambda files: files | {METADATA_FILE: b"\xff\xfe"}, "bundle.json: is not JSON"),
         (lambda files: files | {METADATA_FILE: b"[]"}, "bundle.json: is not a JSON object"),
-        (_changed(format_version=2), "bundle.json: its format_version is 2, this release reads 1"),
+        (_changed(format_version=3), "bundle.json: its format_version is 3, this release reads 2"),
+        (_as_version_1, "bundle.json: its format_version is 1, this release reads 2"),
+        (_changed(probe={"base_margin": 0, "rows": [], "margins": "", "contributions": []}), "probe.rows"),
         (_changed(threshold=1.5), "threshold"),
         (_changed(colour="red"), "colour"),
     ],

@@ -7,13 +7,15 @@ import xgboost
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.scorecard.booster import BoosterExplainer
 from services.scorecard.catalogue import Matrix
-from services.scorecard.explanation import BoosterExplainer, Explainer, TableExplainer, explainer_of
+from services.scorecard.explanation import Explainer, TableExplainer
 from tests.unit.scorecard.boosters import FEATURES, GROUPS, noise, trained
+from tests.unit.scorecard.boosters import explainer as explainer_of
 from tests.unit.scorecard.boosters import thresholds as thresholds_of
 
 BOOSTERS = {depth: trained(depth, rounds=60) for depth in (1, 2, 3)}
-EXPLAINERS = {depth: explainer_of(booster, GROUPS) for depth, booster in BOOSTERS.items()}
+EXPLAINERS = {depth: explainer_of(booster) for depth, booster in BOOSTERS.items()}
 
 
 def assert_explained(booster: xgboost.Booster, explainer: Explainer, matrix: Matrix) -> None:
@@ -26,6 +28,7 @@ def assert_explained(booster: xgboost.Booster, explainer: Explainer, matrix: Mat
     # A dart booster predicts in place what it predicts otherwise but for the last bit.
     tolerance = 0 if isinstance(explainer, TableExplainer) else 1e-6
     np.testing.assert_allclose(explanation.margins, margins, rtol=0, atol=tolerance)
+    np.testing.assert_array_equal(explainer.margins(matrix), explanation.margins)
     np.testing.assert_allclose(explanation.contributions, expected, rtol=0, atol=1e-5)
 
 
@@ -71,7 +74,7 @@ def test_tables_agree_on_any_matrix(depth: int, seed: int, rows: int, missing: f
 @given(seed=st.integers(0, 1000), eta=st.sampled_from([0.05, 0.3, 1.0]), parallel=st.integers(1, 2))
 def test_tables_agree_for_any_booster(seed: int, eta: float, parallel: int) -> None:
     booster = trained(3, seed=seed, rounds=10, eta=eta, num_parallel_tree=parallel, subsample=0.7)
-    explainer = explainer_of(booster, GROUPS)
+    explainer = explainer_of(booster)
     assert isinstance(explainer, TableExplainer)
     assert_explained(booster, explainer, around(booster, 50))
 
@@ -79,7 +82,7 @@ def test_tables_agree_for_any_booster(seed: int, eta: float, parallel: int) -> N
 @pytest.mark.parametrize("parameters", [{"gamma": 1e9}, {"base_score": 0.1925}, {"tree_method": "exact"}])
 def test_tables_agree_for_odd_boosters(parameters: dict[str, Any]) -> None:
     booster = trained(3, rounds=5, **parameters)
-    explainer = explainer_of(booster, GROUPS)
+    explainer = explainer_of(booster)
     assert isinstance(explainer, TableExplainer)
     assert_explained(booster, explainer, noise(2, 70))
 
@@ -96,7 +99,7 @@ def test_other_boosters_explain_themselves(
     booster: xgboost.Booster, because: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.WARNING):
-        explainer = explainer_of(booster, GROUPS)
+        explainer = explainer_of(booster)
     assert isinstance(explainer, BoosterExplainer)
     assert because in caplog.text
     assert_explained(booster, explainer, noise(2, 70))
@@ -114,5 +117,6 @@ def test_both_ways_agree_and_leave_an_empty_group_at_zero() -> None:
 
 def test_no_rows_are_explained_by_none() -> None:
     explanation = EXPLAINERS[3].explain(noise(0, 0))
+    assert EXPLAINERS[3].margins(noise(0, 0)).shape == (0,)
     assert explanation.margins.shape == (0,)
     assert explanation.contributions.shape == (0, 5)

@@ -3,14 +3,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scorecard.explanation import margins_of
-from services.scorecard.forest import forest_of
-from services.scorecard.tree_kernel import CHUNK, look_up
+from services.scorecard.booster import margins_of
+from services.scorecard.tree_kernel import CHUNK, look_up, look_up_margins
 from services.scorecard.tree_tables import tables_of
-from tests.unit.scorecard.boosters import GROUPS, noise, trained
+from tests.unit.scorecard.boosters import GROUPS, forest, noise, trained
 
 BOOSTER = trained(3, rounds=150, eta=0.1)
-TABLES = tables_of(forest_of(BOOSTER), GROUPS)
+TABLES = tables_of(forest(BOOSTER), GROUPS)
 
 
 @settings(max_examples=30, deadline=None)
@@ -20,8 +19,9 @@ def test_a_row_has_the_same_bits_alone_and_in_any_batch(seed: int, rows: int, mi
     margins, contributions = look_up(TABLES, matrix)
     for place in {0, rows // 2, rows - 1}:
         margin, contribution = look_up(TABLES, matrix[place : place + 1])
-        assert margin[0] == margins[place]
+        assert margin[0] == margins[place] == look_up_margins(TABLES, matrix[place : place + 1])[0]
         np.testing.assert_array_equal(contribution[0], contributions[place])
+    np.testing.assert_array_equal(look_up_margins(TABLES, matrix), margins)
     backwards = look_up(TABLES, matrix[::-1])
     np.testing.assert_array_equal(backwards[0][::-1], margins)
     np.testing.assert_array_equal(backwards[1][::-1], contributions)
@@ -30,7 +30,9 @@ def test_a_row_has_the_same_bits_alone_and_in_any_batch(seed: int, rows: int, mi
 @pytest.mark.parametrize("rows", [1, 2, 3, 8, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK + 1])
 def test_margins_are_xgboosts_to_the_bit_for_any_number_of_rows(rows: int) -> None:
     matrix = noise(rows, rows)
-    np.testing.assert_array_equal(look_up(TABLES, matrix)[0], margins_of(BOOSTER, matrix))
+    expected = margins_of(BOOSTER, matrix)
+    np.testing.assert_array_equal(look_up(TABLES, matrix)[0], expected)
+    np.testing.assert_array_equal(look_up_margins(TABLES, matrix), expected)
 
 
 def test_contributions_and_what_is_expected_of_nobody_add_up_to_the_margin() -> None:

@@ -97,7 +97,7 @@ def test_a_bundle_that_cannot_be_loaded_leaves_the_old_champion(scene: Scene) ->
     scene.publish("1", "champion")
     keeper = scene.keeper()
     keeper.refresh()
-    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.ubj": b""}
+    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.json": b""}
     scene.registry.aliases["champion"] = "2"
     keeper.refresh()
     assert versions(keeper) == ("1", None)
@@ -136,7 +136,7 @@ def test_copies_of_versions_that_nobody_names_are_dropped(scene: Scene) -> None:
 def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
     scene.publish("1", "champion")
     scene.keeper().refresh()
-    (scene.folder / "1" / "booster.ubj").write_bytes(b"damaged")
+    (scene.folder / "1" / "booster.json").write_bytes(b"damaged")
     scene.registry.away = True
     started = scene.keeper()
     started.refresh()

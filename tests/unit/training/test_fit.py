@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedKFold
 
+from services.scorecard.booster import margins_of
 from services.scorecard.catalogue import Matrix
-from services.scorecard.explanation import margins_of
 from services.training.fit import Fitting, OutOfFold, fit, out_of_fold, varying
 from services.training.threshold import Defaulted
 

@@ -1,0 +1,118 @@
+"""Following a topic on real Kafka."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Literal
+from uuid import uuid4
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+
+from services.kit.follower import Follower
+from services.kit.settings import KafkaSettings, StreamSettings
+from tests.integration.kit.waiting import until
+from tests.parts import OwnKafka
+
+pytestmark = pytest.mark.kafka
+
+
+class Followed:
+    """A topic of its own and what a follower has taken from it."""
+
+    def __init__(self, bootstrap: str, topic: str, start: Literal["earliest", "latest"] = "latest") -> None:
+        self.bootstrap = bootstrap
+        self.topic = topic
+        self.taken: list[bytes | None] = []
+        self.reading = asyncio.Event()
+        self.stop = asyncio.Event()
+        kafka = KafkaSettings(bootstrap_servers=bootstrap)
+        self.follower = Follower(
+            topic,
+            lambda record: self.taken.append(record.value),
+            kafka,
+            StreamSettings(),
+            start=start,
+            reading=self.reading,
+        )
+        self.task = asyncio.create_task(self.follower.run(self.stop))
+
+    async def send(self, *values: bytes, partition: int = 0) -> None:
+        async with AIOKafkaProducer(bootstrap_servers=self.bootstrap) as producer:
+            for value in values:
+                await producer.send_and_wait(self.topic, value, partition=partition)
+
+    async def ends(self) -> None:
+        self.stop.set()
+        await self.task
+
+
+async def make_topic(bootstrap: str) -> str:
+    topic = f"followed-{uuid4()}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(topic, 1, 1)])
+    await admin.close()
+    return topic
+
+
+@pytest.fixture
+async def followed(kafka_bootstrap: str) -> AsyncIterator[Followed]:
+    followed = Followed(kafka_bootstrap, await make_topic(kafka_bootstrap))
+    await followed.reading.wait()
+    yield followed
+    await followed.ends()
+
+
+async def test_only_committed_records_are_taken(followed: Followed) -> None:
+    async with AIOKafkaProducer(
+        bootstrap_servers=followed.bootstrap, transactional_id=f"test-{uuid4()}"
+    ) as producer:
+        await producer.begin_transaction()
+        await producer.send_and_wait(followed.topic, b"aborted", partition=0)
+        await producer.abort_transaction()
+        async with producer.transaction():
+            await producer.send_and_wait(followed.topic, b"committed", partition=0)
+    await until(lambda: followed.taken != [])
+    assert followed.taken == [b"committed"]
+
+
+async def test_partitions_made_later_are_followed_from_their_start(followed: Followed) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=followed.bootstrap)
+    await admin.start()
+    await admin.create_partitions({followed.topic: NewPartitions(4)})
+    await admin.close()
+    for partition in range(4):
+        await followed.send(str(partition).encode(), partition=partition)
+    await until(lambda: sorted(followed.taken, key=str) == [b"0", b"1", b"2", b"3"])
+
+
+@pytest.mark.parametrize(("start", "taken"), [("earliest", [b"before", b"after"]), ("latest", [b"after"])])
+async def test_a_follower_starts_where_it_is_told(
+    followed: Followed, start: Literal["earliest", "latest"], taken: list[bytes]
+) -> None:
+    await followed.send(b"before")
+    await until(lambda: followed.taken == [b"before"])
+    late = Followed(followed.bootstrap, followed.topic, start)
+    await late.reading.wait()
+    await late.send(b"after")
+    await until(lambda: late.taken == taken)
+    await late.ends()
+
+
+async def test_after_an_outage_it_reads_on_from_where_it_stood(own_kafka: OwnKafka) -> None:
+    followed = Followed(own_kafka.bootstrap, await make_topic(own_kafka.bootstrap))
+    await followed.reading.wait()
+    await followed.send(b"before")
+    await until(lambda: followed.taken == [b"before"])
+    own_kafka.kill()
+    await until(lambda: not followed.reading.is_set())
+    assert followed.follower.not_ready() != []
+    await asyncio.to_thread(own_kafka.start)
+    await followed.send(b"after")
+    await followed.reading.wait()
+    await until(lambda: followed.taken == [b"before", b"after"])
+    assert followed.follower.not_ready() == []
+    await followed.ends()
+    # Of the session that broke nothing is left.
+    await until(lambda: len(asyncio.all_tasks()) == 1)
