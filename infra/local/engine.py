@@ -45,6 +45,7 @@ class Engine:
             **self.model_environment,
             "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
             "DATABASE_URL": self.postgres.url("octroi"),
+            "OCTROI_TOPIC_PARTITIONS": str(self.settings.topic_partitions),
             "OCTROI_LOG_FORMAT": "json",
             "OCTROI_API_KEYS_FILE": str(self.state.api_keys),
         }

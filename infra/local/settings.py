@@ -42,6 +42,9 @@ class LocalSettings(BaseSettings):
     """PostgreSQL."""
     kafka_bootstrap_servers: str | None = Field(default=None, validation_alias="KAFKA_BOOTSTRAP_SERVERS")
     """Comma-separated host:port of a Kafka cluster to use instead of starting one."""
+    topic_partitions: PositiveInt = 1
+    """Partitions of each topic: the launcher starts one process of each service, and each partition costs
+    transactions of its own. For more processes of a service make more, before the first start."""
     sample_rows: PositiveInt = 15_000
     """Applications in the sample that stands in for the competition's files."""
     ready_within: timedelta = timedelta(minutes=3)
