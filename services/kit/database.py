@@ -1,15 +1,21 @@
 """PostgreSQL, by SQLAlchemy and psycopg."""
 
-from pydantic import PositiveInt, PostgresDsn, SecretStr, TypeAdapter, field_validator
+from pydantic import PositiveInt, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+EXAMPLE = "postgresql://user:password@host:port/database"
 
 
 class DatabaseSettings(BaseSettings):
     """Where PostgreSQL is."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DATABASE_", frozen=True, extra="ignore", use_attribute_docstrings=True
+        env_prefix="DATABASE_",
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     url: SecretStr
@@ -20,7 +26,11 @@ class DatabaseSettings(BaseSettings):
     @field_validator("url")
     @classmethod
     def _is_postgres(cls, url: SecretStr) -> SecretStr:
-        TypeAdapter(PostgresDsn).validate_python(url.get_secret_value())
+        try:
+            TypeAdapter(PostgresDsn).validate_python(url.get_secret_value())
+        except ValidationError:
+            # pydantic would quote the password.
+            raise ValueError(f"must be {EXAMPLE}: special characters in the password as %xx") from None
         return url
 
 
@@ -32,6 +42,8 @@ def create_database(settings: DatabaseSettings) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=2,
         pool_pre_ping=True,
+        # Parameters may be personal, and errors are logged.
+        hide_parameters=True,
         # A plan prepared on an empty table would scan the whole of it when it is full.
         connect_args={"connect_timeout": 2, "prepare_threshold": None},
     )

@@ -19,6 +19,8 @@ from services.kit.settings import KafkaSettings, StreamSettings
 T = TypeVar("T")
 CLOSE_SECONDS = 3.0
 """Patience with a connection that is closed: a new one need not wait for it."""
+FETCH_AHEAD = 4
+"""Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 SHORTEST_WAIT = 0.001
 """Seconds. The client counts in milliseconds."""
 
@@ -86,6 +88,8 @@ class KafkaConnection(Generic[T]):
             if self._busy:
                 await self._gather(batches)
             self._busy = sum(map(len, batches.values())) > 1
+            for _ in range(FETCH_AHEAD):
+                await asyncio.sleep(0)
             # Others can be here just before the client tells of them; owning sets them back to their start.
             return {partition: batch for partition, batch in batches.items() if partition in self._owned}
 
