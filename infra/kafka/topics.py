@@ -10,7 +10,7 @@ from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.contracts.topics import TOPICS, Topic
-from services.kit.settings import KafkaSettings
+from services.kit.settings import Duration, KafkaSettings
 
 TOPIC_ALREADY_EXISTS = 36
 
@@ -24,7 +24,7 @@ class TopicSettings(BaseSettings):
     """Partitions of each topic: the most instances of a service that can share its work."""
     most_copies: PositiveInt = 3
     """Copies of each partition, where the cluster has so many brokers."""
-    within: timedelta = timedelta(seconds=30)
+    within: Duration = timedelta(seconds=30)
     """Longest wait for the cluster."""
 
 

@@ -9,8 +9,9 @@ from infra.local.errors import LauncherError
 from infra.local.part import Program
 from infra.local.settings import REPOSITORY
 from infra.local.state import State
+from services.kit.errors import TooManyDeadLettersError
 
-STOPPED_ON_PURPOSE = 3
+STOPPED_ON_PURPOSE = TooManyDeadLettersError.exit_code
 """Exit code of a service that met too many dead letters: a person must look first."""
 
 

@@ -8,6 +8,7 @@ from pydantic import Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.local.errors import wrong_input
+from services.kit.settings import Duration
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 """Folder that holds `infra` and `services`: where every program is started."""
@@ -47,7 +48,7 @@ class LocalSettings(BaseSettings):
     transactions of its own. For more processes of a service make more, before the first start."""
     sample_rows: PositiveInt = 15_000
     """Applications in the sample that stands in for the competition's files."""
-    ready_within: timedelta = timedelta(minutes=3)
+    ready_within: Duration = timedelta(minutes=3)
     """Longest wait for a part; MLflow's first start makes its tables, which takes a busy machine a minute."""
 
     @property

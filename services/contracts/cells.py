@@ -50,4 +50,6 @@ Weekday = Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATUR
 class Cells(BaseModel):
     """A frozen row. A field that is not known is carried along, so that it can be counted, and never read."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="allow", use_attribute_docstrings=True, hide_input_in_errors=True
+    )

@@ -56,7 +56,14 @@ class Value(BaseModel):
     Numbers are finite, since JSON has no word for those that are not.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="ignore",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        # Errors are logged, and what they would quote may be personal.
+        hide_input_in_errors=True,
+    )
 
 
 class Event(Value):

@@ -44,7 +44,11 @@ class Expectation:
         """Return the decision, or None when it has not arrived after `within` seconds."""
         await asyncio.wait((self.arrived,), timeout=within)
         found = self.arrived.result() if self.arrived.done() else None
-        return found.decision() if found else None
+        decision = found.decision() if found else None
+        if found and decision is None:
+            # An unreadable one is no answer: the next wait must last, or who follows would never pause.
+            self.arrived = asyncio.get_running_loop().create_future()
+        return decision
 
 
 class Arrivals:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.gateway.context import NAME, RequestContext
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.problems import as_problem, internal
+from services.kit.errors import UnavailableError
 
 ACCEPTED_ID: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -58,6 +59,8 @@ class Observation:
             problem = as_problem(error, self._retry_after)
             if problem is None:
                 log.exception("request_crashed")
+            elif isinstance(error, UnavailableError):
+                log.warning("request_unavailable", error=str(error))
             if not status:
                 answer = (problem or internal()).response(context.request_id)
                 await answer(scope, receive, marked)

@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import TextClause, text
 
 from services.contracts.event import ApplicationId, GivenMoment
-from services.contracts.events import Outcome
-from services.gateway.resources import ChannelName, State
+from services.contracts.events import Channel, Outcome
+from services.gateway.resources import State
 
 
 class Position(BaseModel):
@@ -50,7 +50,7 @@ class Listing(BaseModel):
     """Only applications in this state."""
     outcome: Outcome | None = None
     """Only decisions of this outcome."""
-    channel: ChannelName | None = None
+    channel: Channel | None = None
     """Only applications of this channel."""
     submitted_from: GivenMoment | None = None
     """Only applications submitted at this time or later."""

@@ -6,10 +6,10 @@ from typing import Final
 from fastapi.responses import Response
 from pydantic import BaseModel
 
+from services.gateway.reading import JSON
 from services.gateway.resources import ApplicationResource, links
 from services.gateway.states import ApplicationState
 
-JSON: Final = "application/json"
 REPLAYED: Final = "Idempotency-Replayed"
 
 

@@ -1,8 +1,8 @@
 """What clients send and get: the resources of the REST interface."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.contracts.application import LoanApplication
 from services.contracts.event import ApplicationId, Value
@@ -10,8 +10,6 @@ from services.contracts.events import Channel, Lineage, ModelIdentity, Outcome, 
 from services.gateway.problems import Problem
 
 State = Literal["received", "decided", "dead"]
-ChannelName = Annotated[Channel, StringConstraints(pattern=r"^[^\x00-\x1f]*$")]
-"""Without control characters, which PostgreSQL does not take."""
 
 
 class Submission(BaseModel):
@@ -22,7 +20,7 @@ class Submission(BaseModel):
     application_id: ApplicationId | None = None
     """Yours to choose, never used for another application. Left out, it is made from the Idempotency-Key, or
     at random."""
-    channel: ChannelName | None = None
+    channel: Channel | None = None
     """Where it came in, for example branch, web or partner."""
     application: LoanApplication
     """The 121 columns of the application table; what is not known is left out or null."""

@@ -31,16 +31,25 @@ async def follow_application(request: Request) -> Response:
     The data of an event is the application as `GET` shows it. Comments keep the connection open meanwhile.
     A client that comes back with `Last-Event-ID` gets what it has not seen; 204 says that nothing is left.
     """
+    state = await known_application(request)
+    seen = request.headers.get("last-event-id", "")
+    if seen in FINAL and seen == state.state:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    return EventSourceResponse(_events(parts_of(request), state, seen), headers=HEADERS)
+
+
+async def known_application(request: Request) -> ApplicationState:
+    """Return the application that the path names.
+
+    Raises ProblemError where the caller may not read or nobody handed it in, UnavailableError as `find` does.
+    """
     parts = parts_of(request)
     permitted(request, Role.READ)
     application_id = read_application_id(request)
     state = await parts.lookup.find(application_id, within=parts.settings.read_within.total_seconds())
     if state is None:
         raise not_found(application_id)
-    seen = request.headers.get("last-event-id", "")
-    if seen in FINAL and seen == state.state:
-        return Response(status_code=HTTPStatus.NO_CONTENT)
-    return EventSourceResponse(_events(parts, state, seen), headers=HEADERS)
+    return state
 
 
 async def _events(parts: Parts, state: ApplicationState, seen: str) -> AsyncIterator[bytes]:

@@ -12,25 +12,18 @@ from services.gateway import documents
 from services.gateway.access import permitted
 from services.gateway.key_file import Role
 from services.gateway.parts import parts_of
-from services.gateway.problems import not_found
 from services.gateway.queries import Listing, Position
-from services.gateway.reading import read_application_id, read_listing
+from services.gateway.reading import read_listing
 from services.gateway.rendering import json_response, resource
 from services.gateway.resources import ApplicationSummary, Page
-from services.gateway.routes_events import follow_application
+from services.gateway.routes_events import follow_application, known_application
 
 ADDRESS: Final = "/v1/applications"
 
 
 async def find_application(request: Request) -> Response:
     """Show an application: its state and, once there is one, its decision with reasons and lineage."""
-    parts = parts_of(request)
-    permitted(request, Role.READ)
-    application_id = read_application_id(request)
-    state = await parts.lookup.find(application_id, within=parts.settings.read_within.total_seconds())
-    if state is None:
-        raise not_found(application_id)
-    return json_response(resource(state))
+    return json_response(resource(await known_application(request)))
 
 
 async def list_applications(request: Request) -> Response:

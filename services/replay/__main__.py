@@ -41,6 +41,8 @@ def main() -> int:
 
 async def _replay(rows: list[Cells], options: Namespace) -> int:
     run = datetime.now(UTC).strftime("replay-%Y%m%dT%H%M%S%f")
+    if not rows:
+        raise TableError("holds no applications")
     count = options.count or len(rows)
     session = Session(run, KafkaSettings(), StreamSettings(), patience=options.patience)
     with progress(count) as show:
@@ -62,7 +64,12 @@ def _options() -> Namespace:
     parser.add_argument(
         "--patience", type=float, default=60.0, help="seconds without any decision before giving up"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name in ("rate", "count", "patience"):
+        given = getattr(options, name)
+        if given is not None and not given > 0:
+            parser.error(f"--{name} must be above 0, not {given:g}")
+    return options
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from time import monotonic
 from uuid import uuid4
 
 from aiokafka import AIOKafkaProducer
+from pydantic import ValidationError
 
-from services.contracts.codec import Encoded, encode
+from services.contracts.codec import Encoded, encode, explain
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
-from services.scorecard.table import Cells
+from services.scorecard.columns import IDENTIFIER
+from services.scorecard.table import Cells, TableError
 
 SOURCE = "octroi/replay"
 CHUNK = 200
@@ -29,12 +31,13 @@ async def send_all(
 ) -> None:
     """Send each row as an application of its own and report the ids before each chunk is sent.
 
-    `rate` is applications per second. Raises KafkaError when Kafka does not take a chunk.
+    `rate` is applications per second. Raises KafkaError when Kafka does not take a chunk, TableError for a
+    row that breaks the contract.
     """
     begun, sent = monotonic(), 0
     numbered = enumerate(rows)
     while chunk := list(islice(numbered, CHUNK if rate is None else max(1, min(CHUNK, int(rate / 20))))):
-        events = [_encoded(f"{run}.{number}.{row['SK_ID_CURR']}", row) for number, row in chunk]
+        events = [_encoded(f"{run}.{number}.{row.get(IDENTIFIER)}", row) for number, row in chunk]
         on_sent([encoded.key.decode() for encoded in events])
         await asyncio.gather(*[await _send(producer, encoded) for encoded in events])
         sent += len(chunk)
@@ -50,14 +53,17 @@ async def _send(producer: AIOKafkaProducer, encoded: Encoded) -> asyncio.Future[
 
 
 def _encoded(application_id: str, row: Cells) -> Encoded:
-    event = LoanApplicationSubmitted.model_validate(
-        {
-            "application_id": application_id,
-            "submitted_at": datetime.now(UTC),
-            "channel": "replay",
-            "application": row,
-        }
-    )
+    try:
+        event = LoanApplicationSubmitted.model_validate(
+            {
+                "application_id": application_id,
+                "submitted_at": datetime.now(UTC),
+                "channel": "replay",
+                "application": row,
+            }
+        )
+    except ValidationError as error:
+        raise TableError(f"{explain(error)} ({IDENTIFIER} {row.get(IDENTIFIER)}); correct the cell") from None
     return encode(event, event_id=str(uuid4()), source=SOURCE)
 
 

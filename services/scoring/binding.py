@@ -25,7 +25,7 @@ class Bindings:
         self._catalogues = catalogues
         self._on_missing = on_missing
         self._positions: dict[tuple[str, str], Positions] = {}
-        self._reported: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str, str]] = set()
 
     def width(self, catalogue_version: str) -> int:
         """Return the length of a catalogue's vectors. Raises UnboundError when it is not described."""
@@ -44,8 +44,9 @@ class Bindings:
             try:
                 self._positions[pair] = bind(loaded.model.required, offered)
             except FeatureMissing as error:
-                if pair not in self._reported:
-                    self._reported.add(pair)
+                missing = (loaded.identity.role, *pair)
+                if missing not in self._reported:
+                    self._reported.add(missing)
                     self._on_missing(loaded, catalogue_version, error)
                 raise UnboundError(str(error)) from error
         return self._positions[pair]

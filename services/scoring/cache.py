@@ -51,4 +51,8 @@ class BundleCache:
 
     def _aliases(self) -> dict[str, str]:
         path = self.folder / ALIASES
-        return dict(json.loads(path.read_text())) if path.exists() else {}
+        try:
+            return dict(json.loads(path.read_text())) if path.exists() else {}
+        except ValueError:
+            # A power cut may leave it empty, and the registry knows the aliases anyway.
+            return {}

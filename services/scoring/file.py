@@ -48,10 +48,9 @@ def main() -> int:
         return 2
     begun = perf_counter()
     try:
-        rows = _score_file(options, champion.model, catalogue)
+        rows = score_file(options.input, options.output, champion.model, catalogue)
     except (TableError, OSError) as error:
         print(f"{options.input}: {error}", file=sys.stderr)
-        options.output.unlink(missing_ok=True)
         return 2
     seconds = perf_counter() - begun
     print(
@@ -80,17 +79,28 @@ def read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             yield batch
 
 
-def _score_file(options: Namespace, model: Model, catalogue: Catalogue) -> int:
-    """Read, score and write batch by batch, and return the number of rows."""
+def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogue) -> int:
+    """Read, score and write batch by batch, and return the number of rows.
+
+    The output appears under its name when it is complete: a run that fails leaves what was there before.
+    Raises TableError for a file that is no table of applications, OSError.
+    """
+    if output.exists() and not output.is_file():
+        raise FileExistsError(f"{output} is no file that could be replaced; name another with --out")
     rows = 0
-    console = Console(stderr=True)
-    with (
-        open_with_progress(options.input, "rb", description="scoring", console=console) as source,
-        csv.CSVWriter(options.output, SCORES, write_options=csv.WriteOptions(quoting_style="none")) as target,
-    ):
-        for batch in scored(read_ahead(read_batches(source)), model, catalogue):
-            target.write_batch(batch)
-            rows += batch.num_rows
+    console, plain = Console(stderr=True), csv.WriteOptions(quoting_style="none")
+    part = output.with_name(f".{output.name}.part")
+    try:
+        with (
+            open_with_progress(input_file, "rb", description="scoring", console=console) as source,
+            csv.CSVWriter(part, SCORES, write_options=plain) as target,
+        ):
+            for batch in scored(read_ahead(read_batches(source)), model, catalogue):
+                target.write_batch(batch)
+                rows += batch.num_rows
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)
     return rows
 
 

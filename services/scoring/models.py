@@ -1,6 +1,7 @@
 """The models in use: loaded whole, then swapped between two batches; a failed load leaves the old ones."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -77,7 +78,8 @@ class ModelKeeper:
     def refresh(self) -> None:
         """Follow the aliases once. Blocks: run it in a thread.
 
-        The registry away at the start: the copies on disk are used. Away later: all stays.
+        The registry away at the start, or a version that cannot be used: the copies on disk are used where a
+        role is empty. Later: all stays.
         """
         try:
             aliases = self._registry.aliases()
@@ -85,10 +87,10 @@ class ModelKeeper:
                 self._follow(role, aliases.get(role))
         except UnavailableError as error:
             log.warning("registry_away", error=str(error))
-            for role in ROLES:
-                self._start_from_copy(role)
+            self._start_from_copies()
         except RegistryError as error:
             log.error("registry_unreadable", error=str(error))  # noqa: TRY400
+            self._start_from_copies()
 
     def _follow(self, role: Role, version: str | None) -> None:
         if version is None:
@@ -96,17 +98,24 @@ class ModelKeeper:
         elif version not in (self.current.version(role), self._refused.get(role)):
             files = self._registry.bundle_files(version)
             if self._take(role, version, files):
-                self._cache.keep(version, files)
-                self._cache.remember(role, version)
+                with _copies_may_fail():
+                    self._cache.keep(version, files)
+                    self._cache.remember(role, version)
             else:
+                self._start_from_copy(role)
                 self._refused[role] = version
 
     def _leave(self, role: Role) -> None:
         """Let a challenger go. A champion stays: without one nothing could be decided."""
         if role == "challenger" and self.current.challenger:
             self.current = replace(self.current, challenger=None)
-            self._cache.remember(role, None)
+            with _copies_may_fail():
+                self._cache.remember(role, None)
             log.info("model_left", role=role)
+
+    def _start_from_copies(self) -> None:
+        for role in ROLES:
+            self._start_from_copy(role)
 
     def _start_from_copy(self, role: Role) -> None:
         version = self._cache.remembered(role)
@@ -125,3 +134,12 @@ class ModelKeeper:
         self._refused.pop(role, None)
         log.info("model_in_use", role=role, version=version)
         return True
+
+
+@contextmanager
+def _copies_may_fail() -> Iterator[None]:
+    """Log an error of the disk: only a start without the registry needs the copies."""
+    try:
+        yield
+    except OSError as error:
+        log.warning("copy_not_kept", error=str(error))

@@ -5,12 +5,16 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import structlog
+
 from services.contracts.alerts import Alert, ChampionChanged, DecisionsHeld
 from services.kit.producer import publish_for_sure
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.scorecard.compatibility import FeatureMissing
 from services.scoring.messages import alert_message
 from services.scoring.models import LoadedModel, ModelKeeper
+
+log = structlog.stdlib.get_logger("watch")
 
 
 class Watch:
@@ -21,7 +25,10 @@ class Watch:
         self._alerts: asyncio.Queue[Alert] = asyncio.Queue()
 
     def features_missing(self, loaded: LoadedModel, catalogue_version: str, error: FeatureMissing) -> None:
-        """Say which features keep a model from deciding."""
+        """Say which features keep a model from deciding; a challenger's lack holds nobody up."""
+        if loaded.identity.role == "challenger":
+            log.warning("challenger_has_no_opinion", version=loaded.identity.version, error=str(error))
+            return
         self._alerts.put_nowait(
             DecisionsHeld(
                 alert_id=str(uuid4()),

@@ -40,6 +40,10 @@ def passed(engine: RunningEngine, count: int) -> bool:
     return decided(engine) > count
 
 
+def runs_anew(engine: RunningEngine, program: str, gone: set[int]) -> bool:
+    return engine.pids().get(program, 0) not in gone
+
+
 @pytest.mark.parametrize("program", ["feature", "scoring", "ledger", "kafka", "postgres"])
 def test_a_killed_part_loses_nothing_and_doubles_nothing(engine: RunningEngine, program: str) -> None:
     before = decided(engine)
@@ -47,7 +51,8 @@ def test_a_killed_part_loses_nothing_and_doubles_nothing(engine: RunningEngine, 
     for kill in (1, 2):
         moment = before + kill * APPLICATIONS // 4
         wait_for(partial(passed, engine, moment), seconds=180, what="decisions under load")
+        gone = {0, engine.pids()[program]}
         engine.kill(program)
-        wait_for(lambda: engine.pids().get(program, 0) > 0, seconds=120, what=f"{program} started again")
+        wait_for(partial(runs_anew, engine, program, gone), seconds=120, what=f"{program} started again")
     output, _ = replay.communicate(timeout=240)
     assert replay.returncode == 0, output

@@ -1,7 +1,6 @@
 """A gateway as it runs, and around it what the other services do, cut down to a few lines."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -28,12 +27,7 @@ from services.kit.settings import KafkaSettings
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler, Row
 from services.ledger.metrics import LedgerMetrics
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+from tests.engine import free_port
 
 
 def decision(application_id: str, **changes: object) -> Encoded:

@@ -14,7 +14,8 @@ from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICAT
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS
 from services.gateway.key_file import read_keys
 from services.gateway.keys import main
-from tests.integration.gateway.scene import Bookkeeper, deciding, free_port, running_gateway
+from tests.engine import free_port
+from tests.integration.gateway.scene import Bookkeeper, deciding, running_gateway
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 ADDRESS = "/v1/applications"

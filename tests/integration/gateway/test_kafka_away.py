@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from services.contracts.examples import SMALLEST_APPLICATION
-from tests.integration.gateway.scene import answering, deciding, free_port, running_gateway
+from tests.engine import free_port
+from tests.integration.gateway.scene import answering, deciding, running_gateway
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 

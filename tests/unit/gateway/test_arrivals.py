@@ -67,3 +67,10 @@ async def test_a_wait_is_sure_when_decisions_are_read_as_it_begins(arrivals: Arr
         arrivals.reading.set()
         with arrivals.expect("a-1") as sure:
             assert (unsure.sure, sure.sure) == (False, True)
+
+
+async def test_an_unreadable_decision_does_not_end_the_next_wait(arrivals: Arrivals) -> None:
+    with arrivals.expect("a-1") as expectation:
+        arrivals.put(b"a-1", Arrived(b"{}", ()))
+        assert await expectation.decision(within=10) is None
+        assert not expectation.arrived.done()

@@ -54,3 +54,11 @@ async def test_requests_are_counted_by_route(gateway: FakeGateway, client: httpx
 async def test_publishing_is_timed(gateway: FakeGateway, client: httpx.AsyncClient) -> None:
     await client.post("/v1/applications", json={"application": APPLICATION})
     assert gateway.registry.get_sample_value("octroi_publish_seconds_count") == 1
+
+
+async def test_what_is_not_available_is_in_the_log(gateway: FakeGateway, client: httpx.AsyncClient) -> None:
+    gateway.publisher.away = True
+    with capture_logs() as logs:
+        answer = await client.post("/v1/applications", json={"application": APPLICATION})
+    assert answer.status_code == 503
+    assert [line["error"] for line in logs if line["event"] == "request_unavailable"] == ["Kafka is away"]

@@ -66,6 +66,7 @@ async def test_a_cell_out_of_range_is_named_with_what_it_may_hold(
         (b'{"application_id": "a b"}', "application_id"),
         (b'{"application_id": ""}', "application_id"),
         (b'{"channel": "a\\u0000b"}', "channel"),
+        (b'{"channel": "a\\u007fb"}', "channel"),
         (b'{"aplication": {}}', "aplication"),
     ],
 )

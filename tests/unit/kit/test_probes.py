@@ -9,14 +9,9 @@ from prometheus_client import CollectorRegistry, Counter
 
 from services.kit.errors import FatalError
 from services.kit.probes import probe_application, serve_http
+from tests.engine import free_port
 
 HOST = "127.0.0.1"
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ from services.scorecard.model import ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
-from services.scoring.file import read_ahead, scored
+from services.scoring.file import read_ahead, score_file, scored
 from services.training.sample import write_sample
 from tests.models import small_bundle
 
@@ -52,3 +52,17 @@ def test_a_fault_ahead_comes_after_the_batches_before_it() -> None:
     assert next(ahead).num_rows == 2
     with pytest.raises(TableError, match="AMT_CREDIT"):
         next(ahead)
+
+
+def test_the_output_is_replaced_by_a_whole_one_or_not_at_all(tmp_path: Path) -> None:
+    train, _ = write_sample(tmp_path, rows=200, unlabelled=1, seed=1)
+    model, output = ready(small_bundle(), load_policy(), CATALOGUE), tmp_path / "scores.csv"
+    output.write_text("yesterday's")
+    damaged = tmp_path / "damaged.csv"
+    damaged.write_bytes(train.read_bytes() + b"no,application\n")
+    with pytest.raises(TableError):
+        score_file(damaged, output, model, CATALOGUE)
+    assert output.read_text() == "yesterday's"
+    assert score_file(train, output, model, CATALOGUE) == 200
+    assert len(output.read_text().splitlines()) == 201
+    assert {file for file in tmp_path.iterdir() if file.name.startswith(".")} == set()

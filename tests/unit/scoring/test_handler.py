@@ -18,7 +18,7 @@ from services.scorecard.columns import columns_of
 from services.scorecard.model import ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
-from services.scoring.binding import Bindings
+from services.scoring.binding import Bindings, UnboundError
 from services.scoring.catalogues import Catalogues
 from services.scoring.handler import ScoringHandler
 from services.scoring.models import LoadedModel, Models, Role
@@ -146,6 +146,17 @@ def test_a_vector_that_lacks_a_feature_is_held_and_reported_once(bench: Bench) -
     assert decision_of(decided).application_id == "a"
     bench.handler([poorer])
     assert bench.missing == [("poorer", ("EXT_SOURCE_2",))]
+
+
+def test_a_challenger_that_becomes_champion_without_its_features_is_reported_again(bench: Bench) -> None:
+    poorer = tuple(feature for feature in CATALOGUE.features if feature.name != "EXT_SOURCE_2")
+    bench.describe("poorer", poorer)
+    reported: list[str] = []
+    bindings = Bindings(bench.catalogues, lambda one, _, __: reported.append(one.identity.role))
+    for model in (loaded("challenger"), loaded("champion"), loaded("champion")):
+        with pytest.raises(UnboundError, match="EXT_SOURCE_2"):
+            bindings.positions(model, "poorer")
+    assert reported == ["challenger", "champion"]
 
 
 def test_a_broken_vector_is_refused_and_its_neighbours_are_not(bench: Bench) -> None:

@@ -21,12 +21,15 @@ class RegistryInMemory(httpx.BaseTransport):
 
     def __init__(self) -> None:
         self.away = False
+        self.page: str | None = None
         self.aliases: dict[str, str] = {}
         self.versions: dict[str, Mapping[str, bytes]] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if self.away:
             raise httpx.ConnectError("refused", request=request)
+        if self.page is not None:
+            return httpx.Response(200, text=self.page)
         path, asked = request.url.path, request.url.params
         if path.endswith("/registered-models/get"):
             aliases = [{"alias": alias, "version": version} for alias, version in self.aliases.items()]
@@ -144,3 +147,51 @@ def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
     scene.registry.away = False
     started.refresh()
     assert versions(started) == ("1", None)
+
+
+def test_a_start_uses_the_copy_while_the_alias_names_a_version_that_cannot_be_loaded(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.json": b""}
+    scene.registry.aliases["champion"] = "2"
+    started = scene.keeper()
+    started.refresh()
+    assert versions(started) == ("1", None)
+    scene.publish("3", "champion", seed=3)
+    started.refresh()
+    assert versions(started) == ("3", None)
+
+
+def test_a_disk_that_takes_no_copies_keeps_no_model_away(scene: Scene) -> None:
+    scene.folder.write_text("a file where the folder should be")
+    scene.publish("1", "champion")
+    scene.publish("2", "challenger", seed=2)
+    keeper = scene.keeper()
+    keeper.refresh()
+    assert versions(keeper) == ("1", "2")
+    del scene.registry.aliases["challenger"]
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+
+
+def test_damaged_notes_on_the_aliases_are_written_anew(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    (scene.folder / "aliases.json").write_text("")
+    scene.keeper().refresh()
+    scene.registry.away = True
+    started = scene.keeper()
+    started.refresh()
+    assert versions(started) == ("1", None)
+
+
+@pytest.mark.parametrize("page", ["<html></html>", "[]", "{}"])
+def test_a_server_that_is_no_registry_changes_nothing(scene: Scene, page: str) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    scene.registry.page = page
+    keeper.refresh()
+    started = scene.keeper()
+    started.refresh()
+    assert versions(keeper) == versions(started) == ("1", None)

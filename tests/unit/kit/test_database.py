@@ -1,0 +1,14 @@
+import pytest
+from pydantic import ValidationError
+
+from services.kit.database import DatabaseSettings
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres//octroi:hunter2@host/octroi", "postgresql://octroi:hunter2@host:a/b"]
+)
+def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(ValidationError, match="must be postgresql://user:password@host") as refused:
+        DatabaseSettings()
+    assert "hunter2" not in str(refused.value)
