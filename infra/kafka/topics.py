@@ -42,7 +42,7 @@ def main() -> int:
 
 async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> list[str]:
     """Make the missing topics and return their names. Raises KafkaError or TimeoutError."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    admin = AIOKafkaAdminClient(**kafka.client())
     async with asyncio.timeout(settings.within.total_seconds()):
         try:
             await admin.start()

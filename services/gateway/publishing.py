@@ -10,6 +10,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from services.kit.errors import UnavailableError
+from services.kit.pause import pause
 from services.kit.producer import Publisher
 from services.kit.records import Message
 
@@ -60,16 +61,15 @@ class ReconnectingPublisher:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep a connection until `stop`, then finish what is being sent."""
-        pause = self._retry_first
+        wait = self._retry_first
         while not stop.is_set():
             try:
                 await self._session(stop)
-                pause = self._retry_first
+                wait = self._retry_first
             except UnavailableError as error:
-                log.warning("kafka_away", error=str(error), retry_seconds=pause.total_seconds())
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause.total_seconds())
-                pause = min(pause * 2, self._retry_longest)
+                log.warning("kafka_away", error=str(error), retry_seconds=wait.total_seconds())
+                await pause(wait, stop)
+                wait = min(wait * 2, self._retry_longest)
         if self._closing:
             await asyncio.wait(self._closing, timeout=CLOSING_SECONDS)
 

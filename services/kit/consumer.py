@@ -5,16 +5,16 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
 from services.kit.records import Partition, Record
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 PARTITION_BYTES = 4 * 1024 * 1024
 
 
 def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
     """Return a static member of a group that reads committed records and commits nothing by itself."""
-    session = int(settings.session_timeout.total_seconds() * 1000)
+    session = milliseconds(settings.session_timeout)
     return AIOKafkaConsumer(
-        bootstrap_servers=kafka.bootstrap_servers,
+        **kafka.client(),
         group_id=group,
         group_instance_id=f"{group}-{instance}",
         enable_auto_commit=False,
@@ -24,7 +24,7 @@ def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSe
         heartbeat_interval_ms=session // 4,
         # A whole turn's applications in one answer, also where there is one partition.
         max_partition_fetch_bytes=PARTITION_BYTES,
-        request_timeout_ms=int(settings.request_timeout.total_seconds() * 1000),
+        request_timeout_ms=milliseconds(settings.request_timeout),
         metadata_max_age_ms=30_000,
     )
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from time import monotonic
 from typing import Final, Literal
 
@@ -12,8 +11,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.kit.consumer import as_records, leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
+from services.kit.pause import pause
 from services.kit.records import Partition, Record
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 CHECK_SECONDS: Final = 2.0
 """How often Kafka is asked for the partitions' ends: is it there, and do we stand still?"""
@@ -55,20 +55,22 @@ class Follower:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop`. Raises FatalError where Kafka forbids it."""
-        pause = self._settings.retry_first
+        wait = self._settings.retry_first
         while not stop.is_set():
             try:
                 await self._session(stop)
             except UnavailableError as error:
-                pause = self._settings.retry_first if self._trouble is None else pause * 2
-                pause = min(pause, self._settings.retry_longest)
+                wait = self._settings.retry_first if self._trouble is None else wait * 2
+                wait = min(wait, self._settings.retry_longest)
                 self._trouble = str(error)
                 log.warning(
-                    "session_broken", topic=self._topic, error=str(error), retry=pause.total_seconds()
+                    "session_broken",
+                    topic=self._topic,
+                    error=self._trouble,
+                    retry_seconds=wait.total_seconds(),
                 )
             self._reading.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause.total_seconds())
+            await pause(wait, stop)
 
     async def _session(self, stop: asyncio.Event) -> None:
         consumer = self._consumer()
@@ -87,8 +89,8 @@ class Follower:
         """Take up new partitions, read what has come, and look now and then whether Kafka is there."""
         if consumer.assignment() != self._next.keys() or self._trouble:
             await self._stand(consumer)
-        wait = int(self._settings.poll_wait.total_seconds() * 1000)
-        for target, batch in (await consumer.getmany(timeout_ms=wait)).items():
+        batches = await consumer.getmany(timeout_ms=milliseconds(self._settings.poll_wait))
+        for target, batch in batches.items():
             self._next[target] = batch[-1].offset + 1
             self._moved_at = monotonic()
             for record in as_records(Partition(*target), batch):
@@ -126,12 +128,12 @@ class Follower:
     def _consumer(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             self._topic,
-            bootstrap_servers=self._kafka.bootstrap_servers,
+            **self._kafka.client(),
             group_id=None,
             enable_auto_commit=False,
             auto_offset_reset=self._start,
             isolation_level="read_committed",
-            request_timeout_ms=int(self._settings.request_timeout.total_seconds() * 1000),
+            request_timeout_ms=milliseconds(self._settings.request_timeout),
             # How soon new partitions are noticed.
             metadata_max_age_ms=5_000,
         )

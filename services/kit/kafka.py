@@ -21,6 +21,8 @@ CLOSE_SECONDS = 3.0
 """Patience with a connection that is closed: a new one need not wait for it."""
 FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
+AFTER_CLIENT = 0.1
+"""Seconds that the client has to end a wait by itself."""
 SHORTEST_WAIT = 0.001
 """Seconds. The client counts in milliseconds."""
 
@@ -120,9 +122,10 @@ class KafkaConnection(Generic[T]):
                 batches.setdefault(partition, []).extend(more)
 
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
-        # While partitions move, the client would wait for that without limit, and that for this turn.
+        # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
+        # any sooner it would not forget what it waited with.
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds + AFTER_CLIENT):
                 fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
                 return {Partition(*tp): as_records(Partition(*tp), raws) for tp, raws in fetched.items()}
         return {}

@@ -1,7 +1,6 @@
 """Producers of messages: how they are set up, and the plain one that services send single messages with."""
 
 import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -12,8 +11,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer import sender
 
 from services.kit.errors import UnavailableError
+from services.kit.pause import pause
 from services.kit.records import Message
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 log = structlog.stdlib.get_logger("kafka")
 
@@ -34,22 +34,18 @@ def producer(
     # There is no setting for it, and the client's own 20 ms are twice what a transaction takes.
     sender.BACKOFF_OVERRIDE = BETWEEN_TRANSACTIONS
     return AIOKafkaProducer(
-        bootstrap_servers=kafka.bootstrap_servers,
+        **kafka.client(),
         transactional_id=transactional_id,
-        transaction_timeout_ms=_milliseconds(settings.transaction_timeout),
+        transaction_timeout_ms=milliseconds(settings.transaction_timeout),
         enable_idempotence=True,
         acks="all",
         max_batch_size=BATCH_BYTES,
         max_request_size=REQUEST_BYTES,
-        request_timeout_ms=_milliseconds(settings.request_timeout),
+        request_timeout_ms=milliseconds(settings.request_timeout),
         # Committing offsets in a transaction is retried after this pause even when all is well.
         retry_backoff_ms=5,
         metadata_max_age_ms=30_000,
     )
-
-
-def _milliseconds(span: timedelta) -> int:
-    return int(span.total_seconds() * 1000)
 
 
 class Publisher:
@@ -99,5 +95,4 @@ async def publish_for_sure(
                 return
         except UnavailableError as error:
             log.warning("message_waits", topic=message.topic, error=str(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), settings.retry_longest.total_seconds())
+            await pause(settings.retry_longest, stop)

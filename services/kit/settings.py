@@ -1,9 +1,10 @@
 """Settings that every service has. Each is an environment variable; a service adds its own class."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from ssl import create_default_context
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt
+from pydantic import BeforeValidator, Field, FilePath, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,6 +17,11 @@ def _seconds(given: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A length of time; an environment variable gives it in seconds, as 0.2, or in ISO 8601, as PT5M."""
+
+
+def milliseconds(span: timedelta) -> int:
+    """Return a length of time as Kafka's client takes it."""
+    return int(span.total_seconds() * 1000)
 
 
 class ServiceSettings(BaseSettings):
@@ -48,6 +54,29 @@ class KafkaSettings(BaseSettings):
 
     bootstrap_servers: str = "127.0.0.1:19092"
     """Comma-separated host:port of some brokers."""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """Whether connections are encrypted, and whether clients log in."""
+    ssl_ca_file: FilePath | None = None
+    """Certificates to trust, in PEM; those of the system without it."""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "PLAIN"
+    """How clients log in."""
+    sasl_username: str | None = None
+    """Who logs in."""
+    sasl_password: SecretStr | None = None
+    """And by what."""
+
+    def client(self) -> dict[str, Any]:
+        """Return what any of the client library's classes must know to connect."""
+        secret = self.sasl_password
+        encrypted = self.security_protocol.endswith("SSL")
+        return {
+            "bootstrap_servers": self.bootstrap_servers,
+            "security_protocol": self.security_protocol,
+            "ssl_context": create_default_context(cafile=self.ssl_ca_file) if encrypted else None,
+            "sasl_mechanism": self.sasl_mechanism,
+            "sasl_plain_username": self.sasl_username,
+            "sasl_plain_password": None if secret is None else secret.get_secret_value(),
+        }
 
 
 class StreamSettings(BaseSettings):

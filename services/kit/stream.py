@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import suppress
 from time import monotonic
 from traceback import extract_tb
 from typing import Generic, TypeVar
@@ -14,6 +13,7 @@ from services.kit.dead_letters import DeadLetterLimit, DeadLetterOffice
 from services.kit.errors import UnavailableError
 from services.kit.metrics import StageMetrics
 from services.kit.outputs import Held, settle
+from services.kit.pause import pause
 from services.kit.progress import Progress
 from services.kit.records import Emit, Handler, Hold, Partition, Record, Reject
 from services.kit.settings import StreamSettings
@@ -56,17 +56,16 @@ class Stage(Generic[T]):
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run sessions until `stop`, finishing the turn in flight. Raises FatalError where none can help."""
-        pause = self._settings.retry_first
+        wait = self._settings.retry_first
         while not stop.is_set():
             try:
                 async for _ in self._session(stop):
-                    pause = self._settings.retry_first
+                    wait = self._settings.retry_first
             except UnavailableError as error:
                 self._progress.broken(str(error))
-                log.warning("session_broken", error=str(error), retry_seconds=pause.total_seconds())
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), pause.total_seconds())
-                pause = min(pause * 2, self._settings.retry_longest)
+                log.warning("session_broken", error=str(error), retry_seconds=wait.total_seconds())
+                await pause(wait, stop)
+                wait = min(wait * 2, self._settings.retry_longest)
 
     async def _session(self, stop: asyncio.Event) -> AsyncIterator[int]:
         """Yield after every turn of one connection."""

@@ -37,7 +37,7 @@ def main() -> int:
     handler = ScoringHandler(lambda: keeper.current, bindings, now=lambda: datetime.now(UTC))
 
     async def models(stop: asyncio.Event) -> None:
-        await watch.follow_registry(keeper, settings.poll_every.total_seconds(), stop)
+        await watch.follow_registry(keeper, settings.poll_every, stop)
 
     async def alerts(stop: asyncio.Event) -> None:
         await watch.publish_alerts(service.kafka, service.stream, stop)

@@ -2,12 +2,13 @@
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import structlog
 
 from services.contracts.alerts import Alert, ChampionChanged, DecisionsHeld
+from services.kit.pause import pause
 from services.kit.producer import publish_for_sure
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.scorecard.compatibility import FeatureMissing
@@ -41,8 +42,8 @@ class Watch:
             )
         )
 
-    async def follow_registry(self, keeper: ModelKeeper, seconds: float, stop: asyncio.Event) -> None:
-        """Look the aliases up every `seconds` until `stop`, and say when the champion changed."""
+    async def follow_registry(self, keeper: ModelKeeper, every: timedelta, stop: asyncio.Event) -> None:
+        """Look the aliases up again and again until `stop`, and say when the champion changed."""
         told: str | None = None
         while not stop.is_set():
             await asyncio.to_thread(keeper.refresh)
@@ -59,8 +60,7 @@ class Watch:
                     )
                 )
                 told = champion.identity.version
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), seconds)
+            await pause(every, stop)
 
     async def publish_alerts(self, kafka: KafkaSettings, stream: StreamSettings, stop: asyncio.Event) -> None:
         """Send alerts as they are raised, until `stop`."""

@@ -1,8 +1,11 @@
+import ssl
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from services.kit.producer import producer
 from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 
 
@@ -71,3 +74,26 @@ def test_a_wrong_one_is_named(
     field = variable.rpartition("STREAM_")[2].removeprefix("OCTROI_").lower()
     with pytest.raises(ValidationError, match=field):
         settings()
+
+
+async def test_a_secured_cluster_is_connected_to_by_settings_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    trusted = tmp_path / "trusted.pem"
+    trusted.write_text("no certificate")
+    for name, value in {
+        "SECURITY_PROTOCOL": "SASL_SSL",
+        "SASL_MECHANISM": "SCRAM-SHA-512",
+        "SASL_USERNAME": "octroi",
+        "SASL_PASSWORD": "a secret",
+    }.items():
+        monkeypatch.setenv(f"KAFKA_{name}", value)
+    settings = KafkaSettings()
+    assert "a secret" not in repr(settings)
+    given = settings.client()
+    assert given["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert (given["sasl_plain_username"], given["sasl_plain_password"]) == ("octroi", "a secret")
+    await producer(settings, StreamSettings()).stop()
+    monkeypatch.setenv("KAFKA_SSL_CA_FILE", str(trusted))
+    with pytest.raises(ssl.SSLError):
+        KafkaSettings().client()
