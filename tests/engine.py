@@ -13,7 +13,8 @@ from pathlib import Path
 from infra.local.engine import Engine, assemble
 from infra.local.settings import REPOSITORY, LocalSettings
 
-PORTS = ("gateway", "feature", "scoring", "ledger", "mlflow", "kafka", "kafka_controller", "postgres")
+SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring")
+PORTS = (*SERVICES, "mlflow", "kafka", "kafka_controller", "postgres")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class RunningEngine:
     @property
     def gateway(self) -> str:
         return f"http://127.0.0.1:{self.engine.settings.gateway_port}"
+
+    @property
+    def monitoring(self) -> str:
+        return f"http://127.0.0.1:{self.engine.settings.monitoring_port}"
 
     @property
     def api_key(self) -> str:

@@ -9,12 +9,17 @@ from services.scorecard.booster import saved
 from services.scorecard.bundle import Bundle, Costs
 from services.scorecard.calibration import Calibration
 from services.scorecard.catalogue import Catalogue
+from services.scorecard.curves import Curve
 from services.scorecard.policy import load_policy
 from services.scorecard.profile import reference_profile
 from services.scorecard.reasons import load_reasons
 from services.scorecard.score import ScoreScale
 from services.scorecard.standard import standard_catalogue
 
+CURVES = (
+    Curve(feature="EXT_SOURCE_2", points=(0.1, 0.5, 0.9), log_odds=(0.5, 0.1, -0.4), missing=0.05),
+    Curve(feature="DAYS_EMPLOYED", points=(0.0, 1.0), log_odds=(-0.1, 0.1), missing=0.0),
+)
 FEATURES = ("EXT_SOURCE_2", "EXT_SOURCE_3", "AMT_CREDIT", "AMT_INCOME_TOTAL", "DAYS_BIRTH", "DAYS_EMPLOYED")
 
 
@@ -25,7 +30,7 @@ def small_bundle(
     features: Sequence[str] = FEATURES,
     catalogue: Catalogue | None = None,
 ) -> Bundle:
-    """Return a bundle whose booster learned noise of `seed`, with a signal in EXT_SOURCE_2."""
+    """Return a bundle whose booster learned noise of `seed` and a signal in EXT_SOURCE_2, with curves."""
     catalogue = catalogue or standard_catalogue()
     random = np.random.default_rng(seed)
     matrix = random.random((400, len(features)), dtype=np.float32)
@@ -40,6 +45,7 @@ def small_bundle(
         created_by="tests",
         catalogue_version=catalogue.version,
         features=tuple(catalogue.features[place] for place in chosen),
+        curves=tuple(curve for curve in CURVES if curve.feature in features),
         calibration=Calibration(),
         threshold=threshold,
         costs=Costs(),

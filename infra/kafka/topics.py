@@ -10,6 +10,7 @@ from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.contracts.topics import TOPICS, Topic
+from services.kit.environment import exit_code_of, read
 from services.kit.settings import Duration, KafkaSettings
 
 TOPIC_ALREADY_EXISTS = 36
@@ -30,7 +31,7 @@ class TopicSettings(BaseSettings):
 
 def main() -> int:
     """Make the topics and say so; return the exit code."""
-    kafka, settings = KafkaSettings(), TopicSettings()
+    kafka, settings = read(KafkaSettings), read(TopicSettings)
     try:
         made = asyncio.run(make_topics(kafka, settings))
     except (KafkaError, TimeoutError) as error:
@@ -70,4 +71,4 @@ def _new_topic(topic: Topic, settings: TopicSettings, copies: int) -> NewTopic:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(main))

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from infra.local import steps
@@ -26,7 +28,7 @@ def run(engine: Engine, arguments: argparse.Namespace) -> int:
         file = steps.ensure_data(engine, arguments.data) / steps.REPLAY_FILE
         exit_code = steps.replay(engine, file)
         if not arguments.once:
-            say(addresses(engine))
+            say(addresses(engine, engine.broker().bootstrap()))
             stay_up(engine.supervisor)
     return exit_code
 
@@ -37,7 +39,7 @@ def up(engine: Engine, arguments: argparse.Namespace) -> int:
     refuse_second_start(engine.supervisor, engine.ports())
     with stopped_on_failure(engine.supervisor):
         steps.bring_up(engine, arguments.data)
-    say(addresses(engine))
+    say(addresses(engine, engine.broker().bootstrap()))
     return 0
 
 
@@ -58,15 +60,39 @@ def status(engine: Engine, _: argparse.Namespace) -> int:
 
 def train(engine: Engine, arguments: argparse.Namespace) -> int:
     """Train and register a champion, with the running registry or one started for that long."""
-    steps.check_files(arguments.data)
-    if engine.supervisor.is_running():
+    steps.check_files(arguments.data, (steps.TRAINING_FILE,))
+    with registry_up(engine):
         steps.train(engine, arguments.data, quick=arguments.quick)
-        return 0
+    return 0
+
+
+def promote(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Make a registered version the champion, with the running registry or one started for that long."""
+    if not arguments.version.isdecimal():
+        raise wrong_input("--version (VERSION= with make) names a version of the model, a whole number")
+    with registry_up(engine):
+        return steps.move_champion(engine, arguments.version)
+
+
+def rollback(engine: Engine, _: argparse.Namespace) -> int:
+    """Go back to the former champion, with the running registry or one started for that long."""
+    with registry_up(engine):
+        return steps.move_champion(engine, None)
+
+
+@contextmanager
+def registry_up(engine: Engine) -> Iterator[None]:
+    """Give the registry of the running engine, or one that is started for this long.
+
+    Raises LauncherError.
+    """
+    if engine.supervisor.is_running():
+        yield
+        return
     refuse_second_start(engine.supervisor, (*engine.postgres.ports, *engine.mlflow.ports))
     with stopped_at_the_end(engine.supervisor):
         steps.bring_up_registry(engine)
-        steps.train(engine, arguments.data, quick=arguments.quick)
-    return 0
+        yield
 
 
 def replay(engine: Engine, arguments: argparse.Namespace) -> int:
@@ -75,10 +101,18 @@ def replay(engine: Engine, arguments: argparse.Namespace) -> int:
     return steps.replay(engine, arguments.file, rate=arguments.rate)
 
 
+def outcomes(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Tell the running engine what the loans of a replayed file did."""
+    refuse_missing(arguments.file, "--file (FILE= with make)")
+    return steps.outcomes(engine, arguments.file, rate=arguments.rate)
+
+
 def score(engine: Engine, arguments: argparse.Namespace) -> int:
     """Score a file of applications with the champion, without Kafka."""
     refuse_missing(arguments.source, "--in (IN= with make)")
-    return steps.score(engine, arguments.source, arguments.target)
+    # Without the registry an older copy would score, and nobody would know.
+    with registry_up(engine):
+        return steps.score(engine, arguments.source, arguments.target)
 
 
 def clean(engine: Engine, _: argparse.Namespace) -> int:
@@ -102,7 +136,7 @@ def parser() -> argparse.ArgumentParser:
     )
     names = root.add_subparsers(required=True, metavar="COMMAND")
     grammar = {}
-    for function in (run, up, down, status, train, replay, score, clean):
+    for function in (run, up, down, status, train, promote, rollback, replay, outcomes, score, clean):
         words = function.__doc__
         grammar[function] = names.add_parser(function.__name__, help=words, description=words)
         grammar[function].set_defaults(function=function)
@@ -111,10 +145,12 @@ def parser() -> argparse.ArgumentParser:
         grammar[function].add_argument("--data", type=Path, metavar="FOLDER", help=files)
     grammar[run].add_argument("--once", action="store_true", help="stop when all applications are decided")
     grammar[train].add_argument("--quick", action="store_true", help="a small model, for a first look")
-    grammar[replay].add_argument("--file", type=Path, required=True, help="CSV file of applications")
-    grammar[replay].add_argument(
-        "--rate", type=float, help="applications per second; all at once if not given"
-    )
+    grammar[promote].add_argument("--version", required=True, help="the version to make champion")
+    for function, holding in ((replay, "applications"), (outcomes, "replayed applications, with TARGET")):
+        grammar[function].add_argument("--file", type=Path, required=True, help=f"CSV file of {holding}")
+        grammar[function].add_argument(
+            "--rate", type=float, help="events per second; all at once if not given"
+        )
     grammar[score].add_argument(
         "--in", type=Path, required=True, dest="source", help="CSV file of applications"
     )

@@ -5,7 +5,6 @@ from pathlib import Path
 
 Command = tuple[str, ...]
 
-MODEL = "octroi-scorecard"
 CHAMPION = "champion"
 
 
@@ -21,12 +20,23 @@ def create_topics() -> Command:
 
 def create_sample(folder: Path, rows: int) -> Command:
     """Write a sample that looks like the competition's files."""
-    return python("services.training.sample", "--out", str(folder), "--rows", str(rows))
+    return python("services.sample", "--out", str(folder), "--rows", str(rows))
 
 
-def train(folder: Path, *, quick: bool = False) -> Command:
-    """Fit, log and register a champion."""
-    return python("services.training", "--data", str(folder), *(("--quick",) if quick else ()))
+def train(folder: Path, *, quick: bool = False, compare: bool = True) -> Command:
+    """Compare models, fit, log and register a champion."""
+    options = (*(("--quick",) if quick else ()), *(() if compare else ("--comparison", "none")))
+    return python("services.training", "--data", str(folder), *options)
+
+
+def promote(version: str) -> Command:
+    """Make a registered version the champion."""
+    return python("services.training.promote", "--version", version)
+
+
+def rollback() -> Command:
+    """Make the former champion the champion again."""
+    return python("services.training.promote", "--rollback")
 
 
 def create_api_key(file: Path) -> Command:
@@ -37,8 +47,17 @@ def create_api_key(file: Path) -> Command:
 
 def replay(file: Path, *, rate: float | None = None) -> Command:
     """Send a file's applications through the engine; the exit code is 0 if all are decided exactly once."""
-    options = () if rate is None else ("--rate", str(rate))
-    return python("services.replay", "--file", str(file), *options)
+    return sending("services.replay", file, rate)
+
+
+def outcomes(file: Path, *, rate: float | None = None) -> Command:
+    """Send what the loans of a replayed file did."""
+    return sending("services.replay.outcomes", file, rate)
+
+
+def sending(module: str, file: Path, rate: float | None) -> Command:
+    """Send something of a file, at so many events a second or as fast as it goes."""
+    return python(module, "--file", str(file), *(() if rate is None else ("--rate", str(rate))))
 
 
 def score(source: Path, target: Path) -> Command:

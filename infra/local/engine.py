@@ -36,8 +36,12 @@ class Engine:
 
     @property
     def model_environment(self) -> dict[str, str]:
-        """What a program must know to load models: the registry, and the copies that stand in for it."""
-        return {**self.mlflow.client_environment, "OCTROI_MODEL_CACHE": str(self.state.models)}
+        """What a program must know to load models: the registry, the name, and where copies are kept."""
+        return {
+            **self.mlflow.client_environment,
+            "OCTROI_MODEL_NAME": self.settings.model_name,
+            "OCTROI_MODEL_CACHE": str(self.state.models),
+        }
 
     def environment(self, bootstrap: str) -> dict[str, str]:
         """Return what each of the project's programs must know; PostgreSQL must be prepared."""
@@ -46,7 +50,7 @@ class Engine:
             "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
             "DATABASE_URL": self.postgres.url("octroi"),
             "OCTROI_TOPIC_PARTITIONS": str(self.settings.topic_partitions),
-            "OCTROI_LOG_FORMAT": "json",
+            "OCTROI_LOG_FORMAT": self.settings.log_format,
             "OCTROI_API_KEYS_FILE": str(self.state.api_keys),
         }
 

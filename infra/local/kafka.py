@@ -23,9 +23,6 @@ OLDEST_JAVA = 17
 MACHINE = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
-    # A broker that shares two cores and lives for minutes: the second compiler would take more of them
-    # (100 us an application) than its faster code gives back.
-    "-XX:TieredStopAtLevel=1",
     # A broker out of memory would linger half dead; one that ends is started again.
     "-XX:+ExitOnOutOfMemoryError",
 )

@@ -23,9 +23,10 @@ SMALL_MACHINE = (
     # Clients come by TCP; a socket's path could be too long for the state folder.
     ("unix_socket_directories", ""),
     # The ledger's recent rows and indexes stay in memory, beside a broker and six Python processes.
-    ("shared_buffers", "256MB"),
+    ("shared_buffers", "512MB"),
     # After a checkpoint each page is logged whole once more: rarer and compressed, it costs less disk.
     ("max_wal_size", "2GB"),
+    ("checkpoint_timeout", "15min"),
     ("wal_compression", "on"),
     # Statements are short: compiling one costs more than running it.
     ("jit", "off"),

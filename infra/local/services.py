@@ -9,6 +9,9 @@ from infra.local.part import Program
 from infra.local.ports import Port, http_status
 from infra.local.settings import LocalSettings
 
+NICE = {"monitoring": ("nice", "-n", "10")}
+"""What watches the engine must not slow it down: on a busy machine its counts may be behind for a while."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -35,7 +38,8 @@ class Service:
     def program(self) -> Program:
         """Return the service in the foreground."""
         own = {"OCTROI_INSTANCE": f"{self.name}-1", "OCTROI_PROBE_PORT": str(self.port)}
-        return Program(self.name, (sys.executable, "-m", self.module), {**self.environment, **own})
+        command = (*NICE.get(self.name, ()), sys.executable, "-m", self.module)
+        return Program(self.name, command, {**self.environment, **own})
 
     def is_ready(self) -> bool:
         """Tell whether the service says that it is ready."""
@@ -48,6 +52,7 @@ def services(settings: LocalSettings, environment: Mapping[str, str]) -> tuple[S
         "feature": settings.feature_port,
         "scoring": settings.scoring_port,
         "ledger": settings.ledger_port,
+        "monitoring": settings.monitoring_port,
         # Last, so that no application comes in before the others can decide it, nor while they stop.
         "gateway": settings.gateway_port,
     }

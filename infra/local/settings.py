@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, ValidationError
+from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from infra.local.errors import wrong_input
+from services.kit.environment import SettingsError, read
+from services.kit.registered_model import MODEL_NAME, ModelName
 from services.kit.settings import Duration
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -33,6 +35,8 @@ class LocalSettings(BaseSettings):
     """Probes and metrics of the scoring service."""
     ledger_port: PortNumber = 8003
     """Probes and metrics of the ledger service."""
+    monitoring_port: PortNumber = 8004
+    """The operators' page, with the probes of the monitoring service."""
     mlflow_port: PortNumber = 5000
     """MLflow's pages and interface."""
     kafka_port: PortNumber = 19092
@@ -46,6 +50,10 @@ class LocalSettings(BaseSettings):
     topic_partitions: PositiveInt = 1
     """Partitions of each topic: the launcher starts one process of each service, and each partition costs
     transactions of its own. For more processes of a service make more, before the first start."""
+    model_name: ModelName = MODEL_NAME
+    """Name of the registered model that is trained, and that decides."""
+    log_format: Literal["json", "console"] = "json"
+    """How the services write their logs."""
     sample_rows: PositiveInt = 15_000
     """Applications in the sample that stands in for the competition's files."""
     ready_within: Duration = timedelta(minutes=3)
@@ -63,10 +71,6 @@ def read_settings() -> LocalSettings:
     Raises LauncherError naming each variable that is wrong.
     """
     try:
-        return LocalSettings()
-    except ValidationError as error:
-        prefix = LocalSettings.model_config["env_prefix"]
-        sentences = [
-            f"{prefix}{problem['loc'][0]}".upper() + f": {problem['msg']}" for problem in error.errors()
-        ]
-        raise wrong_input("\n".join(sentences)) from error
+        return read(LocalSettings)
+    except SettingsError as error:
+        raise wrong_input(str(error)) from error

@@ -46,7 +46,7 @@ class State:
 
     @property
     def models(self) -> Path:
-        """Copies of the models in use, from which scoring starts while MLflow is away."""
+        """Copies of the models in use by name, from which scoring starts while MLflow is away."""
         return self.root / "models"
 
     @property
@@ -105,9 +105,10 @@ class State:
                 f"{self.socket.parent} belongs to another user; set OCTROI_STATE to a shorter path"
             )
 
-    def has_model_copy(self) -> bool:
-        """Tell whether scoring can start without MLflow."""
-        return self.models.is_dir() and any(self.models.iterdir())
+    def has_model_copy(self, model: str) -> bool:
+        """Tell whether scoring can start with this model without MLflow."""
+        copies = self.models / model
+        return copies.is_dir() and any(copies.iterdir())
 
     def remove(self) -> None:
         """Remove what the launcher made, and the root if nothing else is in it."""

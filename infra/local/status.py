@@ -30,14 +30,19 @@ def parts_by_program(engine: Engine) -> dict[str, Part]:
     return {program.name: part for part in parts if (program := part.program()) is not None}
 
 
-def addresses(engine: Engine) -> str:
+def addresses(engine: Engine, bootstrap: str) -> str:
     """Return what a person can open now."""
-    gateway = f"http://127.0.0.1:{engine.settings.gateway_port}"
+    gateway, page = (
+        f"http://127.0.0.1:{port}" for port in (engine.settings.gateway_port, engine.settings.monitoring_port)
+    )
     lines = (
         f"REST interface   {gateway}/docs",
+        f"Operators' page  {page}",
         f"API key          {engine.state.api_key}",
         f"MLflow           {engine.mlflow.url}",
+        f"Kafka            {bootstrap}",
         f"PostgreSQL       127.0.0.1:{engine.settings.postgres_port}, database and role octroi",
+        f"its password     {engine.postgres.folder / 'password'}",
         f"Logs             {engine.state.logs}",
     )
     return "\n".join(lines)

@@ -2,32 +2,37 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.local import commands
 from infra.local.commands import Command
-from infra.local.console import last_lines, timed
+from infra.local.console import last_lines, say, timed
 from infra.local.engine import Engine
 from infra.local.errors import LauncherError, wrong_input
 from infra.local.settings import REPOSITORY
 from infra.local.starting import Started, start, wait_until_ready
 from infra.local.state import write_secret
+from services.scorecard.table import TableError, check_header
 
 TRAINING_FILE = "application_train.csv"
 REPLAY_FILE = "application_test.csv"
 
 
-def check_files(folder: Path | None) -> None:
-    """Raise LauncherError naming what a given folder lacks of the competition's two files."""
+def check_files(folder: Path | None, names: Sequence[str] = (TRAINING_FILE, REPLAY_FILE)) -> None:
+    """Raise LauncherError naming what a given folder lacks of the competition's files."""
     if folder is None:
         return
-    for file in (folder / TRAINING_FILE, folder / REPLAY_FILE):
+    for file in (folder / name for name in names):
         if not file.is_file() or not os.access(file, os.R_OK):
             raise wrong_input(
                 f"{file} is not there or cannot be read; "
-                f"--data (DATA= with make) names the folder of {TRAINING_FILE} and {REPLAY_FILE}"
+                f"--data (DATA= with make) names the folder of {' and '.join(names)}"
             )
+        try:
+            check_header(file)
+        except TableError as error:
+            raise wrong_input(f"{file}: {error}") from error
 
 
 def bring_up(engine: Engine, data: Path | None) -> None:
@@ -45,10 +50,12 @@ def bring_up(engine: Engine, data: Path | None) -> None:
     ensure_api_key(engine, environment)
     starting = [mlflow]
     # With a copy of a model at hand scoring need not wait for the registry.
-    if not engine.state.has_model_copy():
+    if not engine.state.has_model_copy(engine.settings.model_name):
         wait_until_ready(engine.supervisor, starting, engine.settings.ready_within)
         ensure_champion(engine, data)
         starting = []
+    else:
+        say_champion_stays(engine, data)
     starting += [start(engine.supervisor, service) for service in engine.services(broker.bootstrap())]
     wait_until_ready(engine.supervisor, starting, engine.settings.ready_within)
 
@@ -84,15 +91,29 @@ def ensure_api_key(engine: Engine, environment: Mapping[str, str]) -> None:
 
 def ensure_champion(engine: Engine, data: Path | None) -> None:
     """Train and register a first champion where the registry has none."""
-    if not engine.mlflow.has_alias(commands.MODEL, commands.CHAMPION):
-        train(engine, data)
+    if engine.mlflow.has_alias(engine.settings.model_name, commands.CHAMPION):
+        say_champion_stays(engine, data)
+    else:
+        train(engine, data, compare=False)
 
 
-def train(engine: Engine, data: Path | None, *, quick: bool = False) -> None:
+def say_champion_stays(engine: Engine, data: Path | None) -> None:
+    """Say that nothing is trained, and how to: a champion of other data decides just as silently."""
+    command = f"make train DATA={data}" if data else "make train"
+    say(f"model: the champion of {engine.settings.model_name} as it is; `{command}` trains one on this data")
+
+
+def train(engine: Engine, data: Path | None, *, quick: bool = False, compare: bool = True) -> None:
     """Fit, log and register a champion; MLflow must be ready."""
-    command = commands.train(ensure_data(engine, data), quick=quick)
+    command = commands.train(ensure_data(engine, data), quick=quick, compare=compare)
     with timed("model: trained and registered"):
-        demand(run_shown(command, engine.mlflow.client_environment), "the training failed")
+        demand(run_shown(command, engine.model_environment), "the training failed")
+
+
+def move_champion(engine: Engine, version: str | None) -> int:
+    """Make a version champion, or the former one if None, and return the exit code; MLflow must be ready."""
+    command = commands.rollback() if version is None else commands.promote(version)
+    return run_shown(command, engine.model_environment)
 
 
 def ensure_data(engine: Engine, data: Path | None) -> Path:
@@ -114,9 +135,24 @@ def replay(engine: Engine, file: Path, *, rate: float | None = None) -> int:
 
     Raises LauncherError if the engine is not up.
     """
+    return run_on_engine(engine, commands.replay(file.resolve(), rate=rate))
+
+
+def outcomes(engine: Engine, file: Path, *, rate: float | None = None) -> int:
+    """Send what the loans of a replayed file did; return the exit code.
+
+    Raises LauncherError if the engine is not up.
+    """
+    return run_on_engine(engine, commands.outcomes(file.resolve(), rate=rate))
+
+
+def run_on_engine(engine: Engine, command: Command) -> int:
+    """Run a command against the running engine; return its exit code.
+
+    Raises LauncherError if the engine is not up.
+    """
     if not engine.supervisor.is_running():
         raise wrong_input("the engine is not up; `make up` starts it")
-    command = commands.replay(file.resolve(), rate=rate)
     return run_shown(command, engine.environment(engine.broker().bootstrap()))
 
 

@@ -10,13 +10,12 @@ DEADLINE_SECONDS = 180
 """More than all programs' own limits together: past it the supervisor itself is at fault."""
 
 
-def stop(supervisor: Supervisor) -> bool:
-    """Stop services, then parts, then the supervisor; return whether there was anything to stop.
+def stop(supervisor: Supervisor) -> None:
+    """Stop services, then parts, then the supervisor, whichever of them run.
 
     Raises LauncherError if the supervisor does not end.
     """
-    was_running = supervisor.is_running()
-    if was_running:
+    if supervisor.is_running():
         deadline = time.monotonic() + DEADLINE_SECONDS
         supervisor.shut_down()
         while supervisor.is_running():
@@ -26,4 +25,3 @@ def stop(supervisor: Supervisor) -> bool:
                 )
             time.sleep(0.05)
     end_orphans(supervisor.marker)
-    return was_running

@@ -52,6 +52,23 @@ class DecisionsHeld(Alert):
     """Which scoring instance waits."""
 
 
+class ModelRefused(Alert):
+    """A scoring instance cannot use the version that an alias names, and goes on as before."""
+
+    event: Literal["ModelRefused"] = "ModelRefused"
+    version: Literal[1] = 1
+    model_name: str
+    """Name in the registry."""
+    model_version: str
+    """Version in the registry."""
+    role: Literal["champion", "challenger"]
+    """The alias that names it."""
+    reason: str
+    """What is wrong with it."""
+    instance: str
+    """Which scoring instance refuses it."""
+
+
 class DriftMeasure(Alert):
     """A distance between today's population and the reference profile."""
 
@@ -99,6 +116,6 @@ class ModelHealthDegraded(Alert):
 
 
 AnyAlert = Annotated[
-    ChampionChanged | DecisionsHeld | DriftDetected | DriftCleared | ModelHealthDegraded,
+    ChampionChanged | DecisionsHeld | ModelRefused | DriftDetected | DriftCleared | ModelHealthDegraded,
     Field(discriminator="event"),
 ]

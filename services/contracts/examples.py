@@ -70,7 +70,7 @@ _FEATURES_RECORD = {
     "partition": 2,
     "offset": 40871,
 }
-_CATALOGUE_VERSION = "c-7d1f0a42"
+_CATALOGUE_VERSION = "6521fffe3053"
 _DRIFT = {
     "feature": "AMT_CREDIT",
     "statistic": "normed_wasserstein",
@@ -112,20 +112,20 @@ EXAMPLES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
             "threshold": 0.0909,
             "reasons": [
                 {
-                    "code": "external_scores",
-                    "text": "Scores of external sources",
+                    "code": "EXTERNAL_SCORES",
+                    "text": "External credit scores are good",
                     "contribution": -0.61,
                 },
                 {
-                    "code": "loan_and_income",
-                    "text": "Instalment compared with the income",
+                    "code": "INSTALMENT_BURDEN",
+                    "text": "The instalment, set against the income, raises the risk",
                     "contribution": 0.18,
                 },
             ],
             "policy_version": "1",
-            "model": {"name": "octroi-default", "version": "7", "role": "champion"},
+            "model": {"name": "octroi-scorecard", "version": "7", "role": "champion"},
             "shadow": {
-                "model": {"name": "octroi-default", "version": "8", "role": "challenger"},
+                "model": {"name": "octroi-scorecard", "version": "8", "role": "challenger"},
                 "probability_of_default": 0.0455,
                 "score": 633,
                 "outcome": "approved",
@@ -151,7 +151,7 @@ EXAMPLES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
             "version": 1,
             "alert_id": "champion-scoring-1-8",
             "raised_at": "2026-04-01T08:00:03Z",
-            "model_name": "octroi-default",
+            "model_name": "octroi-scorecard",
             "previous_version": "7",
             "current_version": "8",
             "instance": "scoring-1",
@@ -161,12 +161,25 @@ EXAMPLES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
         {
             "event": "DecisionsHeld",
             "version": 1,
-            "alert_id": "held-scoring-1-8-c-7d1f0a42",
+            "alert_id": "held-scoring-1-8-6521fffe3053",
             "raised_at": "2026-04-01T08:00:09Z",
-            "model_name": "octroi-default",
+            "model_name": "octroi-scorecard",
             "model_version": "8",
             "catalogue_version": _CATALOGUE_VERSION,
             "features": ["income_per_person"],
+            "instance": "scoring-1",
+        },
+    ),
+    "ModelRefused.v1": (
+        {
+            "event": "ModelRefused",
+            "version": 1,
+            "alert_id": "refused-scoring-1-9",
+            "raised_at": "2026-04-01T08:00:09Z",
+            "model_name": "octroi-scorecard",
+            "model_version": "9",
+            "role": "champion",
+            "reason": "booster.json: not in the bundle; train and register the model again",
             "instance": "scoring-1",
         },
     ),
@@ -194,9 +207,9 @@ EXAMPLES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
         {
             "event": "ModelHealthDegraded",
             "version": 1,
-            "alert_id": "health-octroi-default-7-auc",
+            "alert_id": "health-octroi-scorecard-7-auc",
             "raised_at": "2026-06-01T06:00:00Z",
-            "model_name": "octroi-default",
+            "model_name": "octroi-scorecard",
             "model_version": "7",
             "metric": "auc",
             "value": 0.71,

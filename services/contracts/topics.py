@@ -9,6 +9,7 @@ from services.contracts.alerts import (
     DriftCleared,
     DriftDetected,
     ModelHealthDegraded,
+    ModelRefused,
 )
 from services.contracts.catalogue import CatalogueDescribed
 from services.contracts.event import Event
@@ -47,6 +48,9 @@ class Topic:
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(milliseconds),
             "max.message.bytes": str(self.largest_record),
+            # What others write is kept from its arrival on: their clocks may be wrong, and Kafka would remove
+            # a record that says it is old before anybody has read it.
+            "message.timestamp.type": "LogAppendTime" if self.from_outside else "CreateTime",
         }
 
 
@@ -79,7 +83,7 @@ OUTCOMES = Topic(
 ALERTS = Topic(
     "loan.alerts.v1",
     "What operators must know, from scoring and monitoring.",
-    (ChampionChanged, DecisionsHeld, DriftDetected, DriftCleared, ModelHealthDegraded),
+    (ChampionChanged, DecisionsHeld, ModelRefused, DriftDetected, DriftCleared, ModelHealthDegraded),
     timedelta(days=30),
     key="alert_id",
     single_partition=True,

@@ -8,6 +8,7 @@ from services.contracts.topics import APPLICATIONS, DEAD_LETTERS
 from services.feature.announcement import announce
 from services.feature.handler import FeatureHandler
 from services.feature.metrics import count_unknown
+from services.kit.environment import exit_code_of
 from services.kit.service import StreamService
 from services.scorecard.standard import standard_catalogue
 
@@ -27,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(main))

@@ -1,13 +1,14 @@
 """A batch of applications in, a feature vector for each out."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
-from services.contracts.codec import ContractError, attribute, decode, encode
+from services.contracts.codec import ContractError, attribute, decode_fast, encode
 from services.contracts.event import RecordPosition
 from services.contracts.events import FeaturesComputed, LoanApplicationSubmitted
 from services.contracts.topics import FEATURES
 from services.contracts.vector import pack
+from services.contracts.wire import wire_form
 from services.kit.records import Emit, Message, Record, Reject
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.columns import Unknown, columns_of
@@ -29,6 +30,8 @@ class FeatureHandler:
         self._catalogue = catalogue
         self._now = now
         self._count_unknown = count_unknown
+        self._features_computed = wire_form(FeaturesComputed)
+        self._record_position = wire_form(RecordPosition)
 
     def __call__(self, records: Sequence[Record]) -> list[Emit[Message] | Reject]:
         """Return a FeaturesComputed for each application, or why it cannot be read."""
@@ -36,7 +39,7 @@ class FeatureHandler:
         good = [
             (record, event)
             for record, event in zip(records, read, strict=True)
-            if isinstance(event, LoanApplicationSubmitted)
+            if not isinstance(event, ContractError)
         ]
         computed = iter(self._compute(good))
         return [Reject(str(event)) if isinstance(event, ContractError) else next(computed) for event in read]
@@ -59,16 +62,16 @@ class FeatureHandler:
         self, record: Record, event: LoanApplicationSubmitted, vector: str, unknown: Unknown, now: datetime
     ) -> Message:
         position = record.position()
-        features = FeaturesComputed(
+        features = self._features_computed(
             application_id=event.application_id,
             catalogue_version=self._catalogue.version,
             vector=vector,
             unknown_words=unknown.words,
             unknown_fields=unknown.fields,
             channel=event.channel,
-            submitted_at=event.submitted_at or datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            submitted_at=event.submitted_at or record.time(),
             computed_at=now,
-            application=RecordPosition(
+            application=self._record_position(
                 event_id=attribute(record.headers, "ce_id") or position,
                 topic=record.partition.topic,
                 partition=record.partition.number,
@@ -86,6 +89,6 @@ class FeatureHandler:
 
 def _read(record: Record) -> LoanApplicationSubmitted | ContractError:
     try:
-        return decode(LoanApplicationSubmitted, record.value, record.headers)
+        return decode_fast(LoanApplicationSubmitted, record.value, record.headers)
     except ContractError as error:
         return error

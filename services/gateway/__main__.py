@@ -3,21 +3,23 @@
 import asyncio
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 
 from prometheus_client import CollectorRegistry
 
 from services.contracts.topics import DECISIONS
 from services.gateway.application import create_application
 from services.gateway.arrivals import Arrivals
-from services.gateway.key_file import KeyFileError
-from services.gateway.key_ring import KeyRing
 from services.gateway.parts import put_together
 from services.gateway.publishing import ReconnectingPublisher
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import LedgerStates
 from services.kit.database import DatabaseSettings, create_database
+from services.kit.environment import exit_code_of, read
 from services.kit.errors import FatalError
 from services.kit.follower import Follower
+from services.kit.key_file import KeyFileError
+from services.kit.key_ring import KeyRing
 from services.kit.lifecycle import run_service, together
 from services.kit.logs import configure_logs
 from services.kit.probes import serve_http
@@ -29,11 +31,11 @@ from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 class Gateway:
     """The gateway's settings, read from the environment when it is made."""
 
-    settings: GatewaySettings = field(default_factory=GatewaySettings)
-    service: ServiceSettings = field(default_factory=ServiceSettings)
-    kafka: KafkaSettings = field(default_factory=KafkaSettings)
-    stream: StreamSettings = field(default_factory=StreamSettings)
-    database: DatabaseSettings = field(default_factory=DatabaseSettings)
+    settings: GatewaySettings = field(default_factory=partial(read, GatewaySettings))
+    service: ServiceSettings = field(default_factory=partial(read, ServiceSettings))
+    kafka: KafkaSettings = field(default_factory=partial(read, KafkaSettings))
+    stream: StreamSettings = field(default_factory=partial(read, StreamSettings))
+    database: DatabaseSettings = field(default_factory=partial(read, DatabaseSettings))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; requests in flight are finished before the connection to Kafka is closed."""
@@ -89,4 +91,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(main))

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.context import context_of
-from services.gateway.key_file import ApiKey, Role
-from services.gateway.key_ring import KeyRing
 from services.gateway.problems import ProblemError
+from services.kit.key_file import ApiKey, Role
+from services.kit.key_ring import KeyRing
 
 BEARER: Final = "bearer "
 POLICY: Final = '"key"'

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from starlette.types import Scope
 
-from services.gateway.key_file import ApiKey
+from services.kit.key_file import ApiKey
 
 NAME: Final = "octroi"
 

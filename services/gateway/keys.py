@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from services.gateway.key_file import ApiKey, KeyFileError, Role, make_key, read_keys, write_keys
+from services.kit.key_file import ApiKey, KeyFileError, Role, make_key, read_keys, write_keys
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

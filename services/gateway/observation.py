@@ -14,6 +14,7 @@ from services.gateway.context import NAME, RequestContext
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.problems import as_problem, internal
 from services.kit.errors import UnavailableError
+from services.kit.logs import where
 
 ACCEPTED_ID: Final = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 QUIET: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
@@ -55,10 +56,10 @@ class Observation:
             await self._app(scope, receive, marked)
         except ClientDisconnect:
             status = GONE
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a client is answered whatever happens
             problem = as_problem(error, self._retry_after)
             if problem is None:
-                log.exception("request_crashed")
+                log.error("request_crashed", error=type(error).__name__, where=where(error))  # noqa: TRY400
             elif isinstance(error, UnavailableError):
                 log.warning("request_unavailable", error=str(error))
             if not status:

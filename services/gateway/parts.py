@@ -10,7 +10,6 @@ from starlette.requests import Request
 from services.gateway.access import RateLimit
 from services.gateway.arrivals import Arrivals
 from services.gateway.batch import Batches
-from services.gateway.key_ring import KeyRing
 from services.gateway.lookup import Accepted, Lookup
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.publishing import Publishing
@@ -18,6 +17,7 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.states import States
 from services.gateway.submissions import Submissions
 from services.gateway.waiting import Waiting
+from services.kit.key_ring import KeyRing
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from starlette.requests import Request
 
 from services.gateway.access import permitted
 from services.gateway.arrivals import Expectation
-from services.gateway.key_file import Role
 from services.gateway.lookup import with_decision
 from services.gateway.parts import Parts, parts_of
 from services.gateway.problems import not_found
@@ -19,6 +18,7 @@ from services.gateway.reading import read_application_id
 from services.gateway.rendering import resource
 from services.gateway.states import ApplicationState
 from services.kit.errors import UnavailableError
+from services.kit.key_file import Role
 
 FINAL: Final = frozenset({"decided", "dead"})
 HEADERS: Final = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

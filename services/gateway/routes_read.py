@@ -10,13 +10,13 @@ from starlette.requests import Request
 
 from services.gateway import documents
 from services.gateway.access import permitted
-from services.gateway.key_file import Role
 from services.gateway.parts import parts_of
 from services.gateway.queries import Listing, Position
 from services.gateway.reading import read_listing
 from services.gateway.rendering import json_response, resource
 from services.gateway.resources import ApplicationSummary, Page
 from services.gateway.routes_events import follow_application, known_application
+from services.kit.key_file import Role
 
 ADDRESS: Final = "/v1/applications"
 

@@ -10,7 +10,6 @@ from services.gateway import documents
 from services.gateway.access import permitted
 from services.gateway.batch import Sender
 from services.gateway.context import context_of
-from services.gateway.key_file import Role
 from services.gateway.parts import parts_of
 from services.gateway.reading import (
     JSON,
@@ -23,6 +22,7 @@ from services.gateway.reading import (
 )
 from services.gateway.rendering import accepted_response
 from services.gateway.submissions import name_application
+from services.kit.key_file import Role
 
 
 async def submit_application(request: Request) -> Response:

@@ -16,13 +16,16 @@ class Connection(Protocol[T_contra]):
         """Join the group."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Keep the assignment as it is for the length of one turn: partitions are revoked between turns."""
+        """Keep the assignment as it is for the length of one turn and of the delivery begun in it."""
 
     async def poll(self) -> Mapping[Partition, Sequence[Record]]:
         """Return the next records of the assigned partitions, from the committed offsets on."""
 
     async def deliver(self, outputs: Mapping[Partition, Output[T_contra]]) -> None:
         """Hand over each output and commit its offset with it: both or neither is seen by others."""
+
+    async def rest(self) -> None:
+        """Prepare for a pause: nothing came, and nothing is being delivered."""
 
     def rewind(self, partition: Partition, offset: int) -> None:
         """Stop reading a partition and stand at `offset`, until `resume`."""

@@ -1,13 +1,17 @@
 """The consumer of a stream: how it is set up, what it tells of partitions, and its records in our words."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 
-from services.kit.records import Partition, Record
+from services.kit.records import Headers, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
-PARTITION_BYTES = 4 * 1024 * 1024
+PARTITION_BYTES = 16 * 1024 * 1024
+"""Of one answer: a whole turn's applications, also where there is one partition."""
+_text = itemgetter(1)
 
 
 def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
@@ -22,9 +26,9 @@ def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSe
         isolation_level="read_committed",
         session_timeout_ms=session,
         heartbeat_interval_ms=session // 4,
-        # A whole turn's applications in one answer, also where there is one partition.
         max_partition_fetch_bytes=PARTITION_BYTES,
         request_timeout_ms=milliseconds(settings.request_timeout),
+        fetch_max_wait_ms=milliseconds(settings.fetch_wait),
         metadata_max_age_ms=30_000,
     )
 
@@ -60,15 +64,11 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
 
 def as_records(partition: Partition, raws: Sequence[ConsumerRecord]) -> list[Record]:
     """Return the client's records of a partition in our words."""
-    # A foreign producer may write a header without a value; here it reads as an empty one.
-    return [
-        Record(
-            partition,
-            r.offset,
-            r.timestamp,
-            r.key,
-            r.value,
-            tuple((name, text or b"") for name, text in r.headers),
-        )
-        for r in raws
-    ]
+    return [Record(partition, r.offset, r.timestamp, r.key, r.value, _headers(r.headers)) for r in raws]
+
+
+def _headers(raw: Sequence[tuple[str, bytes | None]]) -> Headers:
+    """Return the headers; one that a foreign producer wrote without a value reads as an empty one."""
+    if None in map(_text, raw):
+        return tuple((name, text or b"") for name, text in raw)
+    return cast("Headers", tuple(raw))

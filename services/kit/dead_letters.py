@@ -1,7 +1,7 @@
 """Where records go that can never be handled, and how many may go there."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,25 +46,28 @@ def _attempts(record: Record) -> int:
 
 
 class DeadLetterLimit:
-    """Remembers the last `window` records and allows `allowed` dead letters among them."""
+    """Remembers which of the last `window` records were refused, and allows `allowed` of them."""
 
     def __init__(self, *, window: int, allowed: int) -> None:
         self._recent: deque[bool] = deque(maxlen=window)
         self._allowed = allowed
 
-    def check(self, dead: int, handled: int) -> None:
-        """Raise TooManyDeadLettersError when a batch, not delivered yet, would pass the limit."""
-        recent = self._with(dead, handled)
-        if sum(recent) > self._allowed:
-            raise TooManyDeadLettersError(
-                f"{sum(recent)} of the last {len(recent)} records were refused, {self._allowed} are allowed: "
-                "look at the dead letters' reasons, put the release or the producer right, and start again"
-            )
+    def check(self, refused: Sequence[bool]) -> None:
+        """Raise TooManyDeadLettersError when a batch, not delivered yet, would pass the limit on its way.
 
-    def count(self, dead: int, handled: int) -> None:
+        `refused` tells it of each record, in order.
+        """
+        if not any(refused):
+            return
+        recent = self._recent.copy()
+        for each in refused:
+            recent.append(each)
+            if each and (dead := sum(recent)) > self._allowed:
+                raise TooManyDeadLettersError(
+                    f"{dead} of the last {len(recent)} records were refused, {self._allowed} are allowed: "
+                    "look at the dead letters' reasons, mend the release or the producer, and start again"
+                )
+
+    def count(self, refused: Sequence[bool]) -> None:
         """Add a batch that was delivered; one that is tried again must not count twice."""
-        self._recent = self._with(dead, handled)
-
-    def _with(self, dead: int, handled: int) -> deque[bool]:
-        batch = [False] * (handled - dead) + [True] * dead
-        return deque([*self._recent, *batch], self._recent.maxlen)
+        self._recent.extend(refused)

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -25,6 +26,9 @@ class Delivery(Protocol[T_contra]):
     async def deliver(self, outputs: Mapping[Partition, Output[T_contra]], commit: Commit) -> None:
         """Deliver every output with its offset."""
 
+    async def rest(self) -> None:
+        """Let go of what would not outlast a pause; nothing is being delivered."""
+
     async def close(self) -> None:
         """Own nothing any more."""
 
@@ -34,6 +38,10 @@ class TransactionalDelivery:
 
     One transactional producer per input partition, its id made of group and partition: Kafka fences the
     former owner of the partition when the next one starts, wherever it runs.
+
+    The next transaction is begun as soon as one has ended, with the same partitions to write to: announcing
+    these takes as long as writing, and now nobody waits for it. An open transaction that has written nothing
+    keeps no reader waiting.
     """
 
     def __init__(self, group: str, kafka: KafkaSettings, settings: StreamSettings) -> None:
@@ -41,6 +49,8 @@ class TransactionalDelivery:
         self._kafka = kafka
         self._settings = settings
         self._producers: dict[Partition, AIOKafkaProducer] = {}
+        self._begun: dict[Partition, float] = {}
+        """When the next transaction of a partition was begun."""
 
     async def own(self, partition: Partition) -> None:
         """Start the partition's producer, which ends what a former owner left open."""
@@ -55,21 +65,39 @@ class TransactionalDelivery:
         async with asyncio.TaskGroup() as group:
             for partition, output in outputs.items():
                 group.create_task(self._transaction(partition, output))
+        # A partition may be quiet while others are not.
+        await self.rest()
 
     async def _transaction(self, partition: Partition, output: Output[Message]) -> None:
         # What fails is not aborted here, where a broker that is away would be waited for: the session ends,
         # and the producer that the next one starts aborts it, under a new epoch that fences late arrivals.
         owner = self._producers[partition]
-        await owner.begin_transaction()
+        if self._begun.pop(partition, None) is None:
+            await owner.begin_transaction()
+        else:
+            await _require_begun(owner)
         offsets = {TopicPartition(*partition): output.next_offset}
         # Side by side: one round trip less, and the commit waits for both.
         async with asyncio.TaskGroup() as group:
-            group.create_task(send(owner, [*output.items, *output.dead]))
+            sending = group.create_task(send(owner, [*output.items, *output.dead]))
             group.create_task(owner.send_offsets_to_transaction(offsets, self._group))
         await owner.commit_transaction()
+        await owner.begin_transaction()
+        self._begun[partition] = monotonic()
+        for target in sending.result():
+            owner._txn_manager.maybe_add_partition_to_txn(target)  # noqa: SLF001 - no other way to it
+
+    async def rest(self) -> None:
+        """End transactions that were begun a while ago, before Kafka does, and their producers with them."""
+        limit = monotonic() - self._settings.transaction_timeout.total_seconds() / 2
+        for partition in [each for each, begun in self._begun.items() if begun < limit]:
+            del self._begun[partition]
+            await _require_begun(self._producers[partition])
+            await self._producers[partition].commit_transaction()
 
     async def close(self) -> None:
         """Stop all producers."""
+        self._begun.clear()
         owned, self._producers = list(self._producers.values()), {}
         await asyncio.gather(*(owner.stop() for owner in owned), return_exceptions=True)
 
@@ -101,6 +129,9 @@ class SinkDelivery(Generic[T]):
             await send(await self._started(), dead)
         await commit({TopicPartition(*p): output.next_offset for p, output in outputs.items()})
 
+    async def rest(self) -> None:
+        """Do nothing: between two deliveries nothing is open."""
+
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             self._producer = producer(self._kafka, self._settings)
@@ -114,23 +145,33 @@ class SinkDelivery(Generic[T]):
             self._producer = None
 
 
-async def send(owner: AIOKafkaProducer, messages: Sequence[tuple[Record, Message]]) -> None:
+async def _require_begun(owner: AIOKafkaProducer) -> None:
+    """Raise what has ended a transaction while nobody looked at it."""
+    manager = owner._txn_manager  # noqa: SLF001
+    if not manager.is_in_transaction():
+        await manager.wait_for_transaction_end()
+
+
+async def send(
+    owner: AIOKafkaProducer, messages: Sequence[tuple[Record, Message]]
+) -> frozenset[TopicPartition]:
     """Send each message to the partition number and with the timestamp of its origin, and wait for all.
 
     The same number all the way keeps an application's records in one lane, and a transaction in two
-    partitions instead of all. The timestamp makes a record's age the age of its application.
+    partitions instead of all. The timestamp makes a record's age the age of its application. Returns the
+    partitions that were written to.
     """
     lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
     for origin, message in messages:
         lanes[message.topic, origin.partition.number].append((origin, message))
     async with asyncio.TaskGroup() as group:
-        for target, lane in lanes.items():
-            group.create_task(_send_lane(owner, *target, lane))
+        sending = [group.create_task(_send_lane(owner, *target, lane)) for target, lane in lanes.items()]
+    return frozenset(task.result() for task in sending)
 
 
 async def _send_lane(
     owner: AIOKafkaProducer, topic: str, number: int, lane: Sequence[tuple[Record, Message]]
-) -> None:
+) -> TopicPartition:
     partition = number % len(await owner.partitions_for(topic))
     sent: list[Awaitable[object]] = []
     batch = owner.create_batch()
@@ -142,3 +183,4 @@ async def _send_lane(
             batch.append(timestamp=origin.timestamp, **fields)
     sent.append(await owner.send_batch(batch, topic, partition=partition))
     await asyncio.gather(*sent)
+    return TopicPartition(topic, partition)

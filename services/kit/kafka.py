@@ -49,6 +49,7 @@ class KafkaConnection(Generic[T]):
         self._busy = False
         self._joined = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._delivering = asyncio.Lock()
         self._consumer = consumer(group, instance, kafka, settings)
 
     async def open(self) -> None:
@@ -69,9 +70,12 @@ class KafkaConnection(Generic[T]):
 
     async def _revoke(self) -> None:
         async with self._turn:
-            self._assigned.clear()
-            self._owned.clear()
-            await self._delivery.close()
+            # A delivery that the turn has just begun takes its lock.
+            await asyncio.sleep(0)
+            async with self._delivering:
+                self._assigned.clear()
+                self._owned.clear()
+                await self._delivery.close()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -133,8 +137,14 @@ class KafkaConnection(Generic[T]):
     async def deliver(self, outputs: Mapping[Partition, Output[T]]) -> None:
         """Deliver as `delivery` does; the first error ends the session."""
         with kafka_errors():
-            async with self._in_time():
+            async with self._delivering, self._in_time():
                 await self._delivery.deliver(outputs, self._consumer.commit)
+
+    async def rest(self) -> None:
+        """Rest as `delivery` does."""
+        with kafka_errors():
+            async with self._delivering, self._in_time():
+                await self._delivery.rest()
 
     def _in_time(self) -> asyncio.Timeout:
         """Bound what the client would repeat for as long as the broker is away."""

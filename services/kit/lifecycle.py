@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import signal
+import sys
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 
@@ -10,12 +11,16 @@ import structlog
 import uvloop
 
 from services.kit.errors import FatalError, first_error
+from services.kit.logs import where
 
 Main = Callable[[asyncio.Event], Coroutine[object, object, None]]
 log = structlog.stdlib.get_logger("process")
 
 COLLECT_AFTER = 50_000
 """Allocations between two garbage collections: frozen values hold no cycles, and looking costs a quarter."""
+
+LOOP_WAITS_SECONDS = 0.001
+"""Longest wait of the event loop for a thread that computes."""
 
 
 def run_service(main: Main, *, grace: timedelta) -> int:
@@ -24,6 +29,7 @@ def run_service(main: Main, *, grace: timedelta) -> int:
     0 after a stop in time; a FatalError's own code; 1 for all else, so that a supervisor restarts.
     """
     gc.set_threshold(COLLECT_AFTER, 50, 100)
+    sys.setswitchinterval(LOOP_WAITS_SECONDS)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_supervise(main, grace))
 
@@ -50,7 +56,7 @@ def _exit_code(error: BaseException | None) -> int:
         log.critical("fatal", error=str(error))
         return error.exit_code
     if error is not None:
-        log.critical("crashed", exc_info=error)
+        log.critical("crashed", error=type(error).__name__, where=where(error))
         return 1
     log.info("stopped")
     return 0

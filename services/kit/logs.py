@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from time import monotonic
+from traceback import extract_tb
 
 import structlog
 from structlog.typing import Processor
@@ -43,6 +44,12 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def where(error: BaseException) -> str:
+    """Return the line of code that raised, as file:line: the message may quote personal data, this cannot."""
+    frames = extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 
 class Flood(logging.Filter):

@@ -108,6 +108,9 @@ class MemoryConnection:
                 self._broker._committed[self._group, partition] = output.next_offset
             self._broker._news.notify_all()
 
+    async def rest(self) -> None:
+        pass
+
     def rewind(self, partition: Partition, offset: int) -> None:
         self._paused.add(partition)
         self._positions[partition] = offset

@@ -11,7 +11,7 @@ from services.kit.outputs import Settled
 from services.kit.records import Partition
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
-RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+RECORDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 4000)
 
 
 class StageMetrics:

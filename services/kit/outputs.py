@@ -25,14 +25,12 @@ class Settled(Generic[T]):
 
     outputs: Mapping[Partition, Output[T]]
     held: Mapping[Partition, Held]
+    refused: Sequence[bool]
+    """Of each record that is done with, in order, whether it is a dead letter."""
 
     def handled(self) -> int:
         """Return how many records are done with."""
-        return sum(output.records for output in self.outputs.values())
-
-    def dead(self) -> int:
-        """Return how many of them are dead letters."""
-        return sum(len(output.dead) for output in self.outputs.values())
+        return len(self.refused)
 
 
 def settle(
@@ -50,6 +48,7 @@ def settle(
         raise FatalError(f"the handler gave {len(results)} results for {records} records: mend the handler")
     outputs: dict[Partition, Output[T]] = {}
     held: dict[Partition, Held] = {}
+    refused: list[bool] = []
     following = iter(results)
     for partition, batch in batches.items():
         items: list[tuple[Record, T]] = []
@@ -63,7 +62,8 @@ def settle(
                 dead.append((record, office.letter(record, result.error)))
             else:
                 items.extend((record, item) for item in result.items)
+            refused.append(isinstance(result, Reject))
             done += 1
         if done:
             outputs[partition] = Output(tuple(items), tuple(dead), done, batch[done - 1].offset + 1)
-    return Settled(outputs, held)
+    return Settled(outputs, held, refused)

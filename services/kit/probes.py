@@ -19,6 +19,8 @@ from services.kit.errors import FatalError
 
 Check = Callable[[], Sequence[str]]
 """Returns what is wrong, a sentence each; nothing when all is well."""
+Application = Callable[[Check, Check, CollectorRegistry], ASGIApp]
+"""Makes what is served of the checks for liveness and readiness, and of the metrics."""
 log = structlog.stdlib.get_logger("http")
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, NamedTuple, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 Headers = tuple[tuple[str, bytes], ...]
+LAST_MILLISECOND = 253_370_764_799_000
+"""The last second of the year 9998, in milliseconds since 1970: no zone moves it off the calendar."""
 
 
 class Partition(NamedTuple):
@@ -15,8 +18,7 @@ class Partition(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record as it was read. `timestamp` is milliseconds since 1970, set when the first event was sent."""
 
     partition: Partition
@@ -30,9 +32,12 @@ class Record:
         """Return topic:partition:offset, which is unique and the same whenever the record is read again."""
         return f"{self.partition.topic}:{self.partition.number}:{self.offset}"
 
+    def time(self) -> datetime:
+        """Return the timestamp in UTC, moved into 1970 to 9998: producers set it, to whatever they like."""
+        return datetime.fromtimestamp(min(max(self.timestamp, 0), LAST_MILLISECOND) / 1000, UTC)
 
-@dataclass(frozen=True, slots=True)
-class Message:
+
+class Message(NamedTuple):
     """A record to be sent. Stages send it to the partition number and with the timestamp of its origin."""
 
     topic: str
@@ -63,7 +68,7 @@ class Hold:
 
 
 Handler = Callable[[Sequence[Record]], Sequence[Emit[T_co] | Reject | Hold]]
-"""Pure: one result per record, in order. It may be called again with the same records."""
+"""Pure: one result per record, in order. It may be called again with the same records, and from a thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
-from traceback import extract_tb
 from typing import Generic, TypeVar
 
 import structlog
@@ -11,14 +10,17 @@ import structlog
 from services.kit.broker import Connection
 from services.kit.dead_letters import DeadLetterLimit, DeadLetterOffice
 from services.kit.errors import UnavailableError
+from services.kit.logs import where
 from services.kit.metrics import StageMetrics
-from services.kit.outputs import Held, settle
+from services.kit.outputs import Held, Settled, settle
 from services.kit.pause import pause
 from services.kit.progress import Progress
 from services.kit.records import Emit, Handler, Hold, Partition, Record, Reject
 from services.kit.settings import StreamSettings
 
 T = TypeVar("T")
+BACKLOG = 0.5
+"""A turn that is at least so full has more behind it."""
 log = structlog.stdlib.get_logger("stream")
 
 POISON = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -53,6 +55,7 @@ class Stage(Generic[T]):
         )
         self._held_until: dict[Partition, float] = {}
         self._lag_due = 0.0
+        self._in_flight: asyncio.Task[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run sessions until `stop`, finishing the turn in flight. Raises FatalError where none can help."""
@@ -76,32 +79,60 @@ class Stage(Generic[T]):
             self._progress.opened()
             while not stop.is_set():
                 yield await self.turn(connection)
+            await self._delivered()
         finally:
+            await self._give_up_delivery()
             await connection.close()
 
     async def turn(self, connection: Connection[T]) -> int:
         """Take one batch all the way and return how many records are done with.
 
-        1. Poll. 2. Handle. 3. Deliver results, dead letters and offsets. 4. Hold what must wait. 5. Account.
-        Partitions are revoked between turns, never within one.
+        1. Poll. 2. Handle. 3. Wait for the last turn's delivery. 4. Deliver results, dead letters, offsets.
+        5. Hold what must wait. Partitions are revoked between turns and deliveries, never within one.
+        In a backlog the next batch is read and handled while this one is delivered; otherwise the delivery is
+        waited for, since what comes meanwhile makes the next turn larger.
         """
         async with connection.turn():
             self._resume_due(connection)
             batches = await connection.poll()
-            results = self._handle([record for batch in batches.values() for record in batch])
+            records = [record for batch in batches.values() for record in batch]
+            backlog = len(records) >= self._settings.batch_records * BACKLOG
+            # A large batch in a thread: the delivery in flight, heartbeats and probes go on meanwhile.
+            results = await asyncio.to_thread(self._handle, records) if backlog else self._handle(records)
             settled = settle(batches, results, self._office)
-            self._limit.check(settled.dead(), settled.handled())
+            await self._delivered()
+            self._limit.check(settled.refused)
+            self._progress.turned(())
             if settled.outputs:
-                with self._metrics.committing():
-                    await connection.deliver(settled.outputs)
-            self._limit.count(settled.dead(), settled.handled())
-            self._progress.turned(settled.outputs)
+                self._in_flight = asyncio.create_task(self._deliver(connection, settled), name="delivery")
+            if not backlog:
+                await self._delivered()
+            if not records:
+                await connection.rest()
             for partition, held in settled.held.items():
                 connection.rewind(partition, held.offset)
                 self._hold(partition, held)
-            self._metrics.account(settled)
             await self._watch(connection)
             return settled.handled()
+
+    async def _deliver(self, connection: Connection[T], settled: Settled[T]) -> None:
+        with self._metrics.committing():
+            await connection.deliver(settled.outputs)
+        self._limit.count(settled.refused)
+        self._progress.turned(settled.outputs.keys() - settled.held.keys())
+        self._metrics.account(settled)
+
+    async def _delivered(self) -> None:
+        """Wait for the delivery in flight, if there is one; its error ends the session."""
+        delivery, self._in_flight = self._in_flight, None
+        if delivery:
+            await delivery
+
+    async def _give_up_delivery(self) -> None:
+        delivery, self._in_flight = self._in_flight, None
+        if delivery:
+            delivery.cancel()
+            await asyncio.gather(delivery, return_exceptions=True)
 
     def _handle(self, records: Sequence[Record]) -> list[Emit[T] | Reject | Hold]:
         """Handle the batch at once; where that raises, one by one, so that only the poison is refused."""
@@ -112,10 +143,8 @@ class Stage(Generic[T]):
                 return list(self._handler(records))
         except POISON as error:
             if len(records) == 1:
-                # Where, but not what: the message may quote the record, and logs hold no personal data.
-                where = "{0.filename}:{0.lineno}".format(extract_tb(error.__traceback__)[-1])
-                name = type(error).__name__
-                log.error("record_crashed_handler", position=records[0].position(), error=name, where=where)  # noqa: TRY400
+                name, position = type(error).__name__, records[0].position()
+                log.error("record_crashed_handler", position=position, error=name, where=where(error))  # noqa: TRY400
                 return [Reject(f"{name}: {error}")]
         log.warning("batch_crashed_handler", records=len(records))
         return [result for record in records for result in self._handle([record])]

@@ -13,7 +13,6 @@ from services.ledger.storable import (
     LARGEST_BIGINT,
     LARGEST_INTEGER,
     is_storable,
-    record_time,
     whole_number,
 )
 
@@ -70,5 +69,5 @@ def _failed_at(record: Record) -> datetime:
     try:
         moment = datetime.fromisoformat(attribute(record.headers, "octroi_failed_at") or "")
     except ValueError:
-        return record_time(record)
-    return moment if moment.tzinfo is not None and is_storable(moment) else record_time(record)
+        return record.time()
+    return moment if moment.tzinfo is not None and is_storable(moment) else record.time()

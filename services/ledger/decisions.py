@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
-from services.contracts.codec import ContractError, decode
+from services.contracts.codec import ContractError, decode_fast
 from services.contracts.event import RecordPosition
-from services.contracts.events import ApplicationDecided, Reason
+from services.contracts.events import ApplicationDecided
+from services.contracts.wire import write
 from services.kit.records import Record
 from services.ledger.storable import (
     LARGEST_BIGINT,
@@ -16,8 +15,6 @@ from services.ledger.storable import (
     require_storable,
     require_whole,
 )
-
-_reasons = TypeAdapter(tuple[Reason, ...])
 
 
 class Decision(NamedTuple):
@@ -58,7 +55,7 @@ class Decision(NamedTuple):
 
 def decision_row(record: Record) -> Decision:
     """Return the row. Raises ContractError where the decision breaks its contract or cannot be kept."""
-    event = decode(ApplicationDecided, record.value, record.headers)
+    event = decode_fast(ApplicationDecided, record.value, record.headers)
     require_storable(
         submitted_at=event.submitted_at, computed_at=event.computed_at, decided_at=event.decided_at
     )
@@ -71,13 +68,13 @@ def decision_row(record: Record) -> Decision:
         probability_of_default=event.probability_of_default,
         score=event.score,
         threshold=event.threshold,
-        reasons=_json("reasons", _reasons.dump_json(event.reasons).decode()),
+        reasons=_json("reasons", event.reasons),
         policy_rule=event.policy_rule,
         policy_version=event.policy_version,
         model_name=event.model.name,
         model_version=event.model.version,
         model_role=event.model.role,
-        shadow=None if event.shadow is None else _json("shadow", event.shadow.model_dump_json()),
+        shadow=None if event.shadow is None else _json("shadow", event.shadow),
         catalogue_version=event.catalogue_version,
         channel=event.channel,
         submitted_at=event.submitted_at,
@@ -98,7 +95,8 @@ def decision_row(record: Record) -> Decision:
     )
 
 
-def _json(field: str, text: str) -> str:
+def _json(field: str, value: object) -> str:
+    text = write(value).decode()
     if "\\u0000" in text:
         raise ContractError(f"{field}: holds the character U+0000, which PostgreSQL's JSON has no room for")
     return text

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from services.contracts.codec import decode
+from services.contracts.codec import decode_fast
 from services.contracts.events import LoanOutcomeObserved
 from services.kit.records import Record
 from services.ledger.storable import event_id, require_storable
@@ -23,7 +23,7 @@ class LoanOutcome(NamedTuple):
 
 def outcome_row(record: Record) -> LoanOutcome:
     """Return the row. Raises ContractError where the event breaks its contract or cannot be kept."""
-    event = decode(LoanOutcomeObserved, record.value, record.headers)
+    event = decode_fast(LoanOutcomeObserved, record.value, record.headers)
     require_storable(observed_at=event.observed_at)
     return LoanOutcome(
         application_id=event.application_id,

@@ -21,5 +21,7 @@ class LedgerSettings(BaseSettings):
 class LedgerStreamSettings(StreamSettings):
     """The stream's settings, with the ledger's own defaults."""
 
+    fetch_wait: Duration = timedelta(milliseconds=20)
+    """Two of its topics are empty nearly always, and must not keep it from the other two."""
     gather: Duration = timedelta(milliseconds=50)
     """The book may be a moment behind the stream: few large commits cost less than many small ones."""

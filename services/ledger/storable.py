@@ -1,15 +1,13 @@
 """What PostgreSQL and its readers can hold: narrower than JSON, and no record may break a whole batch."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.contracts.codec import ContractError, attribute
 from services.kit.records import Record
 
 FIRST_YEAR, LAST_YEAR = 1900, 9998
 """PostgreSQL keeps times that Python cannot read back: one such row would break every page it is on."""
-LAST_MILLISECOND = 253_370_764_799_999
-"""The end of the last year, in milliseconds since 1970."""
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_BIGINT = 2**63 - 1
 
@@ -17,12 +15,6 @@ LARGEST_BIGINT = 2**63 - 1
 def event_id(record: Record) -> str:
     """Return the event's CloudEvents id; topic:partition:offset where the producer gave none."""
     return attribute(record.headers, "ce_id") or record.position()
-
-
-def record_time(record: Record) -> datetime:
-    """Return the record's own time, moved into the range that can be kept."""
-    milliseconds = min(max(record.timestamp, 0), LAST_MILLISECOND)
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
 
 def is_storable(moment: datetime) -> bool:

@@ -15,21 +15,21 @@ Show = Callable[[int], None]
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Show]:
-    """Give a function that shows how many of `total` are decided."""
+def progress(total: int, doing: str, done: str) -> Iterator[Show]:
+    """Give a function that shows how many of `total` are done; `doing` and `done` are words for it."""
     if sys.stdout.isatty():
-        columns = (TextColumn("deciding"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns) as bar:
-            task = bar.add_task("deciding", total=total)
-            yield lambda decided: bar.update(task, completed=decided)
+            task = bar.add_task(doing, total=total)
+            yield lambda count: bar.update(task, completed=count)
         return
     shown = monotonic()
 
-    def line(decided: int) -> None:
+    def line(count: int) -> None:
         nonlocal shown
-        if decided == total or monotonic() - shown > PLAIN_EVERY:
+        if count == total or monotonic() - shown > PLAIN_EVERY:
             shown = monotonic()
-            print(f"decided {decided:,} of {total:,}", flush=True)
+            print(f"{done} {count:,} of {total:,}", flush=True)
 
     yield line
 

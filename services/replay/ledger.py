@@ -1,4 +1,4 @@
-"""Asks the ledger whether it has every decision of a replay."""
+"""Asks the ledger about replays: whether it has every decision of one, and which was the last of a file."""
 
 import asyncio
 from time import monotonic
@@ -9,6 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 DECIDED = text(
     "SELECT count(*) FROM application_states "
+    "WHERE application_id >= :first AND application_id < :after AND state = 'decided'"
+)
+_LAST = text(
+    "SELECT max(application_id) FROM application_states WHERE application_id >= 'replay-' "
+    "AND application_id < 'replay.' AND right(application_id, length(:suffix)) = :suffix"
+)
+_OF_RUN = text(
+    "SELECT application_id FROM application_states "
     "WHERE application_id >= :first AND application_id < :after AND state = 'decided'"
 )
 
@@ -36,5 +44,22 @@ async def recorded(database: AsyncEngine, run: str, expected: int, patience: flo
 
 async def _count(database: AsyncEngine, run: str) -> int:
     async with database.connect() as connection:
-        # Ids of a run begin with its name and a dot; a slash is the character after the dot.
-        return int(await connection.scalar(DECIDED, {"first": f"{run}.", "after": f"{run}/"}) or 0)
+        return int(await connection.scalar(DECIDED, _bounds(run)) or 0)
+
+
+async def last_replay(database: AsyncEngine, identifier: int) -> list[str]:
+    """Return the decided applications of the last replay whose first row was loan `identifier`, if any.
+
+    Raises SQLAlchemyError where the ledger is away.
+    """
+    async with database.connect() as connection:
+        first = await connection.scalar(_LAST, {"suffix": f".0.{identifier}"})
+        if first is None:
+            return []
+        run, _, _ = str(first).partition(".")
+        return list((await connection.execute(_OF_RUN, _bounds(run))).scalars())
+
+
+def _bounds(run: str) -> dict[str, str]:
+    # Ids of a run begin with its name and a dot; a slash is the character after the dot.
+    return {"first": f"{run}.", "after": f"{run}/"}

@@ -1,8 +1,9 @@
-"""Sends applications to their topic, at a rate or as fast as Kafka takes them."""
+"""Sends events to their topic, at a rate or as fast as Kafka takes them."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import monotonic
 from uuid import uuid4
@@ -13,12 +14,34 @@ from pydantic import ValidationError
 from services.contracts.codec import Encoded, encode, explain
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
+from services.kit.producer import producer
+from services.kit.settings import KafkaSettings, StreamSettings
 from services.scorecard.columns import IDENTIFIER
 from services.scorecard.table import Cells, TableError
 
 SOURCE = "octroi/replay"
 CHUNK = 200
-"""Applications that are sent together and waited for."""
+"""Events that are sent together and waited for."""
+CLOSE_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def patient_producer(
+    kafka: KafkaSettings, stream: StreamSettings, patience: float
+) -> AsyncIterator[AIOKafkaProducer]:
+    """Give a producer (acks=all) that gives up what Kafka has not taken for `patience` seconds.
+
+    Raises KafkaError when Kafka is away.
+    """
+    # The client gives up what it has not sent after this time, and an absent broker may come back.
+    sender = producer(kafka, stream.model_copy(update={"request_timeout": timedelta(seconds=patience)}))
+    try:
+        await sender.start()
+        yield sender
+    finally:
+        # The client would flush for ever to a broker that does not come back.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(sender.stop(), CLOSE_SECONDS)
 
 
 async def send_all(
@@ -34,20 +57,30 @@ async def send_all(
     `rate` is applications per second. Raises KafkaError when Kafka does not take a chunk, TableError for a
     row that breaks the contract.
     """
-    begun, sent = monotonic(), 0
-    numbered = enumerate(rows)
-    while chunk := list(islice(numbered, CHUNK if rate is None else max(1, min(CHUNK, int(rate / 20))))):
-        events = [_encoded(f"{run}.{number}.{row.get(IDENTIFIER)}", row) for number, row in chunk]
-        on_sent([encoded.key.decode() for encoded in events])
-        await asyncio.gather(*[await _send(producer, encoded) for encoded in events])
+    events = (_encoded(f"{run}.{number}.{row.get(IDENTIFIER)}", row) for number, row in enumerate(rows))
+    async for chunk in chunks_sent(producer, APPLICATIONS.name, events, rate=rate):
+        on_sent([encoded.key.decode() for encoded in chunk])
+
+
+async def chunks_sent(
+    producer: AIOKafkaProducer, topic: str, events: Iterable[Encoded], *, rate: float | None
+) -> AsyncIterator[list[Encoded]]:
+    """Yield each chunk of events before it is sent; when the next is asked for, Kafka has this one on disk.
+
+    `rate` is events per second. Raises KafkaError when Kafka does not take a chunk.
+    """
+    begun, sent, waiting = monotonic(), 0, iter(events)
+    while chunk := list(islice(waiting, CHUNK if rate is None else max(1, min(CHUNK, int(rate / 20))))):
+        yield chunk
+        await asyncio.gather(*[await _send(producer, topic, encoded) for encoded in chunk])
         sent += len(chunk)
         if rate is not None:
             await asyncio.sleep(max(0.0, begun + sent / rate - monotonic()))
 
 
-async def _send(producer: AIOKafkaProducer, encoded: Encoded) -> asyncio.Future[object]:
+async def _send(producer: AIOKafkaProducer, topic: str, encoded: Encoded) -> asyncio.Future[object]:
     future: asyncio.Future[object] = await producer.send(
-        APPLICATIONS.name, encoded.value, key=encoded.key, headers=list(encoded.headers)
+        topic, encoded.value, key=encoded.key, headers=list(encoded.headers)
     )
     return future
 

@@ -2,25 +2,21 @@
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
-from datetime import timedelta
 from time import monotonic
 
 from services.contracts.codec import decode
 from services.contracts.events import ApplicationDecided
 from services.contracts.topics import DECISIONS
 from services.kit.follower import Follower
-from services.kit.producer import producer
 from services.kit.records import Record
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.replay.display import Show
-from services.replay.sending import send_all
+from services.replay.sending import patient_producer, send_all
 from services.replay.tally import Summary, Tally
 from services.scorecard.table import Cells
 
 LOOK_EVERY = 0.05
 """Seconds between two looks at the tally."""
-CLOSE_SECONDS = 5.0
 
 
 class Session:
@@ -60,16 +56,8 @@ class Session:
             self._tally.decided(decode(ApplicationDecided, record.value, record.headers))
 
     async def _send(self, rows: Iterable[Cells], rate: float | None) -> None:
-        # The client gives up what it has not sent after this time, and an absent broker may come back.
-        patient = self._stream.model_copy(update={"request_timeout": timedelta(seconds=self._patience)})
-        sender = producer(self._kafka, patient)
-        await sender.start()
-        try:
+        async with patient_producer(self._kafka, self._stream, self._patience) as sender:
             await send_all(sender, rows, self._run, rate=rate, on_sent=self._tally.sent.update)
-        finally:
-            # The client would flush for ever to a broker that does not come back.
-            with suppress(TimeoutError):
-                await asyncio.wait_for(sender.stop(), CLOSE_SECONDS)
 
     async def _watch(self, sending: asyncio.Task[None], show: Show) -> None:
         """Return when everything sent is decided, or nothing has been for too long."""

@@ -68,10 +68,10 @@ def saved(booster: xgboost.Booster) -> SavedBooster:
     return SavedBooster(content, probe)
 
 
-def margins_of(booster: xgboost.Booster, matrix: Matrix) -> NDArray[np.float32]:
-    """Margins of the rows of a matrix in the booster's column order, shape (rows,)."""
+def margins_of(booster: xgboost.Booster, matrix: Matrix, trees: int = 0) -> NDArray[np.float32]:
+    """Margins of rows in the booster's column order, by its first trees or by all, shape (rows,)."""
     margins: NDArray[np.float32] = booster.inplace_predict(
-        matrix, predict_type="margin", validate_features=False
+        matrix, iteration_range=(0, trees), predict_type="margin", validate_features=False
     )
     return margins
 

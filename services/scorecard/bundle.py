@@ -1,4 +1,4 @@
-"""The bundle: all that a model needs to decide, as two files."""
+"""The bundle: all that a model needs to decide and to be watched by, as three files."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -9,14 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.contracts.catalogue import FeatureDescription
 from services.scorecard.calibration import Calibration
+from services.scorecard.curves import Curve
 from services.scorecard.probe import Probe
 from services.scorecard.profile import ReferenceProfile
 from services.scorecard.reasons import Reasons
 from services.scorecard.score import ScoreScale
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 METADATA_FILE: Final = "bundle.json"
 BOOSTER_FILE: Final = "booster.json"
+REFERENCE_FILE: Final = "reference.npy"
+_BINARIES: Final = {"booster": BOOSTER_FILE, "reference": REFERENCE_FILE}
 _CURE: Final = "train and register the model again, or point the alias at another version"
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -45,13 +48,15 @@ class Bundle(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-    format_version: Literal[2] = FORMAT_VERSION
+    format_version: Literal[3] = FORMAT_VERSION
     model_name: str
     created_by: str
     """What made it, for example the training run's id."""
     catalogue_version: str
     features: Annotated[tuple[FeatureDescription, ...], Field(min_length=1)]
     """Columns of the booster, in its order."""
+    curves: tuple[Curve, ...] = ()
+    """What features add to the booster's margin, each by itself."""
     calibration: Calibration
     threshold: Annotated[float, Field(ge=0, le=1)]
     """Probability of default from which the model refuses."""
@@ -65,33 +70,43 @@ class Bundle(BaseModel):
     metrics: Mapping[str, Annotated[float, Field(allow_inf_nan=False)]]
     booster: Annotated[bytes, Field(exclude=True, repr=False, min_length=1)]
     """XGBoost's own JSON format."""
+    reference: Annotated[bytes, Field(exclude=True, repr=False)] = b""
+    """Rows of the monitored features that the model learnt from, for reports on drift, as numpy saves them:
+    float32, shape (rows, monitored features); see `profile.reference_rows`."""
     probe: Probe
     """What the booster gave at training; where it is loaded it must give that again."""
 
 
 def to_files(bundle: Bundle) -> dict[str, bytes]:
     """Return the bundle's files by name. The same bundle gives the same bytes."""
-    metadata = bundle.model_dump(mode="json") | {
-        "booster_sha256": sha256(bundle.booster).hexdigest(),
-        "booster_bytes": len(bundle.booster),
-    }
-    text = dumps(metadata, indent=1, sort_keys=True, allow_nan=False)
-    return {METADATA_FILE: text.encode() + b"\n", BOOSTER_FILE: bundle.booster}
+    binaries = {name: getattr(bundle, name) for name in _BINARIES}
+    seals = {f"{name}_sha256": sha256(content).hexdigest() for name, content in binaries.items()}
+    sizes = {f"{name}_bytes": len(content) for name, content in binaries.items()}
+    text = dumps(bundle.model_dump(mode="json") | seals | sizes, indent=1, sort_keys=True, allow_nan=False)
+    files = {_BINARIES[name]: content for name, content in binaries.items()}
+    return {METADATA_FILE: text.encode() + b"\n", **files}
 
 
 def from_files(files: Mapping[str, bytes]) -> Bundle:
     """Read a bundle. Raises BundleError when a file is missing, damaged or of another format."""
     # The metadata first: they name the format, and another format has other files.
-    metadata, booster = _metadata(_file(files, METADATA_FILE)), _file(files, BOOSTER_FILE)
-    size, digest = metadata.pop("booster_bytes", None), metadata.pop("booster_sha256", None)
-    if size != len(booster):
-        raise BundleError(f"{BOOSTER_FILE}: has {len(booster)} bytes instead of {size}")
-    if digest != sha256(booster).hexdigest():
-        raise BundleError(f"{BOOSTER_FILE}: its sha256 is not {digest}")
+    metadata = _metadata(_file(files, METADATA_FILE))
+    binaries = {name: _sealed(files, file, name, metadata) for name, file in _BINARIES.items()}
     try:
-        return Bundle.model_validate({**metadata, "booster": booster})
+        return Bundle.model_validate({**metadata, **binaries})
     except ValidationError as error:
         raise BundleError(f"{METADATA_FILE}: {error}") from error
+
+
+def _sealed(files: Mapping[str, bytes], file: str, name: str, metadata: dict[str, Any]) -> bytes:
+    """Return a binary file whose size and hash are those of the metadata, and take them out of these."""
+    content = _file(files, file)
+    size, digest = metadata.pop(f"{name}_bytes", None), metadata.pop(f"{name}_sha256", None)
+    if size != len(content):
+        raise BundleError(f"{file}: has {len(content)} bytes instead of {size}")
+    if digest != sha256(content).hexdigest():
+        raise BundleError(f"{file}: its sha256 is not {digest}")
+    return content
 
 
 def _file(files: Mapping[str, bytes], name: str) -> bytes:

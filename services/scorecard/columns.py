@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.contracts.application import LoanApplication
 from services.contracts.cells import NO_EMPLOYMENT
+from services.contracts.wire import field_values
 from services.scorecard.words import KNOWN_WORDS, UNKNOWN, codes_of_words
 
 IDENTIFIER: Final = "SK_ID_CURR"
@@ -21,9 +22,9 @@ NUMBER_COLUMNS: Final = tuple(
 CATEGORY_COLUMNS: Final = tuple(KNOWN_WORDS)
 _NUMBER_ROW: Final = MappingProxyType({name: row for row, name in enumerate(NUMBER_COLUMNS)})
 _CATEGORY_CODES: Final = tuple(codes_of_words(name) for name in CATEGORY_COLUMNS)
-_numbers_of = itemgetter(*NUMBER_COLUMNS)
-_words_of = itemgetter(*CATEGORY_COLUMNS)
-_cells_of = attrgetter("__dict__")
+_PLACES: Final = MappingProxyType({name: place for place, name in enumerate(LoanApplication.model_fields)})
+_numbers_of = itemgetter(*(_PLACES[name] for name in NUMBER_COLUMNS))
+_words_of = itemgetter(*(_PLACES[name] for name in CATEGORY_COLUMNS))
 
 UNKNOWN_RATING: Final = -1
 """What the source table writes into a region rating that is not known."""
@@ -68,8 +69,8 @@ def number_rows(names: Sequence[str]) -> NDArray[np.intp]:
 
 
 def columns_of(applications: Sequence[LoanApplication]) -> Columns:
-    """Turn applications into columns, in their order."""
-    cells = list(map(_cells_of, applications))
+    """Turn applications, or their wire forms, into columns, in their order."""
+    cells = list(map(field_values, applications))
     numbers = np.fromiter(
         chain.from_iterable(map(_numbers_of, cells)), np.float64, len(cells) * len(NUMBER_COLUMNS)
     )
@@ -79,9 +80,10 @@ def columns_of(applications: Sequence[LoanApplication]) -> Columns:
         for code, column in zip(_CATEGORY_CODES, words, strict=True)
     ]
     extra = {
-        row: tuple(application.model_extra)
+        row: tuple(fields)
         for row, application in enumerate(applications)
-        if application.model_extra
+        # A wire form holds no fields that the contract does not have.
+        if (fields := getattr(application, "model_extra", None))
     }
     by_column = np.ascontiguousarray(numbers.reshape(len(cells), len(NUMBER_COLUMNS)).T)
     return columns_from(by_column, np.array(codes, dtype=np.int16), extra)

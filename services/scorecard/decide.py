@@ -28,12 +28,13 @@ class Decisions:
 
 def decide(model: Model, matrix: Matrix) -> Decisions:
     """Decide and explain. The matrix has the columns `model.required`, in that order."""
-    explanation = model.explainer.explain(_booster_columns(model, matrix))
+    columns = _booster_columns(model, matrix)
+    explanation = model.explainer.explain(columns)
     log_odds = model.bundle.calibration.log_odds(explanation.margins)
     rules = model.policy.first_rules(matrix, model.policy_columns)
     outcomes = _outcomes(model, log_odds, rules)
     contributions = model.bundle.calibration.slope * explanation.contributions.astype(np.float64)
-    reasons = model.writer.strongest(outcomes, rules, contributions)
+    reasons = model.writer.strongest(outcomes, rules, contributions, columns)
     return _decisions(model, log_odds, outcomes, rules, reasons)
 
 
@@ -78,6 +79,8 @@ def _decisions(
     reasons: tuple[tuple[Reason, ...], ...],
 ) -> Decisions:
     codes = [*(rule.code for rule in model.policy.rules), None]
+    if not np.isfinite(log_odds).all():
+        raise ValueError("the model gives no probability for some rows: train and register it again")
     return Decisions(
         probabilities=probabilities_of(log_odds),
         scores=model.bundle.score_scale.points(log_odds),

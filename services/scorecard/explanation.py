@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from services.scorecard.booster_document import BoosterDocument
 from services.scorecard.bundle import BundleError
 from services.scorecard.catalogue import Matrix
+from services.scorecard.curves import CurveReader
 from services.scorecard.forest import UnsupportedBoosterError, forest_of
 from services.scorecard.probe import Expected, Probe
 from services.scorecard.tree_kernel import look_up, look_up_margins
@@ -52,6 +53,26 @@ class TableExplainer:
     def margins(self, matrix: Matrix) -> NDArray[np.float32]:
         """Give the margins that `explain` gives, faster."""
         return look_up_margins(self._tables, matrix)
+
+
+class ExplainerWithCurves:
+    """Adds curves to trees: margins and contributions are sums, so both stay exact."""
+
+    def __init__(self, trees: Explainer, curves: CurveReader) -> None:
+        self._trees = trees
+        self._curves = curves
+
+    def explain(self, matrix: Matrix) -> Explanation:
+        """Explain the rows of a matrix."""
+        trees, (margins, contributions) = self._trees.explain(matrix), self._curves.explain(matrix)
+        return Explanation(
+            (trees.margins + margins).astype(np.float32),
+            (trees.contributions + contributions).astype(np.float32),
+        )
+
+    def margins(self, matrix: Matrix) -> NDArray[np.float32]:
+        """Give the margins that `explain` gives, faster."""
+        return (self._trees.margins(matrix) + self._curves.margins(matrix)).astype(np.float32)
 
 
 def explainer_of(

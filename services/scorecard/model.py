@@ -12,7 +12,8 @@ from services.contracts.catalogue import FeatureDescription
 from services.scorecard.booster_document import BoosterDocument
 from services.scorecard.bundle import Bundle, BundleError
 from services.scorecard.catalogue import Catalogue
-from services.scorecard.explanation import Explainer, explainer_of
+from services.scorecard.curves import CurveReader
+from services.scorecard.explanation import Explainer, ExplainerWithCurves, explainer_of
 from services.scorecard.policy import Policy
 from services.scorecard.strongest import ReasonWriter
 
@@ -39,19 +40,28 @@ def ready(bundle: Bundle, policy: Policy, catalogue: Catalogue, threads: int = 1
     not give what it gave at training, and ValueError when the policy reads a feature that nobody defines
     or the bundle's reasons leave a feature out.
     """
-    document = _document(bundle)
     groups = bundle.reasons.groups_of([feature.name for feature in bundle.features])
     required = bundle.features + _only_for_policy(bundle, policy, catalogue)
     return Model(
         bundle=bundle,
         policy=policy,
-        explainer=explainer_of(
-            document, bundle.probe, groups, partial(_slow_explainer, bundle, groups, threads)
-        ),
-        writer=ReasonWriter(bundle.reasons, policy),
+        explainer=_explainer(bundle, groups, threads),
+        writer=ReasonWriter(bundle.reasons, policy, groups),
         required=required,
         policy_columns=policy.columns_in([feature.name for feature in required]),
     )
+
+
+def _explainer(bundle: Bundle, groups: NDArray[np.intp], threads: int) -> Explainer:
+    slow = partial(_slow_explainer, bundle, groups, threads)
+    trees = explainer_of(_document(bundle), bundle.probe, groups, slow)
+    if not bundle.curves:
+        return trees
+    try:
+        curves = CurveReader(bundle.curves, [feature.name for feature in bundle.features], groups)
+    except ValueError as error:
+        raise BundleError(str(error)) from error
+    return ExplainerWithCurves(trees, curves)
 
 
 def _document(bundle: Bundle) -> BoosterDocument:

@@ -1,6 +1,7 @@
 """The reference profile: how features and scores were distributed when a model was trained."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from typing import Final
 
 import numpy as np
@@ -10,8 +11,12 @@ from pydantic import BaseModel, ConfigDict
 from services.scorecard.catalogue import FeatureDefinition, Matrix
 
 MOST_SINGLE_VALUES: Final = 12
-"""Up to so many distinct numbers, each has a bin of its own; above, the bins are deciles."""
-_DECILES: Final = np.arange(0.1, 0.95, 0.1)
+"""Up to so many distinct numbers, each has a bin of its own; above, bins hold equally many rows."""
+BINS: Final = 200
+"""With their means, they tell a Wasserstein distance to 0.001 of the standard deviation (measured)."""
+_FEWEST_EDGES: Final = 2
+REFERENCE_ROWS: Final = 10_000
+"""Distances from so many rows are uncertain by 0.005 of the standard deviation, and they take 0.8 MB."""
 
 Values = NDArray[np.floating] | NDArray[np.integer]
 
@@ -28,12 +33,14 @@ class Distribution(BaseModel):
     """For a category: the word of each bin."""
     shares: tuple[float, ...]
     """Of the values present, per bin; all 0 where none is."""
+    means: tuple[float, ...]
+    """Mean value of each bin; where it is empty, that of its place among the others."""
     missing: float
     """Share of rows without a value."""
-
-    def measure(self, values: Values) -> "Distribution":
-        """Return the distribution of other values in the same bins."""
-        return _measure(self.name, np.asarray(self.edges), self.labels, values)
+    deviation: float
+    """Standard deviation of the values present; 0 where none is."""
+    lowest: float | None
+    highest: float | None
 
 
 class ReferenceProfile(BaseModel):
@@ -62,6 +69,17 @@ def reference_profile(
     return ReferenceProfile(rows=len(matrix), features=tuple(features), score=score)
 
 
+def reference_rows(matrix: Matrix, names: Sequence[str], monitored: Sequence[str], *, seed: int) -> bytes:
+    """Return at most REFERENCE_ROWS rows of the monitored features, in numpy's format.
+
+    `names` are those of the matrix's columns. Raises ValueError when a monitored feature is not a column.
+    """
+    rows = np.sort(np.random.default_rng(seed).permutation(len(matrix))[:REFERENCE_ROWS])
+    content = BytesIO()
+    np.save(content, np.ascontiguousarray(matrix[rows][:, [names.index(name) for name in monitored]]))
+    return content.getvalue()
+
+
 def _distribution(definition: FeatureDefinition, values: Values) -> Distribution:
     categories = definition.categories
     between = np.arange(1, len(categories), dtype=np.float64) - 0.5
@@ -75,19 +93,30 @@ def _edges(values: Values) -> NDArray[np.float64]:
     if distinct.size <= MOST_SINGLE_VALUES:
         halfway: NDArray[np.float64] = (distinct[1:] + distinct[:-1]) / 2
         return halfway
-    deciles = np.unique(np.quantile(present, _DECILES))
+    quantiles = np.unique(np.quantile(present, np.arange(1, BINS) / BINS))
     # Below the least value there is nothing to count.
-    inner: NDArray[np.float64] = deciles[deciles > distinct[0]]
+    inner: NDArray[np.float64] = quantiles[quantiles > distinct[0]]
+    if inner.size < _FEWEST_EDGES:
+        # Nearly all rows have one value: bins by rows would not see any other.
+        inner = np.unique(np.quantile(distinct, np.arange(1, BINS) / BINS))
     return inner
 
 
 def _measure(name: str, edges: NDArray[np.float64], labels: tuple[str, ...], values: Values) -> Distribution:
-    present = values[~np.isnan(values)]
-    counts = np.bincount(np.searchsorted(edges, present, side="right"), minlength=len(edges) + 1)
+    present = values[~np.isnan(values)].astype(np.float64)
+    bins = np.searchsorted(edges, present, side="right")
+    counts = np.bincount(bins, minlength=len(edges) + 1)
+    sums = np.bincount(bins, weights=present, minlength=len(edges) + 1)
+    ends = np.concatenate([edges[:1], edges, edges[-1:]]) if edges.size else np.zeros(2)
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), (ends[1:] + ends[:-1]) / 2)
     return Distribution(
         name=name,
         edges=tuple(edges.tolist()),
         labels=labels,
         shares=tuple((counts / max(present.size, 1)).tolist()),
+        means=tuple(means.tolist()),
         missing=1 - present.size / values.size if values.size else 0.0,
+        deviation=float(present.std()) if present.size else 0.0,
+        lowest=float(present.min()) if present.size else None,
+        highest=float(present.max()) if present.size else None,
     )

@@ -26,9 +26,15 @@ class ReasonGroup(BaseModel):
     against_fr: Text
     for_en: Text
     for_fr: Text
+    missing_en: Text | None = None
+    """Said where the group has no value at all; without it, what is said otherwise."""
+    missing_fr: Text | None = None
 
-    def text(self, *, against: bool, language: Language = "en") -> str:
+    def text(self, *, against: bool, missing: bool = False, language: Language = "en") -> str:
         """Return what to say when the group raised the risk, or lowered it."""
+        absent = self.missing_fr if language == "fr" else self.missing_en
+        if missing and absent is not None:
+            return absent
         if language == "fr":
             return self.against_fr if against else self.for_fr
         return self.against_en if against else self.for_en

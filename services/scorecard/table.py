@@ -57,27 +57,37 @@ def read_batches(source: Path | BinaryIO, *, include: Sequence[str] = ()) -> Ite
         raise TableError(_named(str(error), names)) from error
 
 
+def check_header(file: Path) -> None:
+    """Raise TableError when a file's first line lacks a column; OSError when there is no file."""
+    with file.open("rb") as source:
+        _header(source, ())
+
+
 def _header(source: BinaryIO, include: Sequence[str]) -> list[str]:
     """Return the names in the first line and go back to it. Raises TableError when a column is missing."""
     line = source.readline(1024 * 1024).decode("utf-8-sig", errors="replace")
     source.seek(0)
     names = next(text.reader([line]), [])
+    if len(names) == 1:
+        raise TableError("the file has one column: it must be a CSV file with commas between the columns")
     missing = [name for name in (*COLUMNS, *include) if name not in names]
     if missing:
         named, more = ", ".join(missing[:_MOST_NAMED]), len(missing) - _MOST_NAMED
         raise TableError(
-            f"the column {named}{f' and {more} more' if more > 0 else ''} is missing; "
-            f"a table of applications has a first line with the {len(COLUMNS)} names of the contract"
+            f"the table lacks {named}{f' and {more} more' if more > 0 else ''}; "
+            f"its first line must have the {len(COLUMNS)} names of the contract"
+            f"{''.join(f' and {name}' for name in include)}"
         )
     return names
 
 
 def _named(message: str, names: Sequence[str]) -> str:
     """Return Arrow's message with the name of the column that it only numbers."""
-    numbered = re.search(r"CSV column #(\d+): (.*)", message)
+    # Read by one thread, Arrow knows the row's number too.
+    numbered = re.search(r"CSV column #(\d+): (?:Row #\d+: )?(?:CSV conversion error to .*?: )?(.*)", message)
     if numbered is None:
         return f"is no CSV table: {message}"
-    return f"{names[int(numbered[1])]}: {numbered[2].split(': ', 1)[-1]}; correct the cell or leave it empty"
+    return f"{names[int(numbered[1])]}: {numbered[2]}; correct the cell or leave it empty"
 
 
 def columns_of_batch(batch: pa.RecordBatch) -> Columns:

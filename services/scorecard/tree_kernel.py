@@ -1,6 +1,6 @@
 """Margins and contributions of a batch from tree tables: arrays in, arrays out."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from services.scorecard.catalogue import Matrix
 from services.scorecard.forest import NODES
 from services.scorecard.tree_tables import TreeTables
 
+Number = TypeVar("Number", np.float32, np.float64)
 CHUNK: Final = 64
 """Rows at a time, so that what lies in between stays in the processor's cache."""
 _BITS: Final = (1 << np.arange(NODES, dtype=np.uint8))[:, None, None]
@@ -26,7 +27,7 @@ def look_up(tables: TreeTables, matrix: Matrix) -> tuple[NDArray[np.float32], ND
         patterns = _patterns(tables, matrix[rows])
         values = tables.values.take(patterns.take(tables.trees, axis=0) + tables.offsets)
         series = len(values) - len(patterns)
-        margins[rows] = _sum_in_order(tables.base_margin, values[series:])
+        margins[rows] = sum_in_order(tables.base_margin, values[series:])
         by_group = np.add.reduceat(values[:series], tables.starts, axis=0)
         contributions[rows, tables.groups] = by_group.T
     return margins, contributions
@@ -39,7 +40,7 @@ def look_up_margins(tables: TreeTables, matrix: Matrix) -> NDArray[np.float32]:
         rows = slice(start, start + CHUNK)
         patterns = _patterns(tables, matrix[rows])
         own = tables.offsets[len(tables.offsets) - len(patterns) :]
-        margins[rows] = _sum_in_order(tables.base_margin, tables.values.take(patterns + own))
+        margins[rows] = sum_in_order(tables.base_margin, tables.values.take(patterns + own))
     return margins
 
 
@@ -56,10 +57,10 @@ def _patterns(tables: TreeTables, matrix: Matrix) -> NDArray[np.uint8]:
     return patterns
 
 
-def _sum_in_order(base: np.float32, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Add the values of a (trees, rows) array to the base, one tree after the other."""
+def sum_in_order(base: Number, values: NDArray[Number]) -> NDArray[Number]:
+    """Add the values of a (trees, rows) array to the base, one tree after the other, in their own type."""
     if values.shape[1] == 1:
         # numpy would add a single column in pairs, which rounds otherwise.
-        return np.add.accumulate(np.append(base, values[:, 0]), dtype=np.float32)[-1:]
-    total: NDArray[np.float32] = np.add.reduce(values, axis=0, initial=base)
+        return np.add.accumulate(np.append(base, values[:, 0]), dtype=values.dtype)[-1:]
+    total: NDArray[Number] = np.add.reduce(values, axis=0, initial=base)
     return total

@@ -5,6 +5,7 @@ import sys
 from datetime import UTC, datetime
 
 from services.contracts.topics import CATALOGUES, DEAD_LETTERS, FEATURES
+from services.kit.environment import exit_code_of, read
 from services.kit.follower import Follower
 from services.kit.logs import configure_logs
 from services.kit.service import StreamService
@@ -19,7 +20,7 @@ from services.scoring.watch import Watch
 
 def main() -> int:
     """Wire the service, run it and return its exit code."""
-    service, settings = StreamService("scoring", DEAD_LETTERS.name), RegistrySettings()
+    service, settings = StreamService("scoring", DEAD_LETTERS.name), read(RegistrySettings)
     configure_logs(service.name, service.service)
     own = standard_catalogue()
     keeper = model_keeper(settings, own)
@@ -53,4 +54,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(main))

@@ -13,6 +13,7 @@ from pyarrow import csv
 from rich.console import Console
 from rich.progress import open as open_with_progress
 
+from services.kit.environment import exit_code_of, read
 from services.kit.logs import configure_logs
 from services.kit.settings import ServiceSettings
 from services.scorecard.catalogue import Catalogue
@@ -39,8 +40,8 @@ def main() -> int:
     """Score the file; return 0, or 2 with a sentence that says what is wrong."""
     options = _options()
     catalogue = standard_catalogue()
-    configure_logs("score", ServiceSettings(log_level="ERROR"))
-    keeper = model_keeper(RegistrySettings(), catalogue)
+    configure_logs("score", read(ServiceSettings, log_level="ERROR"))
+    keeper = model_keeper(read(RegistrySettings), catalogue)
     keeper.refresh()
     champion = keeper.current.champion
     if champion is None:
@@ -120,4 +121,4 @@ def _options() -> Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_code_of(main))

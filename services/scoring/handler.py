@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from services.contracts.codec import ContractError, decode
+from services.contracts.codec import ContractError, decode_fast
 from services.contracts.events import FeaturesComputed, ShadowOpinion
 from services.contracts.vector import unpack
+from services.contracts.wire import as_wire_form, wire_form
 from services.kit.records import Emit, Hold, Message, Record, Reject
 from services.scorecard.catalogue import Matrix
 from services.scorecard.decide import decide, decide_without_reasons
@@ -37,7 +38,7 @@ class ScoringHandler:
         rows: defaultdict[str, list[tuple[int, FeaturesComputed]]] = defaultdict(list)
         for index, record in enumerate(records):
             try:
-                features = decode(FeaturesComputed, record.value, record.headers)
+                features = decode_fast(FeaturesComputed, record.value, record.headers)
                 rows[features.catalogue_version].append((index, features))
             except ContractError as error:
                 results[index] = Reject(str(error))
@@ -60,7 +61,7 @@ class ScoringHandler:
             return [Hold(str(error))] * len(rows)
         vectors = unpack((features.vector for _, features in rows), width)
         verdicts = Verdicts(
-            champion.identity,
+            as_wire_form(champion.identity),
             champion.model.policy.version,
             champion.model.bundle.threshold,
             decide(champion.model, vectors[:, positions]),
@@ -75,19 +76,18 @@ class ScoringHandler:
     def _opinions(
         self, challenger: LoadedModel | None, catalogue_version: str, vectors: Matrix
     ) -> Sequence[ShadowOpinion | None]:
-        """Ask the challenger. It keeps nobody waiting: without its features it has no opinion."""
+        """Ask the challenger. It keeps nobody waiting: where it cannot decide it has no opinion."""
         nothing = [None] * len(vectors)
         if challenger is None:
             return nothing
         try:
             positions = self._bindings.positions(challenger, catalogue_version)
-        except UnboundError:
+            shadow = decide_without_reasons(challenger.model, vectors[:, positions])
+        except (UnboundError, ValueError):
             return nothing
-        shadow = decide_without_reasons(challenger.model, vectors[:, positions])
+        identity, opinion = as_wire_form(challenger.identity), wire_form(ShadowOpinion)
         return [
-            ShadowOpinion(
-                model=challenger.identity, probability_of_default=probability, score=score, outcome=outcome
-            )
+            opinion(model=identity, probability_of_default=probability, score=score, outcome=outcome)
             for probability, score, outcome in zip(
                 shadow.probabilities.tolist(), shadow.scores.tolist(), shadow.outcomes, strict=True
             )

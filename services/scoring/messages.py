@@ -15,6 +15,7 @@ from services.contracts.events import (
     ShadowOpinion,
 )
 from services.contracts.topics import ALERTS, DECISIONS
+from services.contracts.wire import wire_form
 from services.kit.records import Message, Record
 from services.scorecard.decide import Decisions
 
@@ -38,7 +39,7 @@ def decided(
     """Return the decision on one row of a batch, with where its vector and its application stand."""
     position = record.position()
     decisions = verdicts.decisions
-    event = ApplicationDecided(
+    event = wire_form(ApplicationDecided)(
         application_id=features.application_id,
         outcome=decisions.outcomes[row],
         probability_of_default=float(decisions.probabilities[row]),
@@ -54,9 +55,9 @@ def decided(
         submitted_at=features.submitted_at,
         computed_at=features.computed_at,
         decided_at=now,
-        lineage=Lineage(
+        lineage=wire_form(Lineage)(
             application=features.application,
-            features=RecordPosition(
+            features=wire_form(RecordPosition)(
                 event_id=attribute(record.headers, "ce_id") or position,
                 topic=record.partition.topic,
                 partition=record.partition.number,

@@ -1,6 +1,6 @@
 """The models in use: loaded whole, then swapped between two batches; a failed load leaves the old ones."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -10,12 +10,12 @@ import structlog
 
 from services.contracts.events import ModelIdentity
 from services.kit.errors import UnavailableError
+from services.kit.registry import Registry, RegistryError
 from services.scorecard.bundle import from_files
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.model import Model, ready
 from services.scorecard.policy import load_policy
 from services.scoring.cache import BundleCache
-from services.scoring.registry import Registry, RegistryError
 from services.scoring.settings import RegistrySettings
 
 Role = Literal["champion", "challenger"]
@@ -54,12 +54,22 @@ class Models:
 def model_keeper(settings: RegistrySettings, catalogue: Catalogue) -> "ModelKeeper":
     """Return the keeper of the registered model that `settings` name, with nothing loaded yet."""
     policy = load_policy()
-    client = httpx.Client(base_url=str(settings.tracking_uri), timeout=settings.timeout.total_seconds())
+    client = httpx.Client(base_url=settings.tracking_url, timeout=settings.timeout.total_seconds())
 
     def load(files: Mapping[str, bytes]) -> Model:
         return ready(from_files(files), policy, catalogue, threads=settings.threads)
 
-    return ModelKeeper(Registry(client, settings.model_name), BundleCache(settings.cache), load)
+    return ModelKeeper(
+        Registry(client, settings.model_name), BundleCache(settings.cache / settings.model_name), load
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A version that an alias names and that cannot be used."""
+
+    identity: ModelIdentity
+    reason: str
 
 
 class ModelKeeper:
@@ -72,7 +82,7 @@ class ModelKeeper:
         self._registry = registry
         self._cache = cache
         self._load = load
-        self._refused: dict[Role, str] = {}
+        self._refused: dict[Role, Refusal] = {}
         self.current = Models()
 
     def refresh(self) -> None:
@@ -82,28 +92,49 @@ class ModelKeeper:
         role is empty. Later: all stays.
         """
         try:
-            aliases = self._registry.aliases()
-            for role in ROLES:
-                self._follow(role, aliases.get(role))
+            with self._copies_instead(ROLES):
+                aliases = self._registry.aliases()
+                for role in ROLES:
+                    # A version that cannot be fetched keeps nobody from following the other role.
+                    with self._copies_instead((role,)):
+                        self._follow(role, aliases.get(role))
         except UnavailableError as error:
             log.warning("registry_away", error=str(error))
-            self._start_from_copies()
+            self._start_from_copies(ROLES)
+
+    @contextmanager
+    def _copies_instead(self, roles: Sequence[Role]) -> Iterator[None]:
+        try:
+            yield
         except RegistryError as error:
-            log.error("registry_unreadable", error=str(error))  # noqa: TRY400
-            self._start_from_copies()
+            log.error("registry_unreadable", roles=roles, error=str(error))  # noqa: TRY400
+            self._start_from_copies(roles)
 
     def _follow(self, role: Role, version: str | None) -> None:
+        if version != self._refused_version(role):
+            self._refused.pop(role, None)
         if version is None:
             self._leave(role)
-        elif version not in (self.current.version(role), self._refused.get(role)):
+        elif version not in (self.current.version(role), self._refused_version(role)):
             files = self._registry.bundle_files(version)
-            if self._take(role, version, files):
+            error = self._take(role, version, files)
+            if error is None:
                 with _copies_may_fail():
                     self._cache.keep(version, files)
                     self._cache.remember(role, version)
             else:
                 self._start_from_copy(role)
-                self._refused[role] = version
+                self._refused[role] = Refusal(self._identity(role, version), error)
+
+    def refusals(self) -> Sequence["Refusal"]:
+        """Return the versions that aliases name and that cannot be used."""
+        return tuple(self._refused.values())
+
+    def _identity(self, role: Role, version: str) -> ModelIdentity:
+        return ModelIdentity(name=self._registry.model_name, version=version, role=role)
+
+    def _refused_version(self, role: Role) -> str | None:
+        return self._refused[role].identity.version if role in self._refused else None
 
     def _leave(self, role: Role) -> None:
         """Let a challenger go. A champion stays: without one nothing could be decided."""
@@ -113,8 +144,8 @@ class ModelKeeper:
                 self._cache.remember(role, None)
             log.info("model_left", role=role)
 
-    def _start_from_copies(self) -> None:
-        for role in ROLES:
+    def _start_from_copies(self, roles: Sequence[Role]) -> None:
+        for role in roles:
             self._start_from_copy(role)
 
     def _start_from_copy(self, role: Role) -> None:
@@ -122,18 +153,16 @@ class ModelKeeper:
         if version is not None and self.current.version(role) is None:
             self._take(role, version, self._cache.files(version))
 
-    def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> bool:
-        """Load a model whole and put it in its role, or leave all as it is and return False."""
+    def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> str | None:
+        """Load a model whole and put it in its role, or leave all as it is and return what is wrong."""
         try:
             model = self._load(files)
         except ValueError as error:
             log.error("model_not_loaded", role=role, version=version, error=str(error))  # noqa: TRY400
-            return False
-        identity = ModelIdentity(name=self._registry.model_name, version=version, role=role)
-        self.current = self.current.holding(LoadedModel(identity, model))
-        self._refused.pop(role, None)
+            return str(error)
+        self.current = self.current.holding(LoadedModel(self._identity(role, version), model))
         log.info("model_in_use", role=role, version=version)
-        return True
+        return None
 
 
 @contextmanager

@@ -1,19 +1,20 @@
 """Beside the stage: follows the registry's aliases and tells operators what changed."""
 
 import asyncio
-from contextlib import suppress
+from collections import deque
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import structlog
 
-from services.contracts.alerts import Alert, ChampionChanged, DecisionsHeld
+from services.contracts.alerts import Alert, ChampionChanged, DecisionsHeld, ModelRefused
 from services.kit.pause import pause
 from services.kit.producer import publish_for_sure
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.scorecard.compatibility import FeatureMissing
 from services.scoring.messages import alert_message
-from services.scoring.models import LoadedModel, ModelKeeper
+from services.scoring.models import LoadedModel, ModelKeeper, Refusal
 
 log = structlog.stdlib.get_logger("watch")
 
@@ -23,14 +24,19 @@ class Watch:
 
     def __init__(self, instance: str) -> None:
         self._instance = instance
-        self._alerts: asyncio.Queue[Alert] = asyncio.Queue()
+        # The handler appends from its thread.
+        self._alerts: deque[Alert] = deque()
+
+    def pending(self) -> Sequence[Alert]:
+        """Return the alerts that are not sent yet, the oldest first."""
+        return tuple(self._alerts)
 
     def features_missing(self, loaded: LoadedModel, catalogue_version: str, error: FeatureMissing) -> None:
         """Say which features keep a model from deciding; a challenger's lack holds nobody up."""
         if loaded.identity.role == "challenger":
             log.warning("challenger_has_no_opinion", version=loaded.identity.version, error=str(error))
             return
-        self._alerts.put_nowait(
+        self._alerts.append(
             DecisionsHeld(
                 alert_id=str(uuid4()),
                 raised_at=datetime.now(UTC),
@@ -43,13 +49,18 @@ class Watch:
         )
 
     async def follow_registry(self, keeper: ModelKeeper, every: timedelta, stop: asyncio.Event) -> None:
-        """Look the aliases up again and again until `stop`, and say when the champion changed."""
+        """Look the aliases up again and again until `stop`; say what changed, and what cannot be used."""
         told: str | None = None
+        refused: Sequence[Refusal] = ()
         while not stop.is_set():
             await asyncio.to_thread(keeper.refresh)
+            for refusal in keeper.refusals():
+                if refusal not in refused:
+                    self._alerts.append(self._refused(refusal))
+            refused = keeper.refusals()
             champion = keeper.current.champion
             if champion is not None and champion.identity.version != told:
-                self._alerts.put_nowait(
+                self._alerts.append(
                     ChampionChanged(
                         alert_id=str(uuid4()),
                         raised_at=datetime.now(UTC),
@@ -62,9 +73,20 @@ class Watch:
                 told = champion.identity.version
             await pause(every, stop)
 
+    def _refused(self, refusal: Refusal) -> Alert:
+        return ModelRefused(
+            alert_id=str(uuid4()),
+            raised_at=datetime.now(UTC),
+            model_name=refusal.identity.name,
+            model_version=refusal.identity.version,
+            role=refusal.identity.role,
+            reason=refusal.reason,
+            instance=self._instance,
+        )
+
     async def publish_alerts(self, kafka: KafkaSettings, stream: StreamSettings, stop: asyncio.Event) -> None:
         """Send alerts as they are raised, until `stop`."""
         while not stop.is_set():
-            with suppress(TimeoutError):
-                alert = await asyncio.wait_for(self._alerts.get(), stream.poll_wait.total_seconds())
-                await publish_for_sure(alert_message(alert), kafka, stream, stop)
+            while self._alerts:
+                await publish_for_sure(alert_message(self._alerts.popleft()), kafka, stream, stop)
+            await pause(stream.poll_wait, stop)

@@ -16,10 +16,11 @@ SHARED_ROOMS = {"contracts": set[str](), "scorecard": {"contracts"}, "kit": set[
 """The rooms that every service may import, and what they may import themselves."""
 
 HEAVY_LIBRARIES = {
-    "fastapi": {"gateway"},
+    "evidently": {"monitoring/drift_report.py"},
+    "fastapi": {"gateway", "monitoring"},
     "mlflow": {"training"},
-    "pyarrow": {"scorecard/table.py", "training", "scoring/file.py", "replay"},
-    "sqlalchemy": {"kit/database.py", "gateway", "ledger", "replay"},
+    "pyarrow": {"scorecard/table.py", "training", "sample/files.py", "scoring/file.py", "replay"},
+    "sqlalchemy": {"kit/database.py", "gateway", "ledger", "monitoring", "replay"},
     "xgboost": {"scorecard/booster.py", "training"},
 }
 """The rooms, or the modules of a room, that may import a library."""

@@ -19,9 +19,9 @@ from services.contracts.events import ApplicationDecided
 from services.contracts.examples import EXAMPLES
 from services.contracts.topics import APPLICATIONS, DECISIONS
 from services.gateway.__main__ import Gateway
-from services.gateway.key_file import Role, make_key, write_keys
 from services.gateway.settings import GatewaySettings
 from services.kit.database import DatabaseSettings, create_database
+from services.kit.key_file import Role, make_key, write_keys
 from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings
 from services.ledger.book import Book

@@ -12,8 +12,8 @@ from services.contracts.codec import attribute, decode
 from services.contracts.events import ApplicationDecided, LoanApplicationSubmitted
 from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS
-from services.gateway.key_file import read_keys
 from services.gateway.keys import main
+from services.kit.key_file import read_keys
 from tests.engine import free_port
 from tests.integration.gateway.scene import Bookkeeper, deciding, running_gateway
 

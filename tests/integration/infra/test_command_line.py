@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from infra.local.settings import REPOSITORY
 
 
@@ -49,10 +51,11 @@ def test_nothing_to_stop_is_no_error_and_nothing_runs(tmp_path: Path) -> None:
     assert (told.returncode, told.stdout) == (1, "the engine is not running\n")
 
 
-def test_a_replay_needs_a_running_engine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["replay", "outcomes"])
+def test_what_is_sent_needs_a_running_engine(command: str, tmp_path: Path) -> None:
     file = tmp_path / "applications.csv"
     file.touch()
-    refused = launch(tmp_path / "state", "replay", "--file", str(file))
+    refused = launch(tmp_path / "state", command, "--file", str(file))
     assert refused.returncode == 2
     assert "the engine is not up; `make up` starts it" in refused.stderr
 

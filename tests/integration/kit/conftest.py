@@ -1,13 +1,17 @@
+from collections.abc import AsyncIterator
+
 import pytest
 
 from tests.integration.kit.scene import KafkaScene, MemoryScene, Scene
+from tests.integration.kit.waiting import alone
 
 
 @pytest.fixture
-async def kafka(kafka_bootstrap: str) -> KafkaScene:
+async def kafka(kafka_bootstrap: str) -> AsyncIterator[KafkaScene]:
     scene = KafkaScene(kafka_bootstrap)
     await scene.make_topics()
-    return scene
+    yield scene
+    await alone()
 
 
 @pytest.fixture(params=["memory", pytest.param("kafka", marks=pytest.mark.kafka)])
@@ -17,10 +21,12 @@ def broker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def scene(broker: str, request: pytest.FixtureRequest) -> Scene:
+async def scene(broker: str, request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     """The same test runs on the twin and on the real one."""
     if broker == "memory":
-        return MemoryScene()
-    scene = KafkaScene(request.getfixturevalue("kafka_bootstrap"))
-    await scene.make_topics()
-    return scene
+        yield MemoryScene()
+    else:
+        scene = KafkaScene(request.getfixturevalue("kafka_bootstrap"))
+        await scene.make_topics()
+        yield scene
+    await alone()

@@ -27,6 +27,9 @@ class Faulty:
     async def deliver(self, outputs: Mapping[Partition, Output[Message]]) -> None:
         await self._inner.deliver(outputs)
 
+    async def rest(self) -> None:
+        await self._inner.rest()
+
     def rewind(self, partition: Partition, offset: int) -> None:
         self._inner.rewind(partition, offset)
 

@@ -107,10 +107,11 @@ class KafkaScene:
 
     async def make_topics(self) -> None:
         names = (self.names.source, self.names.target, self.names.dead)
-        sizes = {"max.message.bytes": str(LARGEST_RECORD)}
+        # Records of any time: Kafka would remove old ones while a test reads.
+        kept = {"max.message.bytes": str(LARGEST_RECORD), "retention.ms": "-1"}
         async with self.admin() as admin:
             await admin.create_topics(
-                [NewTopic(name, self.partitions, 1, topic_configs=sizes) for name in names]
+                [NewTopic(name, self.partitions, 1, topic_configs=kept) for name in names]
             )
 
     @asynccontextmanager

@@ -184,7 +184,7 @@ async def test_too_many_dead_letters_stop_the_stage_and_not_the_whole_topic_is_r
     )
     await scene.send(scene.names.source, 0, numbered(400))
     with pytest.raises(
-        TooManyDeadLettersError, match=r"^35 of the last 70 records were refused, 30 are allowed"
+        TooManyDeadLettersError, match=r"^31 of the last 62 records were refused, 30 are allowed"
     ):
         async with running(scene, refuse_odd, settings) as stage:
             await stage.ended()

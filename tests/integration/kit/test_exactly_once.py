@@ -4,7 +4,10 @@ import json
 import random
 import sqlite3
 from collections.abc import Sequence
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -20,6 +23,8 @@ from tests.integration.kit.scene import FAST, KafkaScene, handled, keys, running
 from tests.integration.kit.waiting import until
 
 pytestmark = pytest.mark.kafka
+KAFKA_LOOKS_SECONDS = 12
+"""Kafka looks every 10 s for transactions whose time is up."""
 SMALL = FAST.model_copy(update={"batch_records": 20})
 
 
@@ -120,6 +125,35 @@ async def test_a_new_owner_ends_what_the_one_before_left_open(kafka: KafkaScene)
     assert await kafka.read(kafka.names.target) == []
     await after.close()
     await died.stop()
+
+
+async def test_a_transaction_that_was_begun_ahead_outlasts_a_pause_and_keeps_no_reader_waiting(
+    kafka: KafkaScene,
+) -> None:
+    settings = FAST.model_copy(update={"transaction_timeout": timedelta(seconds=1)})
+    quiet, busy = (Partition(kafka.names.source, number) for number in range(2))
+    delivery = kafka.delivery(settings)
+    await delivery.own(quiet)
+    await delivery.own(busy)
+
+    async def deliver(lane: Partition, offset: int) -> None:
+        origin = Record(lane, offset, 0, b"key", b"%d" % offset)
+        output = Output(((origin, kafka.names.message(origin)),), (), 1, offset + 1)
+        await delivery.deliver({lane: output}, commit=_never)
+
+    await deliver(quiet, 0)
+    await kafka.send(kafka.names.target, quiet.number, [Message("", b"other", b"other")])
+    assert keys(await kafka.read(kafka.names.target), quiet.number) == [b"key", b"other"]
+    paused, turns = monotonic(), count()
+
+    async def a_while_is_over() -> bool:
+        await deliver(busy, next(turns))
+        return monotonic() - paused > KAFKA_LOOKS_SECONDS
+
+    await until(a_while_is_over)
+    await deliver(quiet, 1)
+    await delivery.close()
+    assert await kafka.committed() == 2 + next(turns)
 
 
 async def test_a_sink_that_knows_its_keys_has_each_row_once(kafka: KafkaScene, tmp_path: Path) -> None:

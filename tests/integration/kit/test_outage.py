@@ -1,6 +1,7 @@
 """Kafka goes away and comes back: its process is killed and started again."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from services.kit.producer import Publisher
 from services.kit.records import Message
 from tests.integration.kit.process import service
 from tests.integration.kit.scene import FAST, PARTITIONS, KafkaScene, handled, keys, numbered, running
-from tests.integration.kit.waiting import until
+from tests.integration.kit.waiting import alone, until
 from tests.parts import OwnKafka
 
 pytestmark = pytest.mark.kafka
@@ -19,10 +20,11 @@ RECORDS = 1500
 
 
 @pytest.fixture
-async def kafka(own_kafka: OwnKafka) -> KafkaScene:
+async def kafka(own_kafka: OwnKafka) -> AsyncIterator[KafkaScene]:
     scene = KafkaScene(own_kafka.bootstrap)
     await scene.make_topics()
-    return scene
+    yield scene
+    await alone()
 
 
 async def test_a_stage_outlives_the_broker(kafka: KafkaScene, own_kafka: OwnKafka) -> None:

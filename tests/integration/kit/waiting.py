@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from io import StringIO
 
 DEADLINE_SECONDS = 90.0
 
@@ -16,3 +17,17 @@ async def until(condition: Callable[[], Awaitable[bool]] | Callable[[], bool]) -
             if holds:
                 return
             await asyncio.sleep(0.01)
+
+
+async def alone() -> None:
+    """Return when no other task is left on this loop; a task that stays is shown where it waits.
+
+    A connection that was closed slowly goes on by itself; the loop must not end before it.
+    """
+    try:
+        await until(lambda: len(asyncio.all_tasks()) == 1)
+    except TimeoutError:
+        stacks = StringIO()
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.print_stack(file=stacks)
+        raise AssertionError(f"tasks that do not end:\n{stacks.getvalue()}") from None

@@ -37,7 +37,9 @@ async def publish(bootstrap: str, records: Iterable[Record]) -> None:
 
 
 @contextmanager
-def running_ledger(bootstrap: str, database: str, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def running_ledger(
+    bootstrap: str, database: str, port: int, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run the service; at the end it is told to stop and must do so in order, unless it was killed."""
     process = subprocess.Popen(
         [sys.executable, "-m", "services.ledger"],
@@ -46,6 +48,7 @@ def running_ledger(bootstrap: str, database: str, port: int) -> Iterator[subproc
             "DATABASE_URL": database,
             "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
             "OCTROI_PROBE_PORT": str(port),
+            **settings,
         },
     )
     try:

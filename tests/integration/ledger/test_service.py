@@ -1,6 +1,5 @@
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from uuid import uuid4
 
 import httpx
@@ -63,8 +62,8 @@ async def test_records_become_rows_and_only_decisions_are_the_ledgers_to_refuse(
     await publish(
         bootstrap,
         [
-            *(replace(decision_record(name), value=b"not JSON") for name in names[:7]),
-            *(replace(application_record(b"not JSON"), key=name.encode()) for name in names[:5]),
+            *(decision_record(name)._replace(value=b"not JSON") for name in names[:7]),
+            *(application_record(b"not JSON")._replace(key=name.encode()) for name in names[:5]),
             *(decision_record(name) for name in names[:200]),
             *(application_record(submitted(name)) for name in names),
             *(outcome_record(name, "repaid", "2027-03-31T00:00:00Z") for name in names[:100]),
@@ -74,7 +73,7 @@ async def test_records_become_rows_and_only_decisions_are_the_ledgers_to_refuse(
     with running_ledger(bootstrap, ledger_url, port):
         await rows.until(lambda: rows.count("dead_letters") == 57)
         # What was refused among these would have become a dead letter before the last one did.
-        await publish(bootstrap, [replace(decision_record(last), value=b"{}") for _ in range(2)])
+        await publish(bootstrap, [decision_record(last)._replace(value=b"{}") for _ in range(2)])
         await rows.until(lambda: rows.count("dead_letters") == 59 and rows.count("outcomes") == 100)
         await rows.until(lambda: (rows.count("applications"), rows.count("decisions")) == (300, 200))
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as probes:
@@ -107,9 +106,11 @@ async def test_kill_9_of_the_ledger_loses_and_doubles_nothing(
     await publish(bootstrap, (application_record(submitted(name)) for name in names))
     await publish(bootstrap, (decision_record(name) for name in names))
     for some in (1, 1500):
-        with running_ledger(bootstrap, ledger_url, free_port()) as process:
+        with running_ledger(bootstrap, ledger_url, free_port(), OCTROI_STREAM_BATCH_RECORDS="200") as process:
             await rows.until_there_are("applications", some)
             kill(process)
+    last = f"{run}-last"
+    await publish(bootstrap, [application_record(submitted(last)), decision_record(last)])
     with running_ledger(bootstrap, ledger_url, free_port()):
-        await rows.until(lambda: (rows.count("applications"), rows.count("decisions")) == (3000, 3000))
+        await rows.until(lambda: (rows.count("applications"), rows.count("decisions")) == (3001, 3001))
     assert (rows.count("undecided"), rows.count("conflicts")) == (0, 0)

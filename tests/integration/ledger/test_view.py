@@ -3,11 +3,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import zstandard
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.contracts.examples import EXAMPLES, SMALLEST_APPLICATION
+from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION
 from services.kit.database import DatabaseSettings, create_database
 from services.kit.records import Emit, Record
 from services.ledger.book import Book
@@ -26,6 +27,8 @@ from tests.unit.ledger.records import (
 pytestmark = pytest.mark.postgres
 
 DECISION: dict[str, Any] = EXAMPLES["ApplicationDecided.v1"][0]
+CORRECTED = 2
+"""Last digit of the applications in the crowded ledger that were corrected."""
 LISTING = """
 SELECT application_id FROM application_states
 WHERE {condition} ORDER BY submitted_at DESC, application_id DESC LIMIT 10
@@ -110,6 +113,48 @@ async def test_a_decision_stands_above_a_dead_letter(book: Book, ledger: LedgerR
     assert (row["state"], row["error"], row["dead_stage"]) == ("decided", None, None)
 
 
+def decision_on(application_id: str, offset: int, decided_on: Record, **known: object) -> Record:
+    """Return a decision that names the record of the application that it was made on."""
+    topic, partition = decided_on.partition
+    position = {"event_id": "e-2", "topic": topic, "partition": partition, "offset": decided_on.offset}
+    lineage = {**DECISION["lineage"], "application": position}
+    return decision_record(application_id, offset, lineage=lineage, **known)
+
+
+@pytest.mark.parametrize("named", ["corrected", "first"])
+async def test_a_decided_application_shows_the_record_that_was_decided_on(
+    book: Book, ledger: LedgerReader, named: str
+) -> None:
+    broken = {**APPLICATION, "AMT_CREDIT": "much", "NAME_CONTRACT_TYPE": "Revolving loans"}
+    first = application_record(
+        submitted("web-1", application=broken), 1, headers=(("ce_id", b"e-1"), ("ce_requestid", b"r-1"))
+    )
+    second = application_record(submitted("web-1"), 2, headers=(("ce_id", b"e-2"),))._replace(
+        timestamp=10**12
+    )
+    await write(book, first, dead_letter_record(first.value), second)
+    before = ledger.state("web-1")
+    assert (before["state"], before["application_event_id"]) == ("dead", "e-1")
+    decided_on = second if named == "corrected" else first
+    await write(book, decision_on("web-1", 5, decided_on))
+    row = ledger.state("web-1")
+    assert (row["state"], row["error"], row["application_offset"]) == ("decided", None, decided_on.offset)
+    assert zstandard.decompress(row["raw"]) == decided_on.value
+    assert row["received_at"] == decided_on.time()
+    expected = ("e-2", None, "Cash loans") if named == "corrected" else ("e-1", "r-1", "Revolving loans")
+    assert (row["application_event_id"], row["request_id"], row["contract_type"]) == expected
+    assert ledger.count("conflicts") == 1
+
+
+async def test_a_decision_that_names_a_record_of_another_application_shows_nothing_of_it(
+    book: Book, ledger: LedgerReader
+) -> None:
+    foreign = application_record(submitted("web-2", application=SMALLEST_APPLICATION), 2)
+    await write(book, application_record(submitted("web-2"), 1), foreign)
+    await write(book, application_record(submitted("web-1"), 3), decision_on("web-1", 5, foreign))
+    assert ledger.state("web-1")["application_offset"] == 3
+
+
 async def test_a_refused_outcome_does_not_make_an_application_dead(book: Book, ledger: LedgerReader) -> None:
     letter = dead_letter_record(b"not JSON", key=b"web-1", octroi_origin_topic=b"loan.outcomes.v1")
     await write(book, application_record(submitted("web-1")), letter)
@@ -132,11 +177,14 @@ async def test_a_leftover_among_the_undecided_does_not_show_twice(book: Book, le
 
 @pytest.fixture(scope="module")
 def crowded(postgres_url: str, template: str) -> Iterator[LedgerReader]:
-    """A ledger of 5,000 applications, a second apart; one in a thousand undecided, one in 500 for review."""
+    """A ledger of 5,000 applications, a second apart; one in a thousand undecided, one in 500 for review.
+
+    One in ten was corrected after it had been refused.
+    """
     with new_database(postgres_url, template) as url:
         asyncio.run(fill(url))
         reader = LedgerReader(url)
-        reader.execute("ANALYZE ledger.applications, ledger.decisions, ledger.undecided")
+        reader.execute("ANALYZE ledger.applications, ledger.conflicts, ledger.decisions, ledger.undecided")
         yield reader
 
 
@@ -155,7 +203,10 @@ def about(n: int) -> list[Record]:
     if n % 1000 == 1:
         return [application]
     outcome = "review" if n % 500 == 0 else ("approved", "refused")[n % 3 == 0]
-    return [application, decision_record(name, n, outcome=outcome, **known)]
+    if n % 10 != CORRECTED:
+        return [application, decision_record(name, n, outcome=outcome, **known)]
+    second = application_record(submitted(name, **known), 5000 + n)
+    return [application, second, decision_on(name, n, second, outcome=outcome, **known)]
 
 
 @pytest.mark.parametrize(
@@ -178,8 +229,37 @@ def test_a_listing_is_newest_first_and_reads_no_more_than_its_page(
 ) -> None:
     query = LISTING.format(condition=condition)
     assert [row["application_id"] for row in crowded.rows(query)] == [f"web-{n:05}" for n in expected]
-    [explained] = crowded.rows(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
-    assert most_rows(explained["QUERY PLAN"][0]["Plan"]) <= 100
+    assert "conflicts" not in relations(plan := plan_of(crowded, query))
+    assert most_rows(plan) <= 100
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM application_states WHERE application_id = ANY(ARRAY['web-04991', 'web-04992'])",
+        "SELECT * FROM application_states ORDER BY submitted_at DESC, application_id DESC LIMIT 10",
+    ],
+    ids=["by-ids", "page"],
+)
+def test_what_was_decided_on_is_read_by_its_place_and_not_from_all_conflicts(
+    crowded: LedgerReader, query: str
+) -> None:
+    shown = {row["application_id"]: row["application_offset"] for row in crowded.rows(query)}
+    assert (shown["web-04991"], shown["web-04992"]) == (4991, 9992)
+    assert "conflicts" in relations(plan := plan_of(crowded, query))
+    assert most_rows(plan) <= 100
+
+
+def plan_of(ledger: LedgerReader, query: str) -> dict[str, Any]:
+    """Run a query and return its plan."""
+    [explained] = ledger.rows(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+    plan: dict[str, Any] = explained["QUERY PLAN"][0]["Plan"]
+    return plan
+
+
+def relations(plan: dict[str, Any]) -> set[str]:
+    """Return the names of the tables that a plan reads."""
+    return {plan.get("Relation Name", "")}.union(*(relations(part) for part in plan.get("Plans", [])))
 
 
 def most_rows(plan: dict[str, Any]) -> float:

@@ -3,10 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from pydantic import TypeAdapter
 
-from services.contracts.alerts import Alert, AnyAlert, ChampionChanged
-from services.contracts.codec import LARGEST_EVENT, ContractError, attribute, decode, encode, read_any
+from services.contracts.codec import LARGEST_EVENT, ContractError, attribute, decode, encode
 from services.contracts.events import LoanApplicationSubmitted
 from tests.unit.contracts.applications import REQUIRED, submitted
 
@@ -236,18 +234,3 @@ def test_the_first_of_two_headers_counts_and_odd_bytes_do_no_harm() -> None:
     assert attribute(headers, "odd") == "a\ufffd\ufffd\ufffdb"
     assert attribute(headers, "long") == "x" * 256
     assert attribute([], "ce_id") is None
-
-
-def test_one_of_several_events_is_told_by_its_name() -> None:
-    alerts: TypeAdapter[Alert] = TypeAdapter(AnyAlert)
-    changed = ChampionChanged(
-        alert_id="1",
-        raised_at=datetime(2026, 3, 31, tzinfo=UTC),
-        model_name="m",
-        current_version="2",
-        instance="scoring-1",
-    )
-    assert read_any(alerts, encode(changed, event_id="1", source="s").value) == changed
-    for value in [b"", b"{}", b'{"event": "LoanForgotten"}', b'{"event": "ChampionChanged"}']:
-        with pytest.raises(ContractError):
-            read_any(alerts, value)

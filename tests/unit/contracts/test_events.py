@@ -51,7 +51,9 @@ def test_topics_keep_records_as_long_as_they_say() -> None:
         "cleanup.policy": "delete",
         "retention.ms": str(30 * 24 * 60 * 60 * 1000),
         "max.message.bytes": str(8 * 1024 * 1024),
+        "message.timestamp.type": "CreateTime",
     }
+    assert APPLICATIONS.configuration()["message.timestamp.type"] == "LogAppendTime"
     assert CATALOGUES.configuration()["cleanup.policy"] == "compact"
     assert CATALOGUES.configuration()["retention.ms"] == "-1"
     # What becomes a dead letter must not be gone from its topic before the letter is.

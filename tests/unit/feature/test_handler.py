@@ -86,6 +86,12 @@ def test_lineage_and_times_come_from_the_record_where_the_event_has_none(handler
     assert ("ce_requestid", b"request-1") in result.items[0].headers
 
 
+def test_a_record_time_off_the_calendar_is_moved_onto_it(handler: FeatureHandler) -> None:
+    late = record(submitted("late", SMALLEST_APPLICATION))._replace(timestamp=10**15)
+    (event,) = map(features_of, handler([late]))
+    assert event.submitted_at == late.time()
+
+
 def test_what_is_not_known_is_kept_out_counted_and_named(
     handler: FeatureHandler, unknown: list[Unknown]
 ) -> None:

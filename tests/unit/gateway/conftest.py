@@ -5,9 +5,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from services.gateway.key_file import Role, make_key, write_keys
-from services.gateway.key_ring import KeyRing
 from services.gateway.settings import GatewaySettings
+from services.kit.key_file import Role, make_key, write_keys
+from services.kit.key_ring import KeyRing
 from tests.unit.gateway.fakes import FakeGateway
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

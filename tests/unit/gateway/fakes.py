@@ -13,13 +13,13 @@ from services.contracts.events import ApplicationDecided
 from services.contracts.examples import EXAMPLES
 from services.gateway.application import create_application
 from services.gateway.arrivals import Arrivals, Arrived
-from services.gateway.key_ring import KeyRing
 from services.gateway.parts import put_together
 from services.gateway.queries import Listing
 from services.gateway.resources import ApplicationSummary, links
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import ApplicationState
 from services.kit.errors import UnavailableError
+from services.kit.key_ring import KeyRing
 from services.kit.records import Message
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from services.gateway.access import RateLimit
 from services.gateway.application import create_application
-from services.gateway.key_file import Role, make_key, write_keys
-from services.gateway.key_ring import KeyRing
 from services.gateway.settings import GatewaySettings
+from services.kit.key_file import Role, make_key, write_keys
+from services.kit.key_ring import KeyRing
 from tests.unit.gateway.conftest import NOW
 from tests.unit.gateway.fakes import FakeGateway
 

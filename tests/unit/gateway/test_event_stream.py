@@ -7,9 +7,9 @@ import orjson
 import pytest
 
 from services.contracts.examples import SMALLEST_APPLICATION
-from services.gateway.key_ring import KeyRing
 from services.gateway.resources import Failure
 from services.gateway.settings import GatewaySettings
+from services.kit.key_ring import KeyRing
 from tests.unit.gateway.fakes import FakeGateway, arrived, until
 from tests.unit.gateway.states import known_state
 

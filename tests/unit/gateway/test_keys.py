@@ -8,12 +8,12 @@ import pytest
 from pydantic import SecretStr
 
 from services.gateway.__main__ import Gateway
-from services.gateway.key_file import KeyFileError, Role, digest, make_key, read_keys, write_keys
-from services.gateway.key_ring import CHECK_SECONDS, KeyRing
 from services.gateway.keys import main
 from services.gateway.settings import GatewaySettings
 from services.kit.database import DatabaseSettings
 from services.kit.errors import FatalError
+from services.kit.key_file import KeyFileError, Role, digest, make_key, read_keys, write_keys
+from services.kit.key_ring import CHECK_SECONDS, KeyRing
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 

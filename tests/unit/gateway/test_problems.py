@@ -125,7 +125,10 @@ async def test_an_error_of_its_own_is_500_without_internals(
         told = problem(await client.post("/v1/applications", json=body), 500)
     assert "secret" not in str(told)
     assert "CrashError" not in str(told)
-    assert "request_crashed" in [line["event"] for line in logs]
+    (crashed,) = [line for line in logs if line["event"] == "request_crashed"]
+    assert crashed["error"] == "CrashError"
+    assert crashed["where"].startswith(f"{__file__}:")
+    assert "exc_info" not in crashed
 
 
 class TestBodyLimit:

@@ -26,8 +26,8 @@ async def test_an_application_is_shown_with_its_decision(
     found = await find(client, "a-1")
     assert found["state"] == "decided"
     assert [reason["code"] for reason in found["decision"]["reasons"]] == [
-        "external_scores",
-        "loan_and_income",
+        "EXTERNAL_SCORES",
+        "INSTALMENT_BURDEN",
     ]
     assert found["decision"]["lineage"]["application"]["offset"] == 40917
 

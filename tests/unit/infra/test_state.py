@@ -20,8 +20,9 @@ def test_a_secret_is_for_its_owner_alone_also_where_the_file_was_open_to_all(tmp
 
 def test_a_copy_of_a_model_is_noticed(tmp_path: Path) -> None:
     state = State(tmp_path)
-    assert not state.has_model_copy()
+    assert not state.has_model_copy("scorecard")
     state.create()
-    assert not state.has_model_copy()
-    (state.models / "champion").mkdir()
-    assert state.has_model_copy()
+    assert not state.has_model_copy("scorecard")
+    (state.models / "scorecard" / "1").mkdir(parents=True)
+    assert state.has_model_copy("scorecard")
+    assert not state.has_model_copy("another")

@@ -71,36 +71,44 @@ def test_headers_of_an_earlier_failure_are_replaced_and_others_kept() -> None:
     assert len(second.headers) == len(first.headers)
 
 
+GOOD, DEAD = [False], [True]
+
+
 def test_the_limit_lets_through_what_is_allowed() -> None:
     limit = DeadLetterLimit(window=10, allowed=4)
-    limit.check(4, 10)
-    limit.count(4, 10)
-    limit.check(0, 10)
+    limit.check(6 * GOOD + 4 * DEAD)
+    limit.count(6 * GOOD + 4 * DEAD)
+    limit.check(10 * GOOD)
 
 
 def test_the_limit_counts_over_batches() -> None:
     limit = DeadLetterLimit(window=10, allowed=4)
-    limit.count(3, 5)
+    limit.count(2 * GOOD + 3 * DEAD)
     with pytest.raises(
         TooManyDeadLettersError, match=r"^5 of the last 8 records were refused, 4 are allowed"
     ):
-        limit.check(2, 3)
+        limit.check(GOOD + 2 * DEAD)
 
 
 def test_the_limit_forgets_what_has_left_the_window() -> None:
     limit = DeadLetterLimit(window=10, allowed=4)
-    limit.count(4, 4)
-    limit.count(0, 10)
-    limit.check(4, 4)
+    limit.count(4 * DEAD)
+    limit.count(10 * GOOD)
+    limit.check(4 * DEAD)
 
 
 def test_checking_counts_nothing() -> None:
     limit = DeadLetterLimit(window=10, allowed=4)
     for _ in range(5):
-        limit.check(4, 4)
+        limit.check(4 * DEAD)
 
 
 def test_a_batch_larger_than_the_window_cannot_hide_its_dead_letters() -> None:
     limit = DeadLetterLimit(window=10, allowed=4)
-    with pytest.raises(TooManyDeadLettersError):
-        limit.check(10, 100)
+    with pytest.raises(TooManyDeadLettersError, match=r"^5 of the last 5 records"):
+        limit.check(10 * DEAD + 90 * GOOD)
+
+
+def test_a_batch_larger_than_the_window_is_judged_by_its_windows() -> None:
+    limit = DeadLetterLimit(window=10, allowed=4)
+    limit.check(100 * (GOOD + DEAD + GOOD))

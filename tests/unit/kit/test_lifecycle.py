@@ -74,6 +74,14 @@ def test_the_exit_code_tells_the_supervisor_what_to_do(life: str, expected: int,
     assert (code, events(logged)[-1]) == (expected, last)
 
 
+def test_a_crash_is_told_by_its_place_and_not_its_words() -> None:
+    with living("crash") as process:
+        _, logged = end(process)
+    assert logged[-1]["error"] == "RuntimeError"
+    assert "lives.py:" in logged[-1]["where"]
+    assert "no memory" not in str(logged)
+
+
 def test_when_one_part_fails_the_others_finish_first() -> None:
     with living("bad_release") as process:
         _, logged = end(process)

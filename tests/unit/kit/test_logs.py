@@ -1,6 +1,6 @@
 import logging
 
-from services.kit.logs import Flood
+from services.kit.logs import Flood, where
 
 
 class Clock:
@@ -32,3 +32,7 @@ def test_each_line_of_the_client_is_said_a_few_times_a_minute() -> None:
 def test_what_others_say_is_not_counted() -> None:
     flood = Flood(per_minute=3, clock=Clock())
     assert passed(flood, 1, 100, logger="stream") == 100
+
+
+def test_an_error_that_was_not_raised_has_no_place() -> None:
+    assert where(ValueError("never raised")) == "unknown"

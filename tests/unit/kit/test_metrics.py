@@ -30,7 +30,7 @@ def samples(registry: CollectorRegistry) -> Iterator[str]:
 def test_a_turn_is_counted(registry: CollectorRegistry) -> None:
     metrics = StageMetrics(registry)
     outputs = {FIRST: output(FIRST, 3, 1, timestamp=0), SECOND: output(SECOND, 2, 0, timestamp=0)}
-    metrics.account(Settled(outputs, {}))
+    metrics.account(Settled(outputs, {}, [False, False, False, True, False, False]))
     with metrics.handling(), metrics.committing():
         pass
     value = registry.get_sample_value
@@ -45,7 +45,7 @@ def test_a_turn_is_counted(registry: CollectorRegistry) -> None:
 
 def test_a_turn_without_records_is_none(registry: CollectorRegistry) -> None:
     metrics = StageMetrics(registry)
-    metrics.account(Settled({}, {}))
+    metrics.account(Settled({}, {}, []))
     assert registry.get_sample_value("octroi_batch_records_count") == 0
     assert registry.get_sample_value("octroi_age_seconds_count") == 0
 

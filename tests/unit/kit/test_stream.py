@@ -47,6 +47,8 @@ class Played:
     async def deliver(self, outputs: Mapping[Partition, Output[Message]]) -> None:
         self.delivered.append(outputs)
 
+    async def rest(self) -> None: ...
+
     def rewind(self, partition: Partition, offset: int) -> None: ...
 
     def resume(self, partition: Partition) -> None: ...
@@ -132,3 +134,86 @@ async def test_the_log_tells_where_a_handler_crashed_and_nothing_of_the_record()
     assert "Ann Example" not in str(logged)
     ((_, letter),) = connection.delivered[0][LANE].dead
     assert ("octroi_error", b"ValueError: bad amount b'Ann Example, 45000'") in letter.headers
+
+
+class Backlog(Played):
+    """A connection whose every batch is full, and whose deliveries end when the test says."""
+
+    def __init__(self, batches: int) -> None:
+        full = SETTINGS.batch_records
+        super().__init__(*(b"%d" % n for n in range(batches * full)))
+        self._full = full
+        self.gates = [asyncio.Event() for _ in range(batches)]
+        self.reached = asyncio.Event()
+        self.begun = 0
+
+    async def poll(self) -> Mapping[Partition, Sequence[Record]]:
+        records, self._records = self._records[: self._full], self._records[self._full :]
+        return {LANE: records} if records else {}
+
+    async def deliver(self, outputs: Mapping[Partition, Output[Message]]) -> None:
+        gate = self.gates[self.begun]
+        self.begun += 1
+        self.reached.set()
+        await gate.wait()
+        await super().deliver(outputs)
+
+
+async def test_in_a_backlog_the_next_batch_is_handled_while_the_last_is_delivered() -> None:
+    loop, second_handled = asyncio.get_running_loop(), asyncio.Event()
+
+    def emit_and_tell(records: Sequence[Record]) -> list[Emit[Message]]:
+        if records[0].offset:
+            loop.call_soon_threadsafe(second_handled.set)
+        return emit(records)
+
+    connection = Backlog(2)
+    one = stage(connection, handler=emit_and_tell)
+    await one.turn(connection)
+    assert connection.delivered == []
+    second = asyncio.create_task(one.turn(connection))
+    async with asyncio.timeout(10):
+        await second_handled.wait()
+    assert (connection.begun, connection.delivered) == (1, [])
+    for gate in connection.gates:
+        gate.set()
+    await second
+    await one.turn(connection)
+    ends = [outputs[LANE].next_offset for outputs in connection.delivered]
+    assert ends == [SETTINGS.batch_records, 2 * SETTINGS.batch_records]
+
+
+async def test_a_delivery_that_fails_ends_the_session_before_the_next_one_begins() -> None:
+    class Failing(Backlog):
+        async def deliver(self, outputs: Mapping[Partition, Output[Message]]) -> None:
+            del outputs
+            self.begun += 1
+            raise UnavailableError("broken in the delivery")
+
+    failing, there, stop = Failing(2), Played(b"1"), asyncio.Event()
+
+    def stop_after(records: Sequence[Record]) -> list[Emit[Message]]:
+        if len(records) == 1:
+            stop.set()
+        return emit(records)
+
+    await stage(failing, there, handler=stop_after).run(stop)
+    assert (failing.begun, failing.closed) == (1, True)
+    assert len(there.delivered) == 1
+
+
+async def test_what_is_being_delivered_at_the_stop_is_waited_for() -> None:
+    connection, stop, loop = Backlog(1), asyncio.Event(), asyncio.get_running_loop()
+
+    def stop_after(records: Sequence[Record]) -> list[Emit[Message]]:
+        # Seen by the loop when this turn is over, so there is no other to wait for the delivery.
+        loop.call_soon_threadsafe(stop.set)
+        return emit(records)
+
+    running = asyncio.create_task(stage(connection, handler=stop_after).run(stop))
+    async with asyncio.timeout(10):
+        await connection.reached.wait()
+    assert (stop.is_set(), connection.delivered) == (True, [])
+    connection.gates[0].set()
+    await running
+    assert len(connection.delivered) == 1

@@ -120,3 +120,19 @@ def test_applications_are_equal_whatever_the_order_of_their_fields() -> None:
     assert same_application(first, kept(submitted("web-1", application=reordered, channel="branch")).raw)
     assert not same_application(first, kept(submitted("web-1", application=SMALLEST_APPLICATION)).raw)
     assert not same_application(first, kept(b'{"application_id": "web-1"}').raw)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ({"AMT_CREDIT": 1, "OWN_CAR_AGE": None}, {"AMT_CREDIT": 1}, True),
+        ({"AMT_CREDIT": 1}, {"AMT_CREDIT": 1, "OWN_CAR_AGE": None}, True),
+        ({"AMT_CREDIT": 1, "OWN_CAR_AGE": None}, {"AMT_CREDIT": 1, "OWN_CAR_AGE": 0}, False),
+        ({"FURTHER": {"a": None}}, {"FURTHER": {}}, False),
+        (None, "all of it", False),
+        (["AMT_CREDIT"], ["AMT_CREDIT"], True),
+    ],
+)
+def test_a_cell_that_is_null_is_the_same_as_one_left_out(first: object, second: object, same: bool) -> None:
+    one, other = (submitted("web-1", application=application) for application in (first, second))
+    assert same_application(one, other) is same

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -6,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scorecard.bundle import BundleError
+from services.scorecard.calibration import Calibration
 from services.scorecard.catalogue import Matrix
 from services.scorecard.decide import Decisions, decide, decide_without_reasons, probabilities
 from services.scorecard.model import Model, ready
@@ -191,3 +193,14 @@ def test_every_feature_has_one_group_with_texts_in_both_languages() -> None:
 def test_every_rule_has_texts_in_both_languages() -> None:
     for rule in POLICY.rules:
         assert rule.text_en != rule.text_fr
+
+
+@pytest.mark.parametrize("way", [decide, decide_without_reasons])
+def test_a_model_that_gives_no_probability_decides_nothing(way: Callable[[Model, Matrix], Decisions]) -> None:
+    bundle = small_bundle().model_copy(update={"calibration": Calibration(slope=1e308, intercept=1.7e308)})
+    broken = ready(bundle, POLICY, standard_catalogue())
+    with (
+        np.errstate(over="ignore", invalid="ignore"),
+        pytest.raises(ValueError, match="gives no probability for some rows: train"),
+    ):
+        way(broken, np.vstack([rows_of(1, 50), -rows_of(2, 50)]))

@@ -10,6 +10,7 @@ import xgboost
 from services.scorecard.booster import loaded as loaded_by_xgboost
 from services.scorecard.booster import margins_of, saved
 from services.scorecard.bundle import Bundle, BundleError
+from services.scorecard.curves import Curve, CurveReader
 from services.scorecard.decide import decide, decide_without_reasons
 from services.scorecard.explanation import TableExplainer
 from services.scorecard.model import Model, ready
@@ -30,7 +31,11 @@ def deep() -> xgboost.Booster:
 
 
 def bundle_of(booster: xgboost.Booster) -> Bundle:
-    return small_bundle().model_copy(update=saved(booster)._asdict())
+    return trees_alone().model_copy(update=saved(booster)._asdict())
+
+
+def trees_alone(seed: int = 1) -> Bundle:
+    return small_bundle(seed=seed).model_copy(update={"curves": ()})
 
 
 @pytest.fixture
@@ -42,7 +47,7 @@ def without_xgboost(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_xgboost")
 def test_a_model_of_small_trees_decides_where_xgboost_is_not_installed() -> None:
-    model = loaded(small_bundle())
+    model = loaded(trees_alone())
     assert isinstance(model.explainer, TableExplainer)
     matrix = np.full((3, len(model.required)), 0.5, dtype=np.float32)
     assert len(decide(model, matrix).outcomes) == len(decide_without_reasons(model, matrix).outcomes) == 3
@@ -69,6 +74,22 @@ def test_trees_that_are_not_those_of_training_are_no_model() -> None:
     swapped = small_bundle().model_copy(update={"booster": small_bundle(seed=2).booster})
     with pytest.raises(BundleError, match="does not give what the probe says"):
         loaded(swapped)
+
+
+def test_curves_add_to_what_the_trees_say_in_margins_and_in_reasons() -> None:
+    bundle, matrix = small_bundle(), noise(3, 200)[:, : len(FEATURES)]
+    curves = CurveReader(bundle.curves, FEATURES, bundle.reasons.groups_of(FEATURES))
+    trees, both = (loaded(each).explainer.explain(matrix) for each in (trees_alone(), bundle))
+    sums, contributions = curves.explain(matrix)
+    np.testing.assert_allclose(both.margins, trees.margins + sums, atol=1e-6)
+    np.testing.assert_allclose(both.contributions, trees.contributions + contributions, atol=1e-6)
+    np.testing.assert_array_equal(loaded(bundle).explainer.margins(matrix), both.margins)
+
+
+def test_a_curve_of_another_feature_is_no_model() -> None:
+    curve = Curve(feature="OWN_CAR_AGE", points=(0,), log_odds=(0,), missing=0)
+    with pytest.raises(BundleError, match=r"curves: .*does not have: OWN_CAR_AGE"):
+        loaded(small_bundle().model_copy(update={"curves": (curve,)}))
 
 
 def test_a_booster_that_xgboost_cannot_read_is_no_bundle() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from services.scorecard.catalogue import FeatureDefinition, Matrix
-from services.scorecard.profile import Distribution, ReferenceProfile, reference_profile
+from services.scorecard.profile import BINS, Distribution, ReferenceProfile, reference_profile
 
 NUMBER = FeatureDefinition("NUMBER", "a number", ("AMT_CREDIT",))
 CATEGORY = FeatureDefinition("CATEGORY", "a code", ("CODE_GENDER",), categories=("F", "M", "N"))
@@ -13,10 +13,13 @@ def profile(definition: FeatureDefinition, values: list[float]) -> Distribution:
     return reference_profile(matrix, [definition], [definition.name], np.full(len(values), 600)).features[0]
 
 
-def test_numbers_fall_into_deciles() -> None:
-    distribution = profile(NUMBER, list(range(100)))
-    assert len(distribution.edges) == 9
-    assert distribution.shares == pytest.approx([0.1] * 10)
+def test_numbers_fall_into_bins_of_equally_many_rows() -> None:
+    distribution = profile(NUMBER, list(range(2000)))
+    assert len(distribution.edges) == BINS - 1
+    assert distribution.shares == pytest.approx([1 / BINS] * BINS)
+    assert distribution.means == pytest.approx(np.arange(BINS) * 10 + 4.5)
+    assert (distribution.lowest, distribution.highest) == (0, 1999)
+    assert distribution.deviation == pytest.approx(np.arange(2000).std())
 
 
 def test_missing_numbers_are_a_share_of_the_rows_and_of_no_bin() -> None:
@@ -31,8 +34,8 @@ def test_few_distinct_numbers_have_a_bin_each() -> None:
     assert distribution.shares == (0.75, 0.25)
 
 
-def test_a_number_that_fills_several_deciles_leaves_no_empty_bin() -> None:
-    distribution = profile(NUMBER, [0.0] * 50 + list(range(50)))
+def test_a_number_that_fills_several_bins_leaves_no_empty_one() -> None:
+    distribution = profile(NUMBER, [0.0] * 500 + list(range(500)))
     assert min(distribution.shares) > 0
     assert sum(distribution.shares) == pytest.approx(1)
 
@@ -49,14 +52,7 @@ def test_nothing_present_has_no_shares(values: list[float]) -> None:
     assert distribution.edges == ()
     assert distribution.shares == (0,)
     assert distribution.missing == (1 if values else 0)
-
-
-def test_other_values_are_measured_in_the_same_bins() -> None:
-    reference = profile(NUMBER, list(range(100)))
-    moved = reference.measure(np.array([-5.0, 95.0, 1e9, np.nan]))
-    assert moved.edges == reference.edges
-    assert moved.shares == pytest.approx([1 / 3, *[0] * 8, 2 / 3])
-    assert moved.missing == 0.25
+    assert (distribution.lowest, distribution.highest, distribution.deviation) == (None, None, 0)
 
 
 def test_a_profile_survives_json() -> None:
@@ -65,9 +61,16 @@ def test_a_profile_survives_json() -> None:
     reference = reference_profile(matrix, [NUMBER, CATEGORY], ["NUMBER"], scores)
     assert ReferenceProfile.model_validate_json(reference.model_dump_json()) == reference
     assert reference.rows == 50
-    assert reference.score.shares == pytest.approx([0.1] * 10)
+    assert sum(reference.score.shares) == pytest.approx(1)
+    assert max(reference.score.shares) == pytest.approx(0.02)
 
 
 def test_a_monitored_feature_that_is_no_column_is_an_error() -> None:
     with pytest.raises(ValueError, match="OTHER"):
         reference_profile(np.zeros((1, 1), dtype=np.float32), [NUMBER], ["OTHER"], np.array([600]))
+
+
+def test_a_number_that_is_nearly_always_the_same_has_bins_for_its_other_values() -> None:
+    distribution = profile(NUMBER, [0.0] * 9980 + list(range(1, 21)))
+    assert len(distribution.edges) > 10
+    assert distribution.shares[0] == pytest.approx(0.998)

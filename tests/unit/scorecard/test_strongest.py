@@ -19,6 +19,7 @@ REASONS = Reasons.model_validate(
                 "for_en": f"{code} for",
                 "against_fr": f"{code} contre",
                 "for_fr": f"{code} pour",
+                **({"missing_en": f"no {code}", "missing_fr": f"sans {code}"} if code != "C" else {}),
             }
             for code in CODES
         ],
@@ -40,13 +41,19 @@ POLICY = Policy.model_validate(
         ],
     }
 )
+GROUPS = np.array([5, 0, 1, 2, 3, 4, 0])
+"""Of the columns of a matrix: the first group has two, and the last stands first."""
 NO_RULE = len(POLICY.rules)
 CONTRIBUTIONS = [0.5, -0.4, 0.3, -0.2, 0.1, 0.0]
 
 
-def strongest(outcome: Outcome, contributions: list[float], rule: int = NO_RULE) -> tuple[Reason, ...]:
-    writer = ReasonWriter(REASONS, POLICY)
-    [reasons] = writer.strongest([outcome], np.array([rule]), np.array([contributions]))
+def strongest(
+    outcome: Outcome, contributions: list[float], rule: int = NO_RULE, missing: tuple[int, ...] = ()
+) -> tuple[Reason, ...]:
+    writer = ReasonWriter(REASONS, POLICY, GROUPS)
+    matrix = np.zeros((1, len(GROUPS)), dtype=np.float32)
+    matrix[0, list(missing)] = np.nan
+    [reasons] = writer.strongest([outcome], np.array([rule]), np.array([contributions]), matrix)
     return reasons
 
 
@@ -62,6 +69,13 @@ def test_an_approval_gives_only_what_spoke_for() -> None:
     assert texts(strongest("approved", CONTRIBUTIONS)) == ["B for", "D for"]
 
 
+def test_a_group_without_any_value_says_so_where_it_has_words_for_that() -> None:
+    assert texts(strongest("refused", CONTRIBUTIONS, missing=(1,))) == ["A against", "C against", "E against"]
+    assert texts(strongest("refused", CONTRIBUTIONS, missing=(1, 6))) == ["no A", "C against", "E against"]
+    assert texts(strongest("refused", CONTRIBUTIONS, missing=(3, 5))) == ["A against", "C against", "no E"]
+    assert texts(strongest("approved", CONTRIBUTIONS, missing=(2,))) == ["no B", "D for"]
+
+
 def test_a_review_gives_both() -> None:
     assert texts(strongest("review", CONTRIBUTIONS)) == ["A against", "B for", "C against", "D for"]
 
@@ -69,7 +83,7 @@ def test_a_review_gives_both() -> None:
 def test_the_policy_rule_comes_first_and_counts() -> None:
     reasons = strongest("refused", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6], rule=0)
     assert texts(reasons) == ["the rule", "F against", "E against", "D against"]
-    assert reasons[0] == Reason(code="RULE", text="the rule", contribution=0)
+    assert (reasons[0].code, reasons[0].contribution) == ("RULE", 0)
 
 
 def test_contributions_are_given_with_their_sign() -> None:
@@ -94,6 +108,8 @@ def test_rows_do_not_mix(rows: list[tuple[Outcome, int, list[float]]]) -> None:
     outcomes = [outcome for outcome, _, _ in rows]
     rules = np.array([rule for _, rule, _ in rows], dtype=np.intp)
     contributions = np.array([row for _, _, row in rows]).reshape(len(rows), len(CODES))
-    batch = ReasonWriter(REASONS, POLICY).strongest(outcomes, rules, contributions)
+    batch = ReasonWriter(REASONS, POLICY, GROUPS).strongest(
+        outcomes, rules, contributions, np.zeros((len(outcomes), len(GROUPS)), dtype=np.float32)
+    )
     assert batch == tuple(strongest(outcome, row, rule) for outcome, rule, row in rows)
     assert all(len(reasons) <= MOST_REASONS for reasons in batch)

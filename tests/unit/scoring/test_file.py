@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from services.sample.files import write_sample
 from services.scorecard.compatibility import bind
 from services.scorecard.decide import decide
 from services.scorecard.model import ready
@@ -14,7 +15,6 @@ from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
 from services.scoring.file import read_ahead, score_file, scored
-from services.training.sample import write_sample
 from tests.models import small_bundle
 
 CATALOGUE = standard_catalogue()

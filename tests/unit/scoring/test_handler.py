@@ -14,6 +14,7 @@ from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
 from services.contracts.topics import DECISIONS
 from services.contracts.vector import pack
 from services.kit.records import Emit, Hold, Message, Partition, Record, Reject
+from services.scorecard.calibration import Calibration
 from services.scorecard.columns import columns_of
 from services.scorecard.model import ready
 from services.scorecard.policy import load_policy
@@ -162,7 +163,7 @@ def test_a_challenger_that_becomes_champion_without_its_features_is_reported_aga
 def test_a_broken_vector_is_refused_and_its_neighbours_are_not(bench: Bench) -> None:
     good = record(vectors(APPLICATION)[0])
     value = json.loads(good.value or b"")
-    unreadable = replace(good, value=json.dumps({**value, "catalogue_version": 7}).encode())
+    unreadable = good._replace(value=json.dumps({**value, "catalogue_version": 7}).encode())
     results = bench.handler([good, unreadable, good])
     assert [type(result) for result in results] == [Emit, Reject, Emit]
 
@@ -176,6 +177,16 @@ def test_the_challenger_gives_an_opinion_and_decides_nothing(bench: Bench) -> No
     assert beside.shadow.model.version == "2"
     assert beside.shadow.probability_of_default != alone.probability_of_default
     assert beside.model_copy(update={"shadow": None}) == alone
+
+
+def test_a_challenger_that_gives_no_probability_has_no_opinion(bench: Bench) -> None:
+    one = record(vectors(APPLICATION)[0])
+    alone = decision_of(bench.handler([one])[0])
+    bundle = small_bundle().model_copy(update={"calibration": Calibration(slope=1e308, intercept=1.7e308)})
+    broken = replace(loaded("challenger", "2"), model=ready(bundle, load_policy(), CATALOGUE))
+    bench.models = replace(bench.models, challenger=broken)
+    with np.errstate(over="ignore"):
+        assert decision_of(bench.handler([one])[0]) == alone
 
 
 def test_models_are_swapped_between_batches(bench: Bench) -> None:

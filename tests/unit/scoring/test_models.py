@@ -1,16 +1,21 @@
+import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from services.contracts.alerts import ChampionChanged, ModelRefused
+from services.kit.registry import Registry
 from services.scorecard.bundle import from_files, to_files
 from services.scorecard.model import Model, ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scoring.cache import BundleCache
-from services.scoring.models import ModelKeeper
-from services.scoring.registry import Registry
+from services.scoring.models import ModelKeeper, model_keeper
+from services.scoring.settings import RegistrySettings
+from services.scoring.watch import Watch
 from tests.models import small_bundle
 
 NAME = "octroi-scorecard"
@@ -104,9 +109,53 @@ def test_a_bundle_that_cannot_be_loaded_leaves_the_old_champion(scene: Scene) ->
     scene.registry.aliases["champion"] = "2"
     keeper.refresh()
     assert versions(keeper) == ("1", None)
+    (refusal,) = keeper.refusals()
+    assert (refusal.identity.version, refusal.identity.role) == ("2", "champion")
+    assert refusal.reason.startswith("bundle.json: ")
     scene.publish("3", "champion", seed=3)
     keeper.refresh()
     assert versions(keeper) == ("3", None)
+    assert keeper.refusals() == ()
+
+
+def test_an_alias_that_goes_back_takes_the_refusal_with_it(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.json": b""}
+    scene.registry.aliases["champion"] = "2"
+    keeper.refresh()
+    assert keeper.refusals()
+    scene.registry.aliases["champion"] = "1"
+    keeper.refresh()
+    assert keeper.refusals() == ()
+
+
+async def test_operators_are_told_once_of_what_changes_and_of_what_cannot_be_used(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper, watch, stop = scene.keeper(), Watch("scoring-1"), asyncio.Event()
+    following = asyncio.create_task(watch.follow_registry(keeper, timedelta(milliseconds=1), stop))
+    await alerts_of(watch, 1)
+    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.json": b""}
+    scene.registry.aliases["champion"] = "2"
+    await alerts_of(watch, 2)
+    scene.publish("3", "champion", seed=3)
+    await alerts_of(watch, 3)
+    stop.set()
+    await following
+    first, refused, last = watch.pending()
+    assert isinstance(first, ChampionChanged)
+    assert first.current_version == "1"
+    assert isinstance(refused, ModelRefused)
+    assert (refused.model_version, refused.role, refused.instance) == ("2", "champion", "scoring-1")
+    assert isinstance(last, ChampionChanged)
+    assert (last.previous_version, last.current_version) == ("1", "3")
+
+
+async def alerts_of(watch: Watch, number: int) -> None:
+    async with asyncio.timeout(20):
+        while len(watch.pending()) < number:  # noqa: ASYNC110 - nobody tells of alerts
+            await asyncio.sleep(0.001)
 
 
 def test_copies_on_disk_serve_a_start_without_the_registry(scene: Scene) -> None:
@@ -195,3 +244,35 @@ def test_a_server_that_is_no_registry_changes_nothing(scene: Scene, page: str) -
     started = scene.keeper()
     started.refresh()
     assert versions(keeper) == versions(started) == ("1", None)
+
+
+def test_a_champion_that_cannot_be_fetched_keeps_no_challenger_away(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    scene.registry.versions["2"] = {"bundle.json": b"{}", "booster.json": b""}
+    scene.registry.aliases["champion"] = "2"
+    scene.publish("3", "challenger", seed=3)
+    keeper.refresh()
+    started = scene.keeper()
+    started.refresh()
+    assert versions(keeper) == versions(started) == ("1", "3")
+
+
+def test_the_copies_of_one_name_are_never_used_for_another(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.publish("1", "champion")
+    monkeypatch.setenv("OCTROI_MODEL_CACHE", str(scene.folder))
+    # Nobody listens on the reserved port, so that both start from copies.
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    own = BundleCache(scene.folder / NAME)
+    own.keep("1", scene.registry.versions["1"])
+    own.remember("champion", "1")
+    found = {}
+    for name in (NAME, "another"):
+        monkeypatch.setenv("OCTROI_MODEL_NAME", name)
+        keeper = model_keeper(RegistrySettings(), standard_catalogue())
+        keeper.refresh()
+        found[name] = versions(keeper)
+    assert found == {NAME: ("1", None), "another": (None, None)}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.training.sample_columns import BUILDING_KNOWN
-from services.training.sample_dice import Columns, Dice, Numbers, Switch, blank, normal_of, on_grid, rank
-from services.training.sample_population import Population
+from services.sample.columns import BUILDING_KNOWN
+from services.sample.dice import Columns, Dice, Numbers, Switch, blank, normal_of, on_grid, rank
+from services.sample.population import Population
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from time import monotonic
 
 import structlog
 
-from services.gateway.key_file import ApiKey, KeyFileError, digest, read_keys
+from services.kit.key_file import ApiKey, KeyFileError, digest, read_keys
 
 CHECK_SECONDS = 1.0
 """How often the file is looked at."""

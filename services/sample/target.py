@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from services.training.sample_dice import Columns, Dice, Numbers
+from services.sample.dice import Columns, Dice, Numbers
 
 _AVERAGE = -2.83
 """Log-odds of a middling applicant; chosen for a default rate of 8 %."""

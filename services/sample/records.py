@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from services.training.sample_columns import SCORE_1, SCORE_2, SCORE_3
-from services.training.sample_dice import Columns, Dice, Numbers, blank
-from services.training.sample_population import Population
+from services.sample.columns import SCORE_1, SCORE_2, SCORE_3
+from services.sample.dice import Columns, Dice, Numbers, blank
+from services.sample.population import Population
 
 _DIGITS = 8
 """The last bits of an exponential differ between processors: so many digits do not."""

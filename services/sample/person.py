@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from services.training import sample_columns as table
-from services.training.sample_dice import Columns, Dice, blank, on_grid, words
-from services.training.sample_population import Population
+from services.sample import columns as table
+from services.sample.dice import Columns, Dice, blank, on_grid, words
+from services.sample.population import Population
 
 _DAYS_A_YEAR = 365.25
 

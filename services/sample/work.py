@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from services.training.sample_columns import EMPLOYED_SHARE_OF_ADULT_LIFE
-from services.training.sample_dice import Codes, Columns, Dice, Numbers, Switch, on_grid, words
-from services.training.sample_jobs import OCCUPATIONS, ORGANISATIONS, TYPICAL_OCCUPATION, Job
-from services.training.sample_population import Population
+from services.sample.columns import EMPLOYED_SHARE_OF_ADULT_LIFE
+from services.sample.dice import Codes, Columns, Dice, Numbers, Switch, on_grid, words
+from services.sample.jobs import OCCUPATIONS, ORGANISATIONS, TYPICAL_OCCUPATION, Job
+from services.sample.population import Population
 
 _NO_EMPLOYMENT = 365_243
 _DAYS_A_YEAR = 365.25

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from services.contracts.application import LoanApplication
-from services.training import sample_person, sample_records
-from services.training.sample_building import building
-from services.training.sample_dice import Columns, Dice
-from services.training.sample_loan import loan
-from services.training.sample_population import Population
-from services.training.sample_target import target
-from services.training.sample_work import income, work
+from services.sample import person, records
+from services.sample.building import building
+from services.sample.dice import Columns, Dice
+from services.sample.loan import loan
+from services.sample.population import Population
+from services.sample.target import target
+from services.sample.work import income, work
 
 CHUNK = 20_000
 """Rows made at a time."""
@@ -34,19 +34,19 @@ def applications(population: Population, rows: int, seed: int, chunk: int = CHUN
 
 
 def _chunk(dice: Dice, population: Population) -> Columns:
-    known = sample_person.person(dice)
-    known |= sample_person.region(dice)
+    known = person.person(dice)
+    known |= person.region(dice)
     known |= work(dice, known)
     known |= income(dice, known, population)
-    known |= sample_person.belongings(dice, known)
-    known |= sample_person.contact(dice, known, population)
-    known |= sample_person.addresses(dice, known)
-    known |= sample_person.visit(dice, population)
-    known |= sample_records.scores(dice, known)
+    known |= person.belongings(dice, known)
+    known |= person.contact(dice, known, population)
+    known |= person.addresses(dice, known)
+    known |= person.visit(dice, population)
+    known |= records.scores(dice, known)
     known |= loan(dice, known, population)
     known |= building(dice, known, population)
-    known |= sample_records.bureau(dice, population)
-    known |= sample_records.social_circle(dice, population)
-    known |= sample_records.documents(dice, known, population)
+    known |= records.bureau(dice, population)
+    known |= records.social_circle(dice, population)
+    known |= records.documents(dice, known, population)
     known |= target(dice, known)
-    return known | sample_records.hide_scores(dice, known, population)
+    return known | records.hide_scores(dice, known, population)

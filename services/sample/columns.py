@@ -3,7 +3,7 @@
 Shares within a list need not sum to 1: they are weights.
 """
 
-from services.training.sample_dice import Kumaraswamy
+from services.sample.dice import Kumaraswamy
 
 INCOME_TYPES = {
     "Working": 0.52,

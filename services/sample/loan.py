@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from services.training.sample_columns import GOODS_LOGARITHM
-from services.training.sample_dice import Columns, Dice, Numbers, blank, on_grid
-from services.training.sample_population import Population
+from services.sample.columns import GOODS_LOGARITHM
+from services.sample.dice import Columns, Dice, Numbers, blank, on_grid
+from services.sample.population import Population
 
 _CENT = 4.5
 """The source's amounts are multiples of this: its currency was scaled."""

@@ -1,0 +1,41 @@
+"""Every program names the environment variable that is wrong, and ends with exit code 2."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from infra.local.settings import REPOSITORY
+
+TOO_FEW = {"OCTROI_STREAM_BATCH_RECORDS": "0"}
+NO_ADDRESS = {"MLFLOW_TRACKING_URI": "nowhere"}
+PROGRAMS = [
+    (("services.feature",), TOO_FEW),
+    (("services.scoring",), TOO_FEW),
+    (("services.ledger",), TOO_FEW),
+    (("services.monitoring",), {"OCTROI_MONITORING_LAST": "0", "OCTROI_API_KEYS_FILE": "keys"}),
+    (("services.gateway",), {"OCTROI_GATEWAY_PORT": "80000", "OCTROI_API_KEYS_FILE": "keys"}),
+    (("services.scoring.file", "--in", "a", "--out", "b"), NO_ADDRESS),
+    (("services.replay", "--file", "a"), {"OCTROI_GRACE": "a while"}),
+    (("services.replay.outcomes", "--file", "a"), {"OCTROI_GRACE": "a while"}),
+    (("services.training", "--data", "a"), NO_ADDRESS),
+    (("services.training.promote", "--rollback"), NO_ADDRESS),
+    (("infra.kafka.topics",), {"OCTROI_TOPIC_PARTITIONS": "0"}),
+    (("infra.local", "status"), {"OCTROI_LOG_FORMAT": "xml"}),
+]
+
+
+@pytest.mark.parametrize(("program", "wrong"), PROGRAMS, ids=[program[0] for program, _ in PROGRAMS])
+def test_a_wrong_variable_is_named(program: tuple[str, ...], wrong: dict[str, str]) -> None:
+    ended = subprocess.run(
+        (sys.executable, "-m", *program),
+        env={**os.environ, **wrong},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"{next(iter(wrong))}: ")
+    assert ended.stderr.count("\n") == 1
