@@ -1,127 +1,128 @@
 """Makes a candidate for champion: a bundle, and the evidence for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
-import xgboost
+from threadpoolctl import threadpool_limits
 
 from services.scorecard.booster import saved
 from services.scorecard.bundle import Bundle
-from services.scorecard.calibration import Calibration, LogOdds, probabilities_of
-from services.scorecard.catalogue import Catalogue
-from services.scorecard.model import ready
+from services.scorecard.catalogue import Catalogue, FeatureDefinition, Matrix
+from services.scorecard.compatibility import bind
+from services.scorecard.decide import probabilities
+from services.scorecard.model import Model, ready
+from services.scorecard.performance import Probabilities
 from services.scorecard.policy import Policy
-from services.scorecard.profile import reference_profile
+from services.scorecard.profile import reference_profile, reference_rows
 from services.scorecard.reasons import load_reasons
 from services.scorecard.score import ScoreScale
-from services.training.calibrate import platt
+from services.training.constraints import learnable
 from services.training.data import LabelledData
-from services.training.errors import NothingLearntError
-from services.training.fit import OutOfFold, fit, out_of_fold, varying
-from services.training.metrics import quality
+from services.training.evidence import Evidence, judge
+from services.training.fit import Fitted, fit
+from services.training.importance import Influence, influence
 from services.training.options import Options
-from services.training.threshold import CostCurve, Defaulted, cost_curve
+from services.training.out_of_fold import out_of_fold
+from services.training.progress import Say
 
 MONITORED_FEATURES: Final = 20
+TEST_SHARE: Final = "test_share"
+"""Name under which a bundle says what share of the rows it has not seen."""
+MANY_ROWS: Final = 50_000
+"""From so many rows on, one cross-validation tells enough."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
-    """How a model did on rows that its trees had not seen."""
-
-    defaulted: Defaulted
-    log_odds: LogOdds
-    """Calibrated."""
-    calibration: Calibration
-    cost_curve: CostCurve
-    metrics: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A model that could become champion."""
 
     bundle: Bundle
     evidence: Evidence
-    importance: Mapping[str, float]
-    """Share of the trees' total gain by feature, the highest first; features of no tree are left out."""
+    influence: Influence
+
+    @cached_property
+    def importance(self) -> Mapping[str, float]:
+        """Share of all contributions to the log-odds by feature, the highest first."""
+        return self.influence.shares()
 
 
 def make_candidate(
-    data: LabelledData, catalogue: Catalogue, policy: Policy, options: Options, say: Callable[[str], None]
+    data: LabelledData, catalogue: Catalogue, policy: Policy, options: Options, say: Say
 ) -> Candidate:
     """Cross-validate, calibrate, choose the threshold, and fit on all rows.
 
     Raises NothingLearntError when the data tell nothing about defaults.
     """
-    places = varying(data.matrix)
+    places = learnable(data.matrix, catalogue.definitions)
     matrix = np.ascontiguousarray(data.matrix[:, places])
     definitions = [catalogue.definitions[place] for place in places]
-    unseen = out_of_fold(
-        matrix, data.defaulted, options.fitting, options.folds, workers=options.workers, say=say
+    # Fits run side by side, and on any number of threads each must give the same bytes.
+    with threadpool_limits(1):
+        unseen = out_of_fold(
+            *(matrix, data.defaulted, definitions, options.fitting),
+            folds=options.folds,
+            repeats=options.repeats or (1 if len(matrix) >= MANY_ROWS else 3),
+            workers=options.workers,
+            say=say,
+        )
+        evidence = judge(unseen, options.costs)
+        fitted = fit(matrix, data.defaulted, definitions, options.fitting, unseen.trees)
+    explained = influence(
+        fitted, matrix, definitions, slope=evidence.calibration.slope, seed=options.fitting.seed
     )
-    evidence = judge(data.defaulted, unseen, options)
-    booster = fit(matrix, data.defaulted, options.fitting)
-    importance = importance_of(booster, [definition.name for definition in definitions])
-    scale, kept = ScoreScale(), saved(booster)
     bundle = Bundle(
-        model_name=options.model_name,
-        created_by=f"services.training, data {data.fingerprint}, seed {options.fitting.seed}",
+        **_measured(data.fingerprint, evidence, options),
+        **_learnt(fitted, explained.shares(), matrix, definitions, evidence, seed=options.fitting.seed),
         catalogue_version=catalogue.version,
-        features=tuple(catalogue.features[place] for place in places),
-        calibration=evidence.calibration,
-        threshold=evidence.cost_curve.best_threshold(),
-        costs=options.costs,
-        score_scale=scale,
+        features=tuple(catalogue.features[places[place]] for place in fitted.places),
+        score_scale=ScoreScale(),
         reasons=load_reasons(),
         policy_version=policy.version,
-        reference_profile=reference_profile(
-            matrix, definitions, list(importance)[:MONITORED_FEATURES], scale.points(evidence.log_odds)
-        ),
-        metrics=evidence.metrics,
-        booster=kept.booster,
-        probe=kept.probe,
     )
     # What scoring would refuse is better refused here.
     ready(bundle, policy, catalogue)
-    return Candidate(bundle, evidence, importance)
+    return Candidate(bundle, evidence, explained)
 
 
-def judge(defaulted: Defaulted, unseen: OutOfFold, options: Options) -> Evidence:
-    """Calibrate margins of unseen rows, choose the threshold that costs least, and measure both.
+def _measured(fingerprint: str, evidence: Evidence, options: Options) -> dict[str, Any]:
+    """Return the bundle's fields that unseen rows decided."""
+    return {
+        "model_name": options.model_name,
+        "created_by": f"services.training, data {fingerprint}, seed {options.fitting.seed}",
+        "calibration": evidence.calibration,
+        "threshold": evidence.cost_curve.best_threshold(),
+        "costs": options.costs,
+        "metrics": {**evidence.metrics, TEST_SHARE: options.test_share},
+    }
 
-    Raises NothingLearntError when the margins rank no better than chance.
+
+def _learnt(
+    fitted: Fitted,
+    shares: Mapping[str, float],
+    matrix: Matrix,
+    definitions: Sequence[FeatureDefinition],
+    evidence: Evidence,
+    *,
+    seed: int,
+) -> dict[str, Any]:
+    """Return the bundle's fields that were learnt from all rows, and what these were like."""
+    kept, monitored = saved(fitted.booster), list(shares)[:MONITORED_FEATURES]
+    names = [definition.name for definition in definitions]
+    scores = ScoreScale().points(evidence.log_odds)
+    return {
+        **kept._asdict(),
+        "curves": fitted.curves,
+        "reference_profile": reference_profile(matrix, definitions, monitored, scores),
+        "reference": reference_rows(matrix, names, monitored, seed=seed),
+    }
+
+
+def probabilities_on(data: LabelledData, model: Model, catalogue: Catalogue) -> Probabilities:
+    """Return a model's calibrated probabilities of rows with all features of the catalogue.
+
+    Raises FeatureMissing when the catalogue lacks a feature of the model.
     """
-    aucs = unseen.fold_aucs
-    if aucs.mean() <= best_auc_by_chance(defaulted):
-        raise NothingLearntError
-    calibration = platt(unseen.margins, defaulted)
-    log_odds = calibration.log_odds(unseen.margins)
-    probabilities = probabilities_of(log_odds)
-    curve = cost_curve(defaulted, probabilities, options.costs)
-    metrics = quality(defaulted, probabilities, curve.best_threshold(), options.costs)
-    error = float(aucs.std(ddof=1) / sqrt(len(aucs)))
-    metrics |= {"auc_mean_of_folds": float(aucs.mean()), "auc_standard_error": error}
-    return Evidence(defaulted, log_odds, calibration, curve, metrics)
-
-
-def best_auc_by_chance(defaulted: Defaulted) -> float:
-    """Return the AUC that random margins exceed in one of forty cases.
-
-    Source: the variance of the statistic of Mann and Whitney, On a Test of Whether One of Two Random
-    Variables is Stochastically Larger than the Other (1947); AUC is that statistic as a share.
-    """
-    rows, bad = len(defaulted), int(defaulted.sum())
-    return 0.5 + 1.96 * sqrt((rows + 1) / (12 * bad * (rows - bad)))
-
-
-def importance_of(booster: xgboost.Booster, names: list[str]) -> dict[str, float]:
-    """Return each feature's share of the trees' total gain, the highest first."""
-    gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
-    total = sum(gains.values())
-    # The booster knows its columns as f0, f1 and so on.
-    shares = {names[int(column[1:])]: gain / total for column, gain in gains.items()}
-    return dict(sorted(shares.items(), key=lambda share: (-share[1], share[0])))
+    return probabilities(model, data.matrix[:, bind(model.required, catalogue.features)])

@@ -1,18 +1,19 @@
 """Reads the labelled applications and checks that a model can be learnt from them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from services.scorecard.catalogue import Catalogue, Matrix
-from services.scorecard.table import TableError, columns_of_batch, read_batches
+from services.scorecard.performance import Defaulted
+from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
 from services.training.errors import TrainingError
-from services.training.threshold import Defaulted
 
 FILE_NAME: Final = "application_train.csv"
 TARGET: Final = "TARGET"
@@ -28,8 +29,19 @@ class LabelledData:
     matrix: Matrix
     """All features of the catalogue, shape (rows, features)."""
     defaulted: Defaulted
+    identifiers: NDArray[np.int64]
+    """SK_ID_CURR of each row."""
     fingerprint: str
     """SHA-256 of the file, in hex."""
+
+    def part(self, rows: NDArray[np.bool_]) -> "LabelledData":
+        """Return some of the rows."""
+        return replace(
+            self,
+            matrix=self.matrix[rows],
+            defaulted=self.defaulted[rows],
+            identifiers=self.identifiers[rows],
+        )
 
 
 def read(folder: Path, catalogue: Catalogue, folds: int) -> LabelledData:
@@ -46,9 +58,10 @@ def read(folder: Path, catalogue: Catalogue, folds: int) -> LabelledData:
         raise TrainingError(
             f"{file}: cannot be read ({error}); check the file and who may read it"
         ) from error
-    check_counts(sum(len(part) for _, part in parts), sum(int(part.sum()) for _, part in parts), folds)
-    matrices, defaulted = zip(*parts, strict=True)
-    return LabelledData(np.concatenate(matrices), np.concatenate(defaulted), fingerprint)
+    check_counts(sum(len(part) for _, part, _ in parts), sum(int(part.sum()) for _, part, _ in parts), folds)
+    matrix, defaulted, identifiers = map(np.concatenate, zip(*parts, strict=True))
+    check_columns(matrix, catalogue)
+    return LabelledData(matrix, defaulted, identifiers, fingerprint)
 
 
 def check_counts(rows: int, defaults: int, folds: int) -> None:
@@ -61,14 +74,39 @@ def check_counts(rows: int, defaults: int, folds: int) -> None:
     for value, count in ((1, defaults), (0, rows - defaults)):
         if count < least:
             raise TrainingError(
-                f"{TARGET}: is {value} in {count} of {rows} rows, training on {folds} folds needs {least} of "
-                "each kind; pass more such applications, or lower --folds"
+                f"{TARGET}: is {value} in {count} of {rows} rows, and training on {folds} folds needs "
+                f"{least} of each kind; pass more such applications"
             )
 
 
-def _parts(file: Path, catalogue: Catalogue) -> Iterator[tuple[Matrix, Defaulted]]:
+def check_parts(seen: LabelledData, unseen: LabelledData, folds: int) -> None:
+    """Raise TrainingError when what was set apart, or what was left, has too few of a kind."""
+    least = {"set apart": (unseen, LEAST_OF_EACH_PER_FOLD), "left": (seen, LEAST_OF_EACH_PER_FOLD * folds)}
+    for name, (part, needed) in least.items():
+        fewest = min(int(part.defaulted.sum()), int((~part.defaulted).sum()))
+        if fewest < needed:
+            raise TrainingError(
+                f"--test-share: of the rows {name}, {fewest} are of the rarer kind of {TARGET}, and {needed} "
+                "are needed; pass more applications, or another share"
+            )
+
+
+def check_columns(matrix: Matrix, catalogue: Catalogue) -> None:
+    """Raise TrainingError for columns of the table that are empty in every row."""
+    empty = {
+        definition.name
+        for definition, column in zip(catalogue.definitions, matrix.T, strict=True)
+        if definition.sources == (definition.name,) and np.isnan(column).all()
+    }
+    if empty:
+        raise TrainingError(
+            f"{FILE_NAME}: has no value at all in {', '.join(sorted(empty))}; export the table anew"
+        )
+
+
+def _parts(file: Path, catalogue: Catalogue) -> Iterator[tuple[Matrix, Defaulted, NDArray[np.int64]]]:
     for batch in read_batches(file, include=(TARGET,)):
-        yield catalogue.compute(columns_of_batch(batch)), _defaulted(batch)
+        yield catalogue.compute(columns_of_batch(batch)), _defaulted(batch), identifiers_of(batch)
 
 
 def _defaulted(batch: pa.RecordBatch) -> Defaulted:

@@ -1,96 +1,89 @@
-"""Fits boosted trees, and asks each row's margin of trees that have not seen the row."""
+"""Fits all that ranks applicants: the features that count, curves of each, and trees on all of them."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from time import perf_counter
-from typing import Final
 
 import numpy as np
 import xgboost
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold
 
 from services.scorecard.booster import margins_of
-from services.scorecard.catalogue import Matrix
-from services.training.threshold import Defaulted
-
-Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
-"""Rows to fit on and rows to judge by."""
-
-TREE_SHAPE: Final = {
-    "objective": "binary:logistic",
-    "tree_method": "hist",
-    "max_depth": 3,
-    "min_child_weight": 40,
-    "reg_lambda": 30,
-    "subsample": 0.8,
-    "colsample_bytree": 0.2,
-    # One thread a fit: XGBoost's threads wait for each other, so on busy cores two take ten times as long
-    # as one. Folds run side by side instead.
-    "nthread": 1,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Fitting:
-    """What is adjusted from fit to fit."""
-
-    trees: int
-    rate: float
-    """How much each tree corrects those before it."""
-    seed: int
+from services.scorecard.catalogue import FeatureDefinition, Matrix
+from services.scorecard.curves import Curve, CurveReader
+from services.scorecard.performance import Defaulted
+from services.training.constraints import direction, unambiguous
+from services.training.fit_curves import fit_curves
+from services.training.fit_trees import Fitting, Growing, strongest
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OutOfFold:
-    """Margins of rows by trees that were fitted without them."""
+class Fitted:
+    """What ranks applicants, before it is calibrated."""
 
-    margins: NDArray[np.float64]
-    """Log-odds of default, shape (rows,)."""
-    fold_aucs: NDArray[np.float64]
-    """AUC within each fold, shape (folds,)."""
+    places: NDArray[np.intp]
+    """Columns that it reads of the matrix that it was fitted on, in the booster's order."""
+    names: tuple[str, ...]
+    """Of the features at those places."""
+    curves: tuple[Curve, ...]
+    booster: xgboost.Booster
+
+    def margins(self, matrix: Matrix, trees: int = 0) -> NDArray[np.float64]:
+        """Log-odds of default before calibration, shape (rows,), by the first so many trees or by all.
+
+        Trees and curves each estimate the log-odds; calibration undoes the doubling of their sum.
+        """
+        read = np.ascontiguousarray(matrix[:, self.places])
+        return margins_of(self.booster, read, trees) + self.reader().margins(read)
+
+    def reader(self) -> CurveReader:
+        """Return the curves over the columns at `places`, each column being a group of its own."""
+        return _reader(self.curves, self.names)
 
 
-def varying(matrix: Matrix) -> NDArray[np.intp]:
-    """Positions of the columns that are not the same in all rows; missing counts as a value."""
-    first = matrix[:1]
-    same = (matrix == first) | (np.isnan(matrix) & np.isnan(first))
-    return np.flatnonzero(~same.all(axis=0))
+@dataclass(frozen=True, slots=True, eq=False)
+class Planted:
+    """A model whose features are chosen and whose curves are fitted, and where its trees grow."""
+
+    places: NDArray[np.intp]
+    names: tuple[str, ...]
+    curves: tuple[Curve, ...]
+    growing: Growing
+
+    def fitted(self) -> Fitted:
+        """Return the model with the trees that have grown."""
+        return Fitted(self.places, self.names, self.curves, self.growing.booster)
+
+    def reader(self) -> CurveReader:
+        """Return the curves as those of a Fitted are read."""
+        return _reader(self.curves, self.names)
 
 
-def fit(matrix: Matrix, defaulted: Defaulted, fitting: Fitting) -> xgboost.Booster:
-    """Fit trees. The same arguments give the same trees on any number of cores."""
-    parameters = {**TREE_SHAPE, "eta": fitting.rate, "seed": fitting.seed}
-    rows = xgboost.QuantileDMatrix(matrix, defaulted, nthread=1)
-    return xgboost.train(parameters, rows, fitting.trees)
+def plant(
+    matrix: Matrix, defaulted: Defaulted, definitions: Sequence[FeatureDefinition], fitting: Fitting
+) -> Planted:
+    """Choose features of the matrix, whose columns are `definitions`, and fit the curves of each."""
+    allowed = unambiguous(definitions) if fitting.constrained else np.arange(len(definitions))
+    places = allowed[strongest(matrix[:, allowed], defaulted, fitting)]
+    chosen = [definitions[place] for place in places]
+    directions = [direction(definition) if fitting.constrained else 0 for definition in chosen]
+    columns = np.ascontiguousarray(matrix[:, places])
+    names = tuple(definition.name for definition in chosen)
+    curves = fit_curves(columns, defaulted, chosen, fitting) if fitting.curved else ()
+    return Planted(places, names, curves, Growing(columns, defaulted, fitting, directions))
 
 
-def out_of_fold(
+def fit(
     matrix: Matrix,
     defaulted: Defaulted,
+    definitions: Sequence[FeatureDefinition],
     fitting: Fitting,
-    folds: int,
-    *,
-    workers: int,
-    say: Callable[[str], None],
-) -> OutOfFold:
-    """Fit once per stratified fold on the others, `workers` fits side by side, and tell how it goes."""
-    begun = perf_counter()
-    margins = np.full(len(matrix), np.nan)
-    aucs: list[float] = []
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=fitting.seed)
+    trees: int | None = None,
+) -> Fitted:
+    """Fit a model with so many trees, or `fitting.trees`. The same arguments give the same bytes."""
+    planted = plant(matrix, defaulted, definitions, fitting)
+    planted.growing.grow(fitting.trees if trees is None else trees)
+    return planted.fitted()
 
-    def unseen_margins(fold: Fold) -> NDArray[np.float32]:
-        seen, unseen = fold
-        return margins_of(fit(matrix[seen], defaulted[seen], fitting), matrix[unseen])
 
-    splits: list[Fold] = list(splitter.split(matrix, defaulted))
-    with ThreadPoolExecutor(workers) as pool:
-        for (_, unseen), fold_margins in zip(splits, pool.map(unseen_margins, splits), strict=True):
-            margins[unseen] = fold_margins
-            aucs.append(float(roc_auc_score(defaulted[unseen], fold_margins)))
-            seconds = perf_counter() - begun
-            say(f"fold {len(aucs)} of {folds}: mean AUC {np.mean(aucs):.4f} after {seconds:.0f} s")
-    return OutOfFold(margins, np.array(aucs))
+def _reader(curves: tuple[Curve, ...], names: tuple[str, ...]) -> CurveReader:
+    return CurveReader(curves, names, np.arange(len(names)))

@@ -20,11 +20,14 @@ from services.training.signature import example, signature
 
 BUNDLE_FOLDER: Final = "bundle"
 """Folder of the bundle's files among the artifacts of a registered model, where scoring looks for them."""
+CARD_FOLDER: Final = "card"
+"""Folder of the model card with its figures among the artifacts of the candidate's run."""
 CHAMPION: Final = "champion"
 _SERVED: Final = Path(__file__).with_name("served.py")
 _CLIENT_DEFAULTS: Final = MappingProxyType(
     {
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
         # Seven retries, MLflow's own, keep a person waiting for minutes when no server is there.
         "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
         "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -33,34 +36,39 @@ _CLIENT_DEFAULTS: Final = MappingProxyType(
 
 
 class Registry:
-    """An MLflow server. Every method raises TrainingError when the server does not do as asked."""
+    """An MLflow server. Every method raises TrainingError when the server does not do as asked.
 
-    def __init__(self, tracking_uri: str, experiment: str) -> None:
+    Only what logs runs needs an experiment.
+    """
+
+    def __init__(self, tracking_uri: str, experiment: str | None = None) -> None:
         self._tracking_uri = tracking_uri
         self._experiment = experiment
 
     def connect(self) -> None:
-        """Find the server and the experiment, or make the experiment."""
+        """Make the server the one that this process asks, and find the experiment, or make it."""
         for name, value in _CLIENT_DEFAULTS.items():
             os.environ.setdefault(name, value)
         set_telemetry_client()  # type: ignore[no-untyped-call]
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         mlflow.set_tracking_uri(self._tracking_uri)
-        with self._asking("find the experiment"):
-            mlflow.set_experiment(self._experiment)
+        if self._experiment is not None:
+            with self.asking("find the experiment"):
+                mlflow.set_experiment(self._experiment)
 
     def log(
         self,
         bundle: Bundle,
         parameters: Mapping[str, object],
         metrics: Mapping[str, float],
-        plots: Mapping[str, bytes],
+        card: Mapping[str, bytes],
     ) -> str:
-        """Log a run with its model, and return the model's URI."""
-        with self._asking("log the run"), TemporaryDirectory() as scratch, mlflow.start_run():
+        """Log a run with its model and the files of its card, and return the model's URI."""
+        run = mlflow.start_run(run_name="candidate", nested=True)
+        with self.asking("log the run"), TemporaryDirectory() as scratch, run:
             mlflow.log_params(dict(parameters))
             mlflow.log_metrics(dict(metrics))
-            mlflow.log_artifacts(_folder(Path(scratch, "plots"), plots), "plots")
+            mlflow.log_artifacts(_folder(Path(scratch, CARD_FOLDER), card), CARD_FOLDER)
             model = mlflow.pyfunc.log_model(
                 name="scorecard",
                 python_model=str(_SERVED),
@@ -71,21 +79,31 @@ class Registry:
             )
             return str(model.model_uri)
 
-    def register(self, model_uri: str, model_name: str) -> str:
+    def register(
+        self, model_uri: str, model_name: str, *, tags: Mapping[str, str] | None = None, description: str = ""
+    ) -> str:
         """Make a logged model the next version of a registered model, and return the version."""
-        with self._asking(f"register {model_name}"):
-            return str(mlflow.register_model(model_uri, model_name).version)
+        with self.asking(f"register {model_name}"):
+            registered = mlflow.register_model(model_uri, model_name, tags=dict(tags or {}))
+            mlflow.MlflowClient().update_model_version(model_name, registered.version, description)
+            return str(registered.version)
 
     def set_alias(self, model_name: str, alias: str, model_version: str) -> None:
         """Point an alias of a registered model at a version."""
-        with self._asking(f"set the alias {alias}"):
+        with self.asking(f"set the alias {alias}"):
             mlflow.MlflowClient().set_registered_model_alias(model_name, alias, model_version)
 
+    def remove_alias(self, model_name: str, alias: str) -> None:
+        """Take an alias away from a registered model."""
+        with self.asking(f"remove the alias {alias}"):
+            mlflow.MlflowClient().delete_registered_model_alias(model_name, alias)
+
     @contextmanager
-    def _asking(self, what: str) -> Iterator[None]:
+    def asking(self, what: str) -> Iterator[None]:
+        """Raise TrainingError, with what was asked, for an error of the server or of the way to it."""
         try:
             yield
-        except (MlflowException, OSError) as error:
+        except (MlflowException, ConnectionError) as error:
             raise TrainingError(
                 f"MLflow at {self._tracking_uri} did not {what}; start the server, or name another in "
                 f"MLFLOW_TRACKING_URI ({error})"

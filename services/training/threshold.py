@@ -1,23 +1,19 @@
-"""The threshold that costs the lender least, and the cost of every other.
-
-Business score = 1 - (cost_FN FN + cost_FP FP) / (cost_FN P + cost_FP N): 1 for a lender who makes no
-error, 0 for one who makes them all. FN are defaulters accepted, FP good clients refused; P and N are
-all defaulters and all good clients. Source: expected cost of misclassification, Hand and Henley,
-Statistical Classification Methods in Consumer Credit Scoring (1997), scaled by its worst case.
-"""
+"""The threshold that costs the lender least, and the cost of every other."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from numpy.polynomial import Polynomial
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from services.scorecard.bundle import Costs
+from services.scorecard.performance import Defaulted, Probabilities, score_of_errors
 
-Defaulted = NDArray[np.bool_]
-"""Shape (rows,): what the loans did. Functions here need at least one of each kind."""
-Probabilities = NDArray[np.float64]
-"""Shape (rows,): probabilities of default, 0 to 1."""
-Count = NDArray[np.intp] | int
+_NEAR: Final = 1.0
+_CUBIC: Final = 3
+_LEAST_TO_SMOOTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,34 +23,32 @@ class CostCurve:
     thresholds: NDArray[np.float64]
     """Rising; an applicant at the threshold is refused."""
     business_scores: NDArray[np.float64]
+    expected: float
+    """Threshold that costs least where probabilities are exact."""
 
     def best_threshold(self) -> float:
-        """Return the threshold of the highest business score, the lowest of equals."""
-        return float(self.thresholds[np.argmax(self.business_scores)])
+        """Return the threshold at the top of the curve, which is smoothed: its ragged top is chance.
+
+        Smoothed by a cubic over the log-odds within 1 of where exact probabilities would have the top; a
+        curve of few thresholds there is taken as it is, and of equals the lowest.
+        """
+        log_odds = logit(self.thresholds)
+        near = np.abs(log_odds - logit(self.expected)) <= _NEAR
+        if np.count_nonzero(near) < _LEAST_TO_SMOOTH:
+            return float(self.thresholds[np.argmax(self.business_scores)])
+        smooth = Polynomial.fit(log_odds[near], self.business_scores[near], _CUBIC)
+        places = np.linspace(log_odds[near].min(), log_odds[near].max(), 1001)
+        return float(expit(places[np.argmax(smooth(places))]))
 
 
 def cost_curve(defaulted: Defaulted, probabilities: Probabilities, costs: Costs) -> CostCurve:
-    """Weigh every threshold, from refusing everybody to accepting all below 1."""
+    """Weigh every threshold, from refusing everybody to accepting all below 1.
+
+    Source of `expected`: Elkan, The Foundations of Cost-Sensitive Learning (2001), theorem 1.
+    """
     thresholds = np.unique(np.append(probabilities, 1.0))
-    accepted_defaulters = np.searchsorted(np.sort(probabilities[defaulted]), thresholds)
-    good = np.sort(probabilities[~defaulted])
-    refused_good = good.size - np.searchsorted(good, thresholds)
-    return CostCurve(
-        thresholds, np.asarray(_business_score(defaulted, accepted_defaulters, refused_good, costs))
-    )
-
-
-def business_score(defaulted: Defaulted, refused: NDArray[np.bool_], costs: Costs) -> float:
-    """Return the business score of decisions."""
-    accepted_defaulters = int(np.sum(defaulted & ~refused))
-    refused_good = int(np.sum(refused & ~defaulted))
-    return float(_business_score(defaulted, accepted_defaulters, refused_good, costs))
-
-
-def _business_score(
-    defaulted: Defaulted, false_negatives: Count, false_positives: Count, costs: Costs
-) -> NDArray[np.float64] | float:
-    cost = costs.false_negative * false_negatives + costs.false_positive * false_positives
-    bad = np.count_nonzero(defaulted)
-    worst = costs.false_negative * bad + costs.false_positive * (defaulted.size - bad)
-    return 1 - cost / worst
+    bad, good = np.sort(probabilities[defaulted]), np.sort(probabilities[~defaulted])
+    accepted_defaulters = np.searchsorted(bad, thresholds).astype(np.float64)
+    refused_good = good.size - np.searchsorted(good, thresholds).astype(np.float64)
+    scores = score_of_errors(accepted_defaulters, refused_good, bad=bad.size, good=good.size, costs=costs)
+    return CostCurve(thresholds, scores, costs.false_positive / (costs.false_positive + costs.false_negative))

@@ -13,6 +13,7 @@ import pytest
 
 from services.contracts.application import LoanApplication
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
+from services.sample.files import write_sample
 from services.scorecard.bundle import from_files, to_files
 from services.scorecard.columns import columns_of
 from services.scorecard.compatibility import bind
@@ -20,14 +21,16 @@ from services.scorecard.decide import decide_without_reasons
 from services.scorecard.model import ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
+from services.training.arms import all_arms
 from services.training.candidate import make_candidate
 from services.training.data import FILE_NAME, read
+from services.training.description import FIGURES
 from services.training.options import parse
-from services.training.sample import write_sample
+from services.training.split import untouched
 
 pytestmark = pytest.mark.mlflow
 
-SMALL = ("--trees", "25", "--rate", "0.2", "--folds", "3")
+SMALL = ("--trees", "40", "--rate", "0.2", "--folds", "3", "--comparison", "none")
 MLFLOW_DECIDES = """
 import json, sys, mlflow, pandas
 model = mlflow.pyfunc.load_model(sys.argv[1])
@@ -48,12 +51,18 @@ class Registry(NamedTuple):
     def champion(self, model: str) -> dict[str, Any]:
         return dict(self.ask("registered-models/alias", name=model, alias="champion")["model_version"])
 
+    def runs(self, experiment: str) -> list[dict[str, Any]]:
+        there = self.ask("experiments/get-by-name", experiment_name=experiment)["experiment"]
+        wanted = {"experiment_ids": [there["experiment_id"]], "max_results": 1000}
+        answer = httpx.post(f"{self.uri}/api/2.0/mlflow/runs/search", json=wanted, timeout=30)
+        return list(answer.raise_for_status().json()["runs"])
+
     def bundle(self, model: str, version: str) -> dict[str, bytes]:
         where = self.ask("model-versions/get-download-uri", name=model, version=version)["artifact_uri"]
         folder = f"{self.uri}/api/2.0/mlflow-artifacts/artifacts/{where.removeprefix('mlflow-artifacts:/')}"
         answers = {
             name: httpx.get(f"{folder}/artifacts/bundle/{name}", timeout=30)
-            for name in ("bundle.json", "booster.json")
+            for name in ("bundle.json", "booster.json", "reference.npy")
         }
         return {name: answer.raise_for_status().content for name, answer in answers.items()}
 
@@ -109,9 +118,9 @@ def as_typed(application: dict[str, Any]) -> dict[str, Any]:
 def test_the_champion_is_the_model_that_was_trained(registry: Registry, trained: Trained) -> None:
     champion = registry.champion(trained.model)
     options, catalogue = parse(trained.arguments), standard_catalogue()
-    again = make_candidate(
-        read(options.data, catalogue, options.folds), catalogue, load_policy(), options, print
-    )
+    data = read(options.data, catalogue, options.folds)
+    seen = data.part(~untouched(data.identifiers, data.defaulted, options.test_share))
+    again = make_candidate(seen, catalogue, load_policy(), options, print)
     assert champion["version"] == "1"
     assert registry.bundle(trained.model, "1") == to_files(again.bundle)
 
@@ -121,20 +130,31 @@ def test_the_run_tells_how_the_champion_came_about(registry: Registry, trained: 
     run_id = registry.champion(trained.model)["run_id"]
     run = registry.ask("runs/get", run_id=run_id)["run"]
     assert run["info"]["status"] == "FINISHED"
-    assert {metric["key"]: metric["value"] for metric in run["data"]["metrics"]} == dict(bundle.metrics)
+    metrics = {metric["key"]: metric["value"] for metric in run["data"]["metrics"]}
+    measured_apart = [name for name in metrics if name.startswith(("test_", "gate_"))]
+    apart = {name: metrics.pop(name) for name in measured_apart}
+    assert metrics == dict(bundle.metrics)
+    assert 0.6 < apart["test_auc"] < 1
     parameters = {parameter["key"]: parameter["value"] for parameter in run["data"]["params"]}
-    assert parameters["trees"] == "25"
+    assert parameters["features"] == str(len(bundle.features))
+    campaign = registry.ask("runs/get", run_id=tags(run)["mlflow.parentRunId"])["run"]
+    parameters = {parameter["key"]: parameter["value"] for parameter in campaign["data"]["params"]}
+    assert 0 < int(parameters["trees"]) <= 40
     assert parameters["data_sha256"] in bundle.created_by
-    plots = registry.ask("artifacts/list", run_id=run_id, path="plots")["files"]
-    names = ("calibration", "cost_curve", "importance", "roc")
-    assert [plot["path"] for plot in plots] == [f"plots/{name}.png" for name in names]
+    files = registry.ask("artifacts/list", run_id=run_id, path="card")["files"]
+    names = {*FIGURES, "card.md", "card.html", "figures.html", "gate.md"}
+    assert {file["path"] for file in files} == {f"card/{name}" for name in names}
+    version = registry.champion(trained.model)
+    assert version["description"].startswith("**What it is for.**")
+    assert {tag["key"] for tag in version["tags"]} >= {"git_revision", "lock_sha256", "data_sha256"}
     assert len(bundle.reference_profile.features) == 20
 
 
 def test_the_progress_is_plain_lines(trained: Trained) -> None:
     lines = trained.said.splitlines()
-    assert [line.split(":")[0] for line in lines[1:4]] == ["fold 1 of 3", "fold 2 of 3", "fold 3 of 3"]
-    assert lines[-1].startswith(f"{trained.model} version 1 is the champion")
+    # Three folds, three times; then the trees, step by step.
+    assert [line.split(":")[0] for line in lines[2:5]] == ["9 folds", "8 trees", "16 trees"]
+    assert lines[-2].startswith(f"{trained.model} version 1 is the champion. ")
 
 
 def test_mlflow_decides_on_raw_applications_as_scoring_does(registry: Registry, trained: Trained) -> None:
@@ -154,11 +174,35 @@ def test_mlflow_decides_on_raw_applications_as_scoring_does(registry: Registry, 
     ]
 
 
-def test_another_training_takes_the_champions_place(registry: Registry, trained: Trained) -> None:
-    ended = python("-m", "services.training", *trained.arguments, "--seed", "8", uri=registry.uri)
+def test_the_same_again_is_the_same_bundle_and_no_more_than_the_challenger(
+    registry: Registry, trained: Trained
+) -> None:
+    ended = python("-m", "services.training", *trained.arguments, uri=registry.uri)
     assert ended.returncode == 0, ended.stderr
-    assert registry.champion(trained.model)["version"] == "2"
-    assert registry.bundle(trained.model, "2") != registry.bundle(trained.model, "1")
+    assert "within noise" in ended.stdout
+    assert registry.champion(trained.model)["version"] == "1"
+    aliases = registry.ask("registered-models/get", name=trained.model)["registered_model"]["aliases"]
+    assert {alias["alias"]: alias["version"] for alias in aliases} == {"champion": "1", "challenger": "2"}
+    assert registry.bundle(trained.model, "2") == registry.bundle(trained.model, "1")
+
+
+def test_a_worse_candidate_is_refused_and_a_better_one_takes_the_champions_place(
+    registry: Registry, tmp_path: Path
+) -> None:
+    model = new_name()
+    write_sample(tmp_path, rows=8000, unlabelled=1, seed=7)
+    arguments = ["--data", str(tmp_path), "--model-name", model, "--experiment", model, *SMALL[2:]]
+    arguments += ["--test-share", "0.4"]
+    weak, strong = ("--trees", "2", "--features", "2"), ("--trees", "100", "--rate", "0.1")
+    first = python("-m", "services.training", *arguments, *weak, uri=registry.uri)
+    assert first.returncode == 0, first.stderr
+    better = python("-m", "services.training", *arguments, *strong, uri=registry.uri)
+    assert better.returncode == 0, better.stdout
+    assert registry.champion(model)["version"] == "2"
+    worse = python("-m", "services.training", *arguments, *weak, uri=registry.uri)
+    assert worse.returncode == 1, worse.stdout
+    assert f"{model} version 3 is registered without a role" in worse.stdout
+    assert registry.champion(model)["version"] == "2"
 
 
 @pytest.mark.parametrize("lines", [None, 200])
@@ -187,3 +231,31 @@ def test_an_absent_server_is_named(sample: Path, unused_tcp_port: int) -> None:
     )
     assert ended.returncode == 2
     assert f"MLflow at {uri} did not find the experiment; start the server" in ended.stderr
+
+
+def test_a_comparison_is_runs_and_goes_on_from_the_finished_ones(registry: Registry, sample: Path) -> None:
+    model = f"compared-{uuid4().hex}"
+    arguments = ["--data", str(sample), "--model-name", model, "--experiment", model, *SMALL[:-1], "quick"]
+    first = python("-m", "services.training", *arguments, "--compared-rows", "1000", uri=registry.uri)
+    assert first.returncode == 0, first.stderr
+    runs = registry.runs(model)
+    arms = {run["info"]["run_name"]: run["info"]["run_id"] for run in runs if "octroi.arm" in tags(run)}
+    assert set(arms) == {arm.name for arm in all_arms()}
+    points = [run for run in runs if tags(run).get("mlflow.parentRunId") in arms.values()]
+    assert len(points) == len(arms)
+    assert {run["info"]["status"] for run in runs} == {"FINISHED"}
+    again = python("-m", "services.training", *arguments, "--compared-rows", "1000", uri=registry.uri)
+    assert again.stdout.count("found from an earlier run") == len(arms)
+    assert table_of(again.stdout) == table_of(first.stdout)
+
+
+def tags(run: dict[str, Any]) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in run["data"].get("tags", ())}
+
+
+def table_of(printed: str) -> list[str]:
+    begun = printed.splitlines()
+    first = next(place for place, line in enumerate(begun) if line.startswith("| arm"))
+    lines = begun[first : first + 2 + len(all_arms())]
+    assert all(line.startswith("| ") for line in lines)
+    return lines

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 from pyarrow import csv
 
+from services.sample.files import write_sample
 from services.scorecard.standard import standard_catalogue
 from services.training.data import FILE_NAME, TARGET, read
 from services.training.errors import TrainingError
-from services.training.sample import write_sample
 
 CATALOGUE = standard_catalogue()
 
@@ -45,8 +45,8 @@ def test_the_whole_catalogue_is_read(sample: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        (lambda table: table.drop([TARGET]), "the column TARGET is missing"),
-        (lambda table: table.drop(["EXT_SOURCE_2"]), "the column EXT_SOURCE_2 is missing"),
+        (lambda table: table.drop([TARGET]), "the table lacks TARGET"),
+        (lambda table: table.drop(["EXT_SOURCE_2"]), "the table lacks EXT_SOURCE_2"),
         (lambda table: table.slice(0, 40), "has 40 rows, training needs 2000; pass more"),
         (lambda table: table.slice(0, 0), "has 0 rows, training needs 2000; pass more"),
         (lambda table: with_target(table, [0] * 2100), "TARGET: is 1 in 0 of 2100 rows"),

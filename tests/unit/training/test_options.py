@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from services.scorecard.bundle import Costs
-from services.training.fit import Fitting
+from services.training.fit_trees import Fitting
 from services.training.options import parse
 
 
@@ -16,11 +16,23 @@ def test_only_the_data_is_required() -> None:
     assert options.model_name == "octroi-scorecard"
 
 
+def test_the_model_is_named_by_the_environment_unless_told() -> None:
+    assert parse(["--data", "folder"], model_name="another").model_name == "another"
+    assert parse(["--data", "folder", "--model-name", "told"], model_name="another").model_name == "told"
+
+
 def test_quick_takes_fewer_trees_unless_told() -> None:
     quick = parse(["--data", "folder", "--quick"]).fitting
     assert quick.trees < parse(["--data", "folder"]).fitting.trees
     told = parse(["--data", "folder", "--quick", "--trees", "7", "--rate", "0.5", "--seed", "3"]).fitting
-    assert told == Fitting(trees=7, rate=0.5, seed=3)
+    assert told == Fitting(trees=7, rate=0.5, seed=3, features=80, ridge=2000)
+
+
+def test_everything_about_a_fit_can_be_told() -> None:
+    told = parse(["--data", "f", "--features", "9", "--ridge", "50", "--unconstrained", "--repeats", "2"])
+    assert (told.fitting.features, told.fitting.ridge, told.fitting.constrained) == (9, 50, False)
+    assert told.repeats == 2
+    assert parse(["--data", "folder"]).fitting.constrained
 
 
 @pytest.mark.parametrize(
@@ -30,6 +42,7 @@ def test_quick_takes_fewer_trees_unless_told() -> None:
         (["--folds", "1"], "argument --folds: '1' is not a whole number of at least 2"),
         (["--trees", "many"], "argument --trees: 'many' is not a whole number of at least 1"),
         (["--cost-false-negative", "0"], "argument --cost-false-negative: '0' is not a number above 0"),
+        (["--repeats", "0"], "argument --repeats: '0' is not a whole number of at least 1"),
         (["--rate", "nan"], "argument --rate: 'nan' is not a number above 0"),
     ],
 )
@@ -52,6 +65,10 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
         "--seed",
         "--folds",
         "--quick",
+        "--repeats",
+        "--features",
+        "--ridge",
+        "--unconstrained",
         "--model-name",
         "--experiment",
         "MLFLOW_TRACKING_URI",

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.scorecard.bundle import Costs
-from services.training.threshold import Defaulted, Probabilities, business_score, cost_curve
+from services.scorecard.performance import Defaulted, Probabilities, business_score
+from services.training.threshold import cost_curve
 
 Rows = list[tuple[bool, float]]
 PROBABILITY = st.floats(0, 1) | st.sampled_from([0.0, 0.1, 0.5, 1.0])
@@ -68,3 +69,17 @@ def test_among_equals_the_lowest_threshold_is_chosen() -> None:
     defaulted, probabilities = np.array([False, True, False]), np.array([0.1, 0.2, 0.3])
     curve = cost_curve(defaulted, probabilities, Costs(false_negative=1, false_positive=1))
     assert curve.best_threshold() == 0.2
+
+
+def test_the_ragged_top_of_a_curve_is_smoothed() -> None:
+    random = np.random.default_rng(3)
+    chosen, highest = [], []
+    for _ in range(20):
+        probabilities = random.beta(1, 10, 3000)
+        curve = cost_curve(random.random(3000) < probabilities, probabilities, Costs())
+        chosen.append(curve.best_threshold())
+        highest.append(float(curve.thresholds[np.argmax(curve.business_scores)]))
+        assert curve.expected == pytest.approx(1 / 11)
+    # Probabilities are exact here, so that the best threshold is the expected one.
+    assert np.mean(np.abs(np.subtract(chosen, 1 / 11))) < np.mean(np.abs(np.subtract(highest, 1 / 11)))
+    assert np.mean(chosen) == pytest.approx(1 / 11, abs=0.01)

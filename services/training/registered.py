@@ -1,0 +1,60 @@
+"""What the registry holds: aliases, and the bundles of versions. The registry must be connected."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, TypeVar
+
+import mlflow
+from mlflow.exceptions import MlflowException
+from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
+
+from services.scorecard.bundle import Bundle, BundleError, from_files
+from services.training.errors import TrainingError, UnreadableError
+from services.training.register import BUNDLE_FOLDER, Registry
+
+_NOT_FOUND: Final[str] = ErrorCode.Name(RESOURCE_DOES_NOT_EXIST)
+Found = TypeVar("Found")
+
+
+def aliases_of(registry: Registry, model_name: str) -> dict[str, str]:
+    """Return the version that each alias names; nothing where the model is not registered yet."""
+    with registry.asking(f"tell the aliases of {model_name}"):
+        model = _found(lambda: mlflow.MlflowClient().get_registered_model(model_name))
+    return {alias: str(version) for alias, version in model.aliases.items()} if model else {}
+
+
+def bundle_of(registry: Registry, model_name: str, version: str) -> Bundle:
+    """Download the bundle of a version.
+
+    Raises TrainingError when there is no such version or the registry does not hand it out; UnreadableError,
+    which is one too, when this release cannot read it.
+    """
+    with registry.asking(f"tell where {model_name} version {version} is kept"):
+        client = mlflow.MlflowClient()
+        kept_at = _found(lambda: client.get_model_version_download_uri(model_name, version))
+    if kept_at is None:
+        raise TrainingError(
+            f"{model_name} has no version {version}; name one that the registry's page of the model lists"
+        )
+    with registry.asking(f"hand out the bundle of {model_name} version {version}"):
+        files = _files(f"{kept_at}/artifacts/{BUNDLE_FOLDER}")
+    try:
+        return from_files(files)
+    except BundleError as error:
+        raise UnreadableError(f"{model_name} version {version} cannot decide: {error}") from error
+
+
+def _files(location: str) -> dict[str, bytes]:
+    with TemporaryDirectory() as scratch:
+        folder = Path(mlflow.artifacts.download_artifacts(artifact_uri=location, dst_path=scratch))
+        return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+
+
+def _found(ask: Callable[[], Found]) -> Found | None:
+    try:
+        return ask()
+    except MlflowException as error:
+        if error.error_code != _NOT_FOUND:
+            raise
+        return None
