@@ -16,14 +16,14 @@ APPLICATIONS = 3000
 RATE = 300
 
 
-def replaying(engine: RunningEngine) -> subprocess.Popen[str]:
+def replaying(engine: RunningEngine, count: int = APPLICATIONS) -> subprocess.Popen[str]:
     """Start a replay that outlives an absent broker."""
     return engine.start(
         "services.replay",
         "--file",
         str(engine.data / "application_test.csv"),
         "--count",
-        str(APPLICATIONS),
+        str(count),
         "--rate",
         str(RATE),
     )
@@ -44,7 +44,7 @@ def runs_anew(engine: RunningEngine, program: str, gone: set[int]) -> bool:
     return engine.pids().get(program, 0) not in gone
 
 
-@pytest.mark.parametrize("program", ["feature", "scoring", "ledger", "kafka", "postgres"])
+@pytest.mark.parametrize("program", ["feature", "scoring", "ledger", "monitoring", "kafka", "postgres"])
 def test_a_killed_part_loses_nothing_and_doubles_nothing(engine: RunningEngine, program: str) -> None:
     before = decided(engine)
     replay = replaying(engine)

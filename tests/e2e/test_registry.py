@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -42,9 +44,14 @@ def test_a_file_is_scored_as_the_stream_decides(engine: RunningEngine, tmp_path:
         assert (int(row["score"]), row["outcome"]) == (score, outcome)
 
 
-def test_the_alias_moves_under_load_and_no_request_fails(engine: RunningEngine) -> None:
+def test_the_champion_is_moved_and_moved_back_under_load_and_no_request_fails(engine: RunningEngine) -> None:
     old = champion(engine)
-    trained = engine.start("services.training", "--data", str(engine.data), "--quick", "--seed", "2")
+    trained = engine.run(
+        *("services.training", "--data", str(engine.data), "--quick", "--comparison", "none", "--seed", "2")
+    )
+    registered = re.search(r"octroi-scorecard version (\d+) is", trained.stdout)
+    assert registered, trained.stdout + trained.stderr
+    new = registered[1]
     answered: list[tuple[int, str | None]] = []
     headers = {"X-API-Key": engine.api_key, "Prefer": "wait=20"}
     with httpx.Client(base_url=engine.gateway, headers=headers, timeout=30) as client:
@@ -56,9 +63,14 @@ def test_the_alias_moves_under_load_and_no_request_fails(engine: RunningEngine) 
             answered.append((answer.status_code, version))
             return version
 
-        wait_for(lambda: ask() not in (old, None), seconds=240, what="a decision of the new champion")
-    output, _ = trained.communicate(timeout=60)
-    assert trained.returncode == 0, output
+        def decides(version: str) -> bool:
+            return ask() == version
+
+        assert ask() == old
+        for move, wanted in ((("--version", new), new), (("--rollback",), old)):
+            moving = engine.start("services.training.promote", *move)
+            wait_for(partial(decides, wanted), seconds=60, what=f"a decision of version {wanted}")
+            output, _ = moving.communicate(timeout=60)
+            assert moving.returncode == 0, output
+            assert champion(engine) == wanted
     assert {status for status, _ in answered} == {200}
-    assert answered[0][1] == old
-    assert answered[-1][1] == champion(engine)

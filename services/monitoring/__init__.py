@@ -1,0 +1,1 @@
+"""Watches the engine: rolling drift, model health, alerts, and the operators' page."""

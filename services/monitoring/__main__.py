@@ -1,0 +1,38 @@
+"""The monitoring service: `python -m services.monitoring`."""
+
+import sys
+
+from services.contracts.topics import ALERTS, CATALOGUES, DEAD_LETTERS
+from services.kit.delivery import SinkDelivery
+from services.kit.environment import exit_code_of, read
+from services.kit.service import StreamService
+from services.monitoring.observations import MonitoringHandler, Observed
+from services.monitoring.settings import MonitoringStreamSettings
+from services.monitoring.wiring import Monitoring
+
+
+def main() -> int:
+    """Wire the service, run it and return its exit code."""
+    service = StreamService("monitoring", DEAD_LETTERS.name, stream=read(MonitoringStreamSettings))
+    monitoring = Monitoring(service)
+
+    def delivery() -> SinkDelivery[Observed]:
+        return SinkDelivery(monitoring.counting.write, service.kafka, service.stream)
+
+    return service.run(
+        MonitoringHandler.topics,
+        MonitoringHandler(monitoring.champion),
+        delivery,
+        application=monitoring.application,
+        champion=monitoring.follow_registry,
+        catalogues=monitoring.following(CATALOGUES.name, monitoring.champion.learn),
+        alerts=monitoring.following(ALERTS.name, monitoring.pipeline.take),
+        ticks=monitoring.ticker.run,
+        reports=monitoring.report,
+        telling=monitoring.telling.run,
+        trainings=monitoring.retraining.run,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(exit_code_of(main))

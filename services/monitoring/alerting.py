@@ -1,0 +1,124 @@
+"""Decides at each tick which alerts are raised and cleared, and tells of them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from services.kit.errors import UnavailableError
+from services.kit.pause import pause
+from services.kit.producer import Publisher
+from services.kit.settings import KafkaSettings, StreamSettings
+from services.monitoring.alert_book import AlertBook, Change
+from services.monitoring.alert_delivery import publish_waiting, send_waiting
+from services.monitoring.alert_events import event_of
+from services.monitoring.alert_outbox import AlertOutbox
+from services.monitoring.alert_rules import AlertRule, AlertRules
+from services.monitoring.alert_state import Raised, State, retired, step
+from services.monitoring.champion import Champion, Watched
+from services.monitoring.measurements import Measure, measured
+from services.monitoring.retraining import Retraining
+from services.monitoring.summary import ALL, WindowSummary
+from services.monitoring.webhook import Webhook
+
+PUBLISH_WITHIN = timedelta(seconds=5)
+log = structlog.stdlib.get_logger("alerts")
+
+
+class Alerting:
+    """The alerts of the instance that ticks: their state is what the book says fires."""
+
+    def __init__(
+        self, book: AlertBook, rules: AlertRules, champion: Champion, retraining: Retraining
+    ) -> None:
+        self._book = book
+        self._retraining = retraining
+        self._rules = rules
+        self._champion = champion
+        self._state: State | None = None
+        self._version: str | None = None
+
+    async def tell(self, summaries: Sequence[WindowSummary], engine: Mapping[Measure, float | None]) -> None:
+        """Take a tick: its summaries, and figures of the engine. Raises UnavailableError, FatalError."""
+        watched, at = self._champion.current, datetime.now(UTC)
+        if watched is None:
+            return
+        await self._begin(watched, at)
+        for summary in summaries:
+            if summary.segment == ALL:
+                await self._take(measured(summary), self._rules.of_window(summary.window), at, summary)
+        await self._take(engine, self._rules.of_window(None), at, None)
+
+    async def _begin(self, watched: Watched, at: datetime) -> None:
+        """Learn what fires, and end what a new champion does not monitor any more."""
+        if self._state is None:
+            self._state = await self._book.state()
+        if self._version != watched.version:
+            state, ended = retired(self._state, self._rules.rules, watched.features.names, at)
+            await self._book.record([Change(each, None) for each in ended])
+            self._state, self._version = state, watched.version
+
+    async def _take(
+        self,
+        measurements: Mapping[Measure, float | None],
+        rules: Sequence[AlertRule],
+        at: datetime,
+        summary: WindowSummary | None,
+    ) -> None:
+        assert self._state is not None  # noqa: S101 - `_begin` has set it
+        after, transitions = step(self._state, measurements, rules, at)
+        if transitions:
+            name, version = self._champion.name, self._version or ""
+            changes = [
+                Change(each, event_of(each, model_name=name, model_version=version, summary=summary))
+                for each in transitions
+            ]
+            await self._book.record(changes)
+            for each in transitions:
+                if isinstance(each, Raised) and each.rule.retrain:
+                    await self._retraining.request(each.alert_id, at)
+            log.info("alerts_changed", changes=[type(each).__name__ for each in transitions])
+        # Only now: what could not be recorded is decided again at the next tick.
+        self._state = after
+
+
+class AlertTelling:
+    """Empties the outbox to Kafka and to the webhook; what fails stays in it for the next round."""
+
+    def __init__(
+        self,
+        outbox: AlertOutbox,
+        kafka: KafkaSettings,
+        stream: StreamSettings,
+        *,
+        webhook: Webhook | None,
+        newest: timedelta,
+        every: timedelta,
+    ) -> None:
+        self._outbox = outbox
+        self._kafka = kafka
+        self._stream = stream
+        self._webhook = webhook
+        self._newest = newest
+        self._every = every
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tell what waits until `stop`. Raises FatalError."""
+        while not stop.is_set():
+            for telling in (self._publish, self._send):
+                try:
+                    await telling(stop)
+                except UnavailableError as error:
+                    log.warning("alerts_wait", error=str(error))
+            await pause(self._every, stop)
+
+    async def _publish(self, _: asyncio.Event) -> None:
+        if await self._outbox.unpublished():
+            async with Publisher(self._kafka, self._stream, within=PUBLISH_WITHIN) as publisher:
+                await publish_waiting(self._outbox, publisher.publish)
+
+    async def _send(self, stop: asyncio.Event) -> None:
+        if self._webhook is not None:
+            since = datetime.now(UTC) - self._newest
+            await send_waiting(self._outbox, self._webhook, since=since, stop=stop)

@@ -1,0 +1,59 @@
+"""The operators' page and its interface as one application."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from prometheus_client import CollectorRegistry
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+from services.kit.errors import UnavailableError
+from services.kit.probes import probe_routes
+from services.monitoring import routes_operate, routes_read
+from services.monitoring.page_files import page_routes
+from services.monitoring.parts import Parts, ProblemError, problem
+
+
+def create_application(
+    parts: Parts,
+    registry: CollectorRegistry,
+    *,
+    alive: Callable[[], Sequence[str]],
+    ready: Callable[[], Sequence[str]],
+) -> FastAPI:
+    """Return the application, which connects to nothing by itself."""
+    application = FastAPI(
+        title="Octroi monitoring",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={
+            ProblemError: _problem,
+            UnavailableError: _unavailable,
+            RequestValidationError: _invalid,
+        },
+    )
+    application.state.parts = parts
+    application.router.routes.extend([*probe_routes(alive, ready, registry), *page_routes()])
+    application.include_router(routes_read.router)
+    application.include_router(routes_operate.router)
+    return application
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    status = error.status if isinstance(error, ProblemError) else HTTPStatus.INTERNAL_SERVER_ERROR
+    return problem(status, str(error))
+
+
+async def _unavailable(_: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}; try again in a moment", **{"Retry-After": "2"})
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    faults = error.errors() if isinstance(error, RequestValidationError) else ()
+    told = "; ".join(f"{'.'.join(map(str, fault['loc'][1:]))}: {fault['msg']}" for fault in faults)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, told)

@@ -1,0 +1,159 @@
+"""The table of blocks: what each holds, read and written whole."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    and_,
+    func,
+    literal,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.monitoring.feature_tally import Tally
+
+Grain = Literal["block", "part", "hour"]
+BLOCK: Final = 256
+"""Most offsets in a block: the finest step of a window by count."""
+PART: Final = timedelta(minutes=10)
+"""Longest span that a block holds the rows of: where few come, 256 of them could take days."""
+_OFFSET_BITS: Final = 40
+MOMENT = DateTime(timezone=True)
+BLOCKS = Table(
+    "blocks",
+    MetaData(schema="monitoring"),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("grain", Text, primary_key=True),
+    Column("block", BigInteger, primary_key=True),
+    Column("model_version", Text, primary_key=True),
+    Column("segment", Text, primary_key=True),
+    Column("first_at", MOMENT),
+    Column("last_at", MOMENT),
+    Column("rows", Integer),
+    Column("tally", LargeBinary),
+    Column("changed", BigInteger),
+)
+_c = BLOCKS.c
+NAME = (_c.topic, _c.partition, _c.block, _c.model_version, _c.segment)
+CONTENT = (_c.rows, _c.first_at, _c.last_at, _c.tally)
+
+
+class Key(NamedTuple):
+    """Names a block of a grain."""
+
+    topic: str
+    partition: int
+    block: int
+    version: str
+    segment: str
+
+
+def number_of(moment: datetime, span: timedelta) -> int:
+    """Return the number of the span since 1970 that a moment lies in."""
+    return int(moment.timestamp() // span.total_seconds())
+
+
+def block_number(offset: int, at: datetime) -> int:
+    """Return the number of the block that a row is counted in."""
+    return (number_of(at, PART) << _OFFSET_BITS) + offset // BLOCK
+
+
+class Counted(NamedTuple):
+    """What a block holds."""
+
+    rows: int
+    first: datetime
+    last: datetime
+    tally: Tally
+
+    def plus(self, other: "Counted") -> "Counted":
+        """Return both as one; a tally of another layout gives way to the newer one."""
+        if self.tally.shape != other.tally.shape:
+            return other
+        return Counted(
+            self.rows + other.rows,
+            min(self.first, other.first),
+            max(self.last, other.last),
+            self.tally + other.tally,
+        )
+
+
+Blocks = Mapping[Key, Counted]
+
+
+async def read(connection: AsyncConnection, grain: Grain, keys: Iterable[Key]) -> Blocks:
+    """Return those of the blocks that there are, and lock them until the transaction's end.
+
+    There is at least one key, as there is for `delete`.
+    """
+    asked = select(*NAME, *CONTENT).where(_these(grain, keys)).with_for_update()
+    return {block_key(row): block_of(row) for row in await connection.execute(asked)}
+
+
+async def write(connection: AsyncConnection, grain: Grain, blocks: Blocks) -> None:
+    """Write blocks in place of those of their names, in one order, so that no instance waits for itself."""
+    rows = [
+        {
+            **dict(zip((column.name for column in (*NAME, *CONTENT)), (*key, *counted), strict=True)),
+            "tally": packed(counted.tally),
+            "grain": grain,
+        }
+        for key, counted in sorted(blocks.items(), key=lambda item: item[0])
+    ]
+    given = insert(BLOCKS).values(changed=func.nextval("monitoring.changes"))
+    changing = {column.name: given.excluded[column.name] for column in (*CONTENT, _c.changed)}
+    keys = list(BLOCKS.primary_key.columns)
+    await connection.execute(given.on_conflict_do_update(index_elements=keys, set_=changing), rows)
+
+
+async def delete(connection: AsyncConnection, grain: Grain, keys: Iterable[Key]) -> None:
+    """Remove blocks."""
+    await connection.execute(BLOCKS.delete().where(_these(grain, keys)))
+
+
+def _these(grain: Grain, keys: Iterable[Key]) -> ColumnElement[bool]:
+    # Arrays, and not a parameter for each name: after an outage they would be more than PostgreSQL takes.
+    columns = zip(*sorted(keys), strict=True)
+    named = (
+        func.unnest(literal(list(values), ARRAY(column.type)))
+        for column, values in zip(NAME, columns, strict=True)
+    )
+    return and_(_c.grain == grain, tuple_(*NAME).in_(select(*named)))
+
+
+def block_key(row: Row[*tuple[Any, ...]]) -> Key:
+    """Return the name of a row that begins with NAME."""
+    return Key(*row[: len(NAME)])
+
+
+def block_of(row: Row[*tuple[Any, ...]]) -> Counted:
+    """Return what a row with CONTENT holds."""
+    return Counted(row.rows, row.first_at, row.last_at, unpacked(row.tally))
+
+
+def packed(tally: Tally) -> bytes:
+    """Return a tally as it is stored: most of its numbers are 0."""
+    return zlib.compress(tally.astype("<f8").tobytes(), level=1)
+
+
+def unpacked(content: bytes) -> Tally:
+    """Return a tally that was stored."""
+    return np.frombuffer(zlib.decompress(content), dtype="<f8")

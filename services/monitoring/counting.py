@@ -1,0 +1,101 @@
+"""Counts observed records into blocks of PostgreSQL, in one transaction with how far was counted.
+
+What comes again after a crash is passed over by its offset, so that nothing is counted twice, whichever
+instance has the partition by then. A block is read, added to and written in that transaction: no instance
+keeps counts that another could need.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.monitoring import block_table
+from services.monitoring.block_table import Counted, Key, block_number
+from services.monitoring.observations import Observed
+from services.monitoring.storage import storage_errors
+from services.monitoring.summary import ALL
+
+OTHER = "other"
+# What is not there cannot be locked, and two instances may count the first batch of a partition.
+_BEGIN = text(
+    "INSERT INTO monitoring.positions SELECT *, 0 FROM unnest(cast(:topics AS text[]), "
+    "cast(:partitions AS integer[])) ON CONFLICT DO NOTHING"
+)
+_POSITIONS = text(
+    "SELECT topic, partition, next_offset FROM monitoring.positions WHERE (topic, partition) IN "
+    "(SELECT * FROM unnest(cast(:topics AS text[]), cast(:partitions AS integer[]))) "
+    "ORDER BY topic, partition FOR UPDATE"
+)
+_MOVE = text(
+    "UPDATE monitoring.positions SET next_offset = :next WHERE topic = :topic AND partition = :partition"
+)
+
+
+class Counting:
+    """Counts batches. `channels` have segments of their own; all others are one."""
+
+    def __init__(self, database: AsyncEngine, channels: Iterable[str]) -> None:
+        self._database = database
+        self._channels = frozenset(channels)
+
+    async def write(self, rows: Sequence[Observed]) -> None:
+        """Count a batch once, whatever was counted before. Raises UnavailableError, FatalError."""
+        with storage_errors():
+            async with self._database.begin() as connection:
+                fresh = await _not_counted(connection, rows)
+                if fresh:
+                    counted = self.counted(fresh)
+                    known = await block_table.read(connection, "block", counted)
+                    both = {
+                        key: known[key].plus(each) if key in known else each for key, each in counted.items()
+                    }
+                    await block_table.write(connection, "block", both)
+                    await connection.execute(_MOVE, _ends(fresh))
+
+    def counted(self, rows: Sequence[Observed]) -> block_table.Blocks:
+        """Count rows by block, model and segment."""
+        groups: defaultdict[Key, list[Observed]] = defaultdict(list)
+        for row in rows:
+            version = row.watched.version if row.decision is None else row.decision.model.version
+            block = block_number(row.offset, row.at)
+            for segment in self._segments(row.channel):
+                groups[Key(row.topic, row.partition, block, version, segment)].append(row)
+        return {key: _count(group) for key, group in groups.items()}
+
+    def _segments(self, channel: str | None) -> tuple[str, ...]:
+        if channel is None:
+            return (ALL,)
+        return (ALL, channel if channel in self._channels else OTHER)
+
+
+def _count(group: Sequence[Observed]) -> Counted:
+    watched, moments = group[0].watched, [row.at for row in group]
+    if group[0].decision is None:
+        values = np.array([row.values for row in group])
+        tally = watched.features.count(values, np.array([row.unknown for row in group]))
+    else:
+        tally = watched.decisions.count([row.decision for row in group if row.decision is not None])
+    return Counted(len(group), min(moments), max(moments), tally)
+
+
+async def _not_counted(connection: AsyncConnection, rows: Sequence[Observed]) -> list[Observed]:
+    """Return the rows beyond the positions, which stay locked until the transaction's end."""
+    partitions = sorted({(row.topic, row.partition) for row in rows})
+    topics, numbers = [topic for topic, _ in partitions], [number for _, number in partitions]
+    asked = {"topics": topics, "partitions": numbers}
+    await connection.execute(_BEGIN, asked)
+    found = await connection.execute(_POSITIONS, asked)
+    known = {(row.topic, row.partition): row.next_offset for row in found}
+    return [row for row in rows if row.offset >= known[row.topic, row.partition]]
+
+
+def _ends(rows: Sequence[Observed]) -> list[dict[str, object]]:
+    ends: dict[tuple[str, int], int] = {}
+    for row in rows:
+        ends[row.topic, row.partition] = max(row.offset + 1, ends.get((row.topic, row.partition), 0))
+    return [
+        {"topic": topic, "partition": number, "next": end} for (topic, number), end in sorted(ends.items())
+    ]

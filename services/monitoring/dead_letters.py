@@ -1,0 +1,71 @@
+"""Dead letters for an operator: what was refused and why, and a way to send one again."""
+
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.contracts.codec import attribute
+from services.contracts.topics import DEAD_LETTERS, TOPICS
+from services.kit.kafka_errors import kafka_errors
+from services.kit.producer import Publisher
+from services.kit.records import Message
+from services.kit.settings import KafkaSettings
+from services.monitoring.storage import storage_errors
+
+SHOWN: Final = 200
+READ_WITHIN: Final = 5000
+"""Milliseconds to read one record in."""
+_OURS: Final = "octroi_"
+_LATEST = text(
+    'SELECT topic, partition, "offset", application_id, stage, error, failed_at, origin_topic '
+    "FROM public.dead_letters ORDER BY failed_at DESC LIMIT :most"
+)
+
+
+class NoDeadLetterError(LookupError):
+    """There is no such dead letter, or it cannot be sent again; the message says why."""
+
+
+async def latest(database: AsyncEngine) -> list[dict[str, Any]]:
+    """Return the latest dead letters. Raises UnavailableError, FatalError."""
+    with storage_errors():
+        async with database.connect() as connection:
+            return [dict(row._mapping) for row in await connection.execute(_LATEST, {"most": SHOWN})]  # noqa: SLF001 - public in spite of its name
+
+
+async def send_again(kafka: KafkaSettings, publisher: Publisher, partition: int, offset: int) -> str:
+    """Send the untouched bytes to the topic that they came from, and return its name.
+
+    The stage reads the record like any other: what is still wrong becomes a dead letter again.
+    Raises NoDeadLetterError, UnavailableError.
+    """
+    record = await _read(kafka, partition, offset)
+    headers = tuple(record.headers)
+    origin = attribute(headers, "octroi_origin_topic")
+    if origin not in {topic.name for topic in TOPICS} - {DEAD_LETTERS.name}:
+        raise NoDeadLetterError(f"offset {offset}: names no topic of the engine that it came from")
+    kept = tuple((name, value) for name, value in headers if not name.startswith(_OURS))
+    await publisher.publish(Message(origin, record.key, record.value, kept))
+    return origin
+
+
+async def _read(kafka: KafkaSettings, partition: int, offset: int) -> Any:  # noqa: ANN401 - aiokafka is not typed
+    target = TopicPartition(DEAD_LETTERS.name, partition)
+    consumer = AIOKafkaConsumer(**kafka.client(), isolation_level="read_committed", enable_auto_commit=False)
+    with kafka_errors():
+        await consumer.start()
+        try:
+            consumer.assign([target])
+            first, last = await consumer.beginning_offsets([target]), await consumer.end_offsets([target])
+            if not first[target] <= offset < last[target]:
+                raise NoDeadLetterError(f"offset {offset}: is not in partition {partition} (any more)")
+            consumer.seek(target, offset)
+            found = await consumer.getmany(target, timeout_ms=READ_WITHIN, max_records=1)
+        finally:
+            await consumer.stop()
+    records = found.get(target, [])
+    if not records or records[0].offset != offset:
+        raise NoDeadLetterError(f"offset {offset}: is no record, but a mark of Kafka's own")
+    return records[0]

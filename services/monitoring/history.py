@@ -1,0 +1,98 @@
+"""What ticks told, in PostgreSQL: of each for days, of each hour for months."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.monitoring.block_table import packed, unpacked
+from services.monitoring.feature_tally import Tally
+from services.monitoring.storage import storage_errors
+from services.monitoring.summary import WindowSummary
+
+MOST_POINTS: Final = 500
+_TICK = text(
+    "INSERT INTO monitoring.ticks (grain, at, period, segment, model_version, summary) "
+    "VALUES (:grain, :at, :period, :segment, :version, cast(:summary AS jsonb)) "
+    "ON CONFLICT (period, segment, grain, at) DO UPDATE SET summary = excluded.summary, "
+    "model_version = excluded.model_version"
+)
+_WINDOW = text(
+    "INSERT INTO monitoring.windows (period, segment, model_version, at, summary, features) "
+    "VALUES (:period, :segment, :version, :at, cast(:summary AS jsonb), :features) "
+    "ON CONFLICT (period, segment) DO UPDATE SET (model_version, at, summary, features) = "
+    "(excluded.model_version, excluded.at, excluded.summary, excluded.features)"
+)
+_LATEST = text(
+    "SELECT summary, features FROM monitoring.windows WHERE period = :period AND segment = :segment"
+)
+_SEGMENTS = text("SELECT DISTINCT segment FROM monitoring.windows ORDER BY segment")
+# The last tick of as many equal spans of time as may be shown.
+_HISTORY = text(
+    "SELECT DISTINCT ON (width_bucket(extract(epoch FROM at), :from, :to, :points)) summary "
+    "FROM monitoring.ticks WHERE period = :period AND segment = :segment AND grain = :grain "
+    "AND at BETWEEN to_timestamp(:from) AND to_timestamp(:to) "
+    "ORDER BY width_bucket(extract(epoch FROM at), :from, :to, :points), at DESC"
+)
+_THIN = text("DELETE FROM monitoring.ticks WHERE grain = :grain AND at < :before")
+
+
+class History:
+    """Writes and reads summaries. Every method raises UnavailableError and FatalError."""
+
+    def __init__(self, database: AsyncEngine, *, keep_ticks: timedelta, keep_hours: timedelta) -> None:
+        self._database = database
+        self._keep_ticks = keep_ticks
+        self._keep_hours = keep_hours
+
+    async def record(self, told: Sequence[tuple[WindowSummary, Tally]]) -> None:
+        """Record a tick: summaries with the sums of the features that they were made of."""
+        with storage_errors():
+            async with self._database.begin() as connection:
+                for summary, features in told:
+                    await _record(connection, summary, features)
+                for grain, span in (("raw", self._keep_ticks), ("hour", self._keep_hours)):
+                    await connection.execute(_THIN, {"grain": grain, "before": told[0][0].at - span})
+
+    async def latest(self, period: str, segment: str) -> tuple[WindowSummary, Tally] | None:
+        """Return a window as the last tick saw it, None before there was one."""
+        with storage_errors():
+            async with self._database.connect() as connection:
+                row = (await connection.execute(_LATEST, {"period": period, "segment": segment})).first()
+        return None if row is None else (WindowSummary.model_validate(row.summary), unpacked(row.features))
+
+    async def segments(self) -> list[str]:
+        """Return the segments that were ever told of."""
+        with storage_errors():
+            async with self._database.connect() as connection:
+                return list((await connection.execute(_SEGMENTS)).scalars())
+
+    async def between(
+        self, period: str, segment: str, begin: datetime, end: datetime
+    ) -> tuple[str, list[WindowSummary]]:
+        """Return the grain, raw or hour, and at most MOST_POINTS summaries of a window, the oldest first."""
+        grain = "raw" if datetime.now(UTC) - begin <= self._keep_ticks else "hour"
+        asked: dict[str, Any] = {"period": period, "segment": segment, "grain": grain, "points": MOST_POINTS}
+        asked |= {"from": begin.timestamp(), "to": end.timestamp()}
+        with storage_errors():
+            async with self._database.connect() as connection:
+                rows = (await connection.execute(_HISTORY, asked)).scalars().all()
+        found = sorted(map(WindowSummary.model_validate, rows), key=lambda summary: summary.at)
+        return grain, found[-MOST_POINTS:]
+
+
+async def _record(connection: AsyncConnection, summary: WindowSummary, features: Tally) -> None:
+    row = {
+        "at": summary.at,
+        "period": summary.window,
+        "segment": summary.segment,
+        "version": summary.model_version,
+        "summary": summary.model_dump_json(),
+    }
+    await connection.execute(_WINDOW, {**row, "features": packed(features)})
+    await connection.execute(_TICK, {**row, "grain": "raw"})
+    # Until the hour is over its row is written again and again: its last tick stays.
+    hour = summary.at.replace(minute=0, second=0, microsecond=0)
+    await connection.execute(_TICK, {**row, "grain": "hour", "at": hour})

@@ -1,0 +1,67 @@
+// All charts are drawn through here, and only when they come into sight: what nobody looks at costs nothing.
+
+import { layoutOf } from "./chart_layout.js";
+import { find } from "./elements.js";
+
+const Plotly = window.Plotly;
+const SETTINGS = {
+  displayModeBar: false,
+  responsive: false,
+  doubleClick: false,
+  scrollZoom: false,
+  showTips: false,
+};
+/** So far below the window, charts are drawn ahead of who scrolls. */
+const AHEAD = "400px";
+
+const charts = new Map();
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries)
+    if (charts.get(target.id)?.drawn && target.offsetParent) Plotly.Plots.resize(target);
+});
+const sight = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) {
+      charts.get(target.id).inSight = isIntersecting;
+      if (isIntersecting) paint(target.id);
+    }
+  },
+  { rootMargin: AHEAD },
+);
+
+/**
+ * Draw a chart into the element `id`; nothing is done when it is drawn already as it should be.
+ * `summary` says in words what the chart shows, `forImage` is what only its image has, and `listen` holds
+ * what is called when the chart is used.
+ */
+export function draw(id, traces, layout, { summary = "", forImage = {}, listen = {} } = {}) {
+  const element = find(id);
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", summary);
+  if (!charts.has(id)) {
+    charts.set(id, { drawn: "", inSight: false });
+    sight.observe(element);
+  }
+  Object.assign(charts.get(id), { traces, layout, forImage, listen });
+  if (charts.get(id).inSight) paint(id);
+}
+
+function paint(id) {
+  const chart = charts.get(id);
+  const layout = layoutOf(chart.layout);
+  const wanted = JSON.stringify([chart.traces, layout]);
+  if (chart.drawn === wanted) return;
+  const element = find(id);
+  const first = !chart.drawn;
+  chart.drawn = wanted;
+  Plotly.react(element, chart.traces, layout, SETTINGS);
+  if (!first) return;
+  for (const name of Object.keys(chart.listen)) element.on(name, (event) => chart.listen[name](event));
+  sizes.observe(element);
+}
+
+/** A chart's data and layout as drawn, and what only its image has; null when it is not drawn. */
+export function chartOf(id) {
+  const { data, layout } = find(id);
+  return charts.get(id)?.drawn ? { data, layout, forImage: charts.get(id).forImage } : null;
+}

@@ -1,0 +1,78 @@
+"""Realised performance: decisions whose loan's outcome is known, as the ledger's view joins them."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.monitoring.storage import storage_errors
+from services.scorecard.bundle import Costs
+from services.scorecard.performance import business_score, ranking, reliability, separation
+
+MOST_OUTCOMES: Final = 20_000
+"""The latest outcomes that are looked at."""
+BAND: Final = 50
+"""Points in a score band."""
+_LATEST = text("""
+SELECT probability_of_default, score, outcome = 'refused' AS refused, observed = 'defaulted' AS defaulted,
+    extract(epoch FROM observed_at - decided_at) AS delay
+FROM public.realised_decisions ORDER BY observed_at DESC LIMIT :most
+""")
+
+
+async def realised(database: AsyncEngine, costs: Costs) -> dict[str, Any]:
+    """Return what the latest outcomes say of the decisions, or that there are none.
+
+    A refused applicant has no loan and so no outcome, unless somebody overruled the refusal: the figures are
+    of those approved for the most part, and higher than the model's own would be on all applicants.
+    """
+    with storage_errors():
+        async with database.connect() as connection:
+            rows = (await connection.execute(_LATEST, {"most": MOST_OUTCOMES})).all()
+    if not rows:
+        return {"outcomes": 0}
+    probabilities, scores, refused, defaulted, delays = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    told = {
+        "outcomes": len(rows),
+        "default_rate": float(defaulted.mean()),
+        "median_delay_days": float(np.median(delays.astype(float))) / timedelta(days=1).total_seconds(),
+        "bands": _bands(scores, defaulted, probabilities),
+        "auc": None,
+        "business_score": None,
+        "calibration": [],
+    }
+    if not 0 < defaulted.mean() < 1:
+        return told
+    expected, observed, counts = reliability(defaulted, probabilities)
+    calibration = zip(expected.tolist(), observed.tolist(), counts.tolist(), strict=True)
+    return told | {
+        "auc": ranking(separation(defaulted, probabilities))["auc"],
+        "business_score": business_score(defaulted, refused, costs),
+        "calibration": [
+            {"expected": expects, "observed": observes, "rows": rows}
+            for expects, observes, rows in calibration
+        ],
+    }
+
+
+def _bands(
+    scores: NDArray[np.integer], defaulted: NDArray[np.bool_], probabilities: NDArray[np.float64]
+) -> list[dict[str, float]]:
+    found = []
+    for band in np.unique(scores // BAND):
+        inside = scores // BAND == band
+        found.append(
+            {
+                "from": int(band) * BAND,
+                "to": (int(band) + 1) * BAND,
+                "rows": int(inside.sum()),
+                "observed": float(defaulted[inside].mean()),
+                "expected": float(probabilities[inside].mean()),
+            }
+        )
+    return found

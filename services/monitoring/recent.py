@@ -1,0 +1,90 @@
+"""The latest feature vectors from their topic, for a report that needs rows and not counts."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from services.contracts.codec import ContractError, decode_fast
+from services.contracts.events import FeaturesComputed
+from services.contracts.topics import FEATURES
+from services.contracts.vector import unpack
+from services.kit.errors import UnavailableError
+from services.kit.kafka_errors import kafka_errors
+from services.kit.settings import KafkaSettings
+from services.monitoring.champion import Champion, Watched
+from services.monitoring.report_files import CurrentRows
+from services.monitoring.report_run import ReportError
+from services.scorecard.catalogue import Matrix
+
+_MORE: Final = 1.25
+"""Partitions are not filled evenly, and hold marks of transactions too."""
+_WITHIN: Final = 30
+
+
+class RecentRows:
+    """Reads the window by count again, as rows."""
+
+    def __init__(self, kafka: KafkaSettings, champion: Champion, last: int) -> None:
+        self._kafka = kafka
+        self._champion = champion
+        self._last = last
+
+    async def read(self) -> CurrentRows:
+        """Return the latest rows of the monitored features. Raises UnavailableError, ReportError."""
+        watched = self._champion.current
+        if watched is None:
+            raise ReportError("no champion could be read yet: its reference rows are needed; ask again later")
+        try:
+            with kafka_errors():
+                async with asyncio.timeout(_WITHIN):
+                    records = await self._records()
+        except TimeoutError as error:
+            raise UnavailableError("Kafka did not hand out the latest vectors in time") from error
+        profile = watched.bundle.reference_profile
+        return CurrentRows(
+            watched.version, profile.features, watched.bundle.reference, self._matrix(watched, records)
+        )
+
+    async def _records(self) -> list[Any]:
+        consumer = AIOKafkaConsumer(
+            **self._kafka.client(), isolation_level="read_committed", enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            numbers = await consumer._client._wait_on_metadata(FEATURES.name)  # noqa: SLF001 - no other way without a subscription
+            targets = [TopicPartition(FEATURES.name, number) for number in sorted(numbers)]
+            consumer.assign(targets)
+            begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
+            share = int(self._last * _MORE / len(targets)) + 1
+            for target in targets:
+                consumer.seek(target, max(begins[target], ends[target] - share))
+            return await _until_ends(consumer, ends)
+        finally:
+            await consumer.stop()
+
+    def _matrix(self, watched: Watched, records: Sequence[Any]) -> Matrix:
+        newest = sorted(records, key=lambda record: int(record.timestamp))[-self._last :]
+        by_catalogue: dict[str, list[str]] = {}
+        for record in newest:
+            try:
+                event = decode_fast(FeaturesComputed, record.value, record.headers)
+            except ContractError:
+                continue
+            by_catalogue.setdefault(event.catalogue_version, []).append(event.vector)
+        parts = [np.empty((0, len(watched.monitored)), dtype=np.float32)]
+        for version, vectors in by_catalogue.items():
+            width, places = self._champion.width(version), self._champion.places(watched, version)
+            if width is not None and places is not None:
+                parts.append(unpack(vectors, width)[:, places])
+        return np.concatenate(parts)
+
+
+async def _until_ends(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> list[Any]:
+    records: list[Any] = []
+    while any([await consumer.position(target) < end for target, end in ends.items()]):
+        for batch in (await consumer.getmany(timeout_ms=500)).values():
+            records += batch
+    return records

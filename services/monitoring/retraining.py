@@ -1,0 +1,121 @@
+"""Asks for a training when drift holds: another process trains, and the gate decides what becomes of it."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.kit.errors import UnavailableError
+from services.kit.pause import pause
+from services.monitoring.storage import storage_errors
+
+TRAINER: Final = 0x0C7202
+"""Number of the advisory lock: who holds it trains, so that of all instances one does at a time."""
+LOOK_EVERY: Final = timedelta(seconds=2)
+MOST_SAID: Final = 2000
+"""Last characters of what the training said that are kept."""
+NICENESS: Final = "15"
+_REQUEST = text(
+    "INSERT INTO monitoring.trainings (training_id, requested_at, state) "
+    "SELECT :training_id, :now, 'requested' WHERE NOT EXISTS "
+    "(SELECT FROM monitoring.trainings WHERE requested_at > :since) ON CONFLICT DO NOTHING"
+)
+_ABANDONED = text(
+    "UPDATE monitoring.trainings SET state = 'failed', finished_at = :now, said = 'its instance ended' "
+    "WHERE state = 'running'"
+)
+_TAKE = text(
+    "UPDATE monitoring.trainings SET state = 'running', started_at = :now WHERE training_id = "
+    "(SELECT training_id FROM monitoring.trainings WHERE state = 'requested' ORDER BY requested_at LIMIT 1) "
+    "RETURNING training_id"
+)
+_FINISH = text(
+    "UPDATE monitoring.trainings SET state = :state, finished_at = :now, exit_code = :code, said = :said "
+    "WHERE training_id = :training_id"
+)
+_LISTED = text("SELECT * FROM monitoring.trainings ORDER BY requested_at DESC LIMIT 50")
+log = structlog.stdlib.get_logger("retraining")
+
+
+class Retraining:
+    """Requests trainings and runs them by `command`; without one, none is requested."""
+
+    def __init__(self, database: AsyncEngine, command: Sequence[str], every: timedelta) -> None:
+        self._database = database
+        self._command = tuple(command)
+        self._every = every
+
+    async def request(self, alert_id: str, now: datetime) -> None:
+        """Request a training for an alert, unless one was requested a short while ago."""
+        if not self._command:
+            return
+        asked = {"training_id": alert_id, "now": now, "since": now - self._every}
+        with storage_errors():
+            async with self._database.begin() as connection:
+                await connection.execute(_REQUEST, asked)
+
+    async def listed(self) -> list[dict[str, Any]]:
+        """Return the latest trainings, the newest first."""
+        with storage_errors():
+            async with self._database.connect() as connection:
+                return [dict(row) for row in (await connection.execute(_LISTED)).mappings()]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run what is requested until `stop`. Raises FatalError."""
+        if not self._command:
+            # A task that ends would end the service.
+            await stop.wait()
+        while not stop.is_set():
+            try:
+                with storage_errors():
+                    async with self._database.connect() as connection:
+                        await self._turn(connection, stop)
+            except UnavailableError as error:
+                log.warning("training_waits", error=str(error))
+            await pause(LOOK_EVERY, stop)
+
+    async def _turn(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
+        lock = text("SELECT pg_try_advisory_lock(:number)")
+        if not (await connection.execute(lock, {"number": TRAINER})).scalar():
+            return
+        try:
+            await connection.execute(_ABANDONED, {"now": datetime.now(UTC)})
+            taken = (await connection.execute(_TAKE, {"now": datetime.now(UTC)})).scalar()
+            await connection.commit()
+            if taken is not None:
+                await self._train(connection, str(taken), stop)
+        finally:
+            await connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": TRAINER})
+            await connection.commit()
+
+    async def _train(self, connection: AsyncConnection, training_id: str, stop: asyncio.Event) -> None:
+        log.info("training_begins", training_id=training_id)
+        code, said = await _ended(self._command, stop)
+        # The gate's refusal is an end like any other: code 1.
+        state = "done" if code in {0, 1} else "failed"
+        told = {"training_id": training_id, "state": state, "code": code, "said": said}
+        await connection.execute(_FINISH, {**told, "now": datetime.now(UTC)})
+        await connection.commit()
+        log.info("training_ended", training_id=training_id, state=state, exit_code=code)
+
+
+async def _ended(command: Sequence[str], stop: asyncio.Event) -> tuple[int | None, str]:
+    """Run a training to its end, or to `stop`; return its exit code and its last words."""
+    process = await asyncio.create_subprocess_exec(
+        *("nice", "-n", NICENESS, *command),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    talking, stopping = asyncio.create_task(process.communicate()), asyncio.create_task(stop.wait())
+    await asyncio.wait((talking, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if not talking.done():
+        # Training ends in order at SIGTERM, and what it has compared is not lost.
+        process.terminate()
+    said, _ = await talking
+    stopping.cancel()
+    return process.returncode, said.decode(errors="replace")[-MOST_SAID:].replace("\0", "")

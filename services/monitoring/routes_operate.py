@@ -1,0 +1,77 @@
+"""What an operator may do: look after alerts, ask for a report, and send a dead letter again."""
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.contracts.topics import DEAD_LETTERS
+from services.kit.key_file import ApiKey
+from services.kit.producer import Publisher
+from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
+from services.monitoring.dead_letters import NoDeadLetterError, send_again
+from services.monitoring.parts import ProblemError, operator
+from services.monitoring.report_requests import request
+from services.monitoring.routes_read import Served
+
+PUBLISH_WITHIN: Final = timedelta(seconds=5)
+router = APIRouter(prefix="/v1")
+Operator = Annotated[ApiKey, Depends(operator)]
+Reason = Annotated[str, Field(min_length=3, max_length=500)]
+
+
+class Acknowledgement(BaseModel):
+    """Why somebody takes an alert on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Reason
+
+
+class Silence(Acknowledgement):
+    """And for how long it is not to be sent."""
+
+    minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+
+
+@router.post("/alerts/{alert_id}/acknowledge")
+async def acknowledge(parts: Served, key: Operator, alert_id: str, given: Acknowledgement) -> Any:  # noqa: ANN401 - FastAPI takes any
+    """Take an alert on."""
+    try:
+        return await parts.book.acknowledge(alert_id, by=key.id, reason=given.reason)
+    except (UnknownAlertError, AlertClearedError) as error:
+        raise ProblemError(_status(error), str(error)) from error
+
+
+@router.post("/alerts/{alert_id}/silence")
+async def silence(parts: Served, key: Operator, alert_id: str, given: Silence) -> Any:  # noqa: ANN401
+    """Keep an alert from being sent for a while."""
+    until = datetime.now(UTC) + timedelta(minutes=given.minutes)
+    try:
+        return await parts.book.silence(alert_id, by=key.id, reason=given.reason, until=until)
+    except (UnknownAlertError, AlertClearedError) as error:
+        raise ProblemError(_status(error), str(error)) from error
+
+
+@router.post("/reports", status_code=HTTPStatus.ACCEPTED)
+async def ask_for_report(parts: Served, key: Operator) -> dict[str, str]:
+    """Ask for a drift report."""
+    return {"report_id": await request(parts.database, key.id, datetime.now(UTC))}
+
+
+@router.post("/dead-letters/{topic}/{partition}/{offset}/replay")
+async def replay(parts: Served, _: Operator, topic: str, partition: int, offset: int) -> dict[str, str]:
+    """Send a dead letter's untouched bytes to the topic that they came from."""
+    if topic != DEAD_LETTERS.name:
+        raise ProblemError(HTTPStatus.NOT_FOUND, f"{topic}: dead letters are in {DEAD_LETTERS.name}")
+    try:
+        async with Publisher(parts.kafka, parts.stream, within=PUBLISH_WITHIN) as publisher:
+            return {"sent_to": await send_again(parts.kafka, publisher, partition, offset)}
+    except NoDeadLetterError as error:
+        raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
+
+
+def _status(error: Exception) -> HTTPStatus:
+    return HTTPStatus.NOT_FOUND if isinstance(error, UnknownAlertError) else HTTPStatus.CONFLICT

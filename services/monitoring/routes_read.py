@@ -1,0 +1,189 @@
+"""What the operators' page reads. Nothing of it changes anything."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from pydantic import AwareDatetime
+
+from services.kit.pause import pause
+from services.monitoring import dead_letters
+from services.monitoring.parts import Parts, ProblemError, parts_of
+from services.monitoring.realised import realised
+from services.monitoring.report_pages import PageError
+from services.monitoring.report_requests import RequestedReport, listed
+from services.monitoring.summary import ALL, WindowSummary
+from services.monitoring.views import feature_of, history_of, rows_of_csv
+from services.monitoring.windows import SPANS
+
+MOST_SHOWN: Final = 200
+STREAM_EVERY: Final = timedelta(seconds=1)
+SILENT_FOR: Final = 15
+"""Looks without news after which a comment tells proxies that the stream is alive."""
+REPORT_HEADERS: Final = {
+    # Evidently's page brings its own scripts; it may show itself and ask nobody anything.
+    "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; sandbox allow-scripts allow-downloads",
+}
+router = APIRouter(prefix="/v1")
+Served = Annotated[Parts, Depends(parts_of)]
+Window = Annotated[str, Query()]
+Segment = Annotated[str, Query()]
+Moment = Annotated[AwareDatetime | None, Query()]
+
+
+@router.get("/windows")
+async def windows(parts: Served) -> dict[str, Any]:
+    """Return what can be looked at."""
+    seconds = parts.settings.tick_every.total_seconds()
+    segments = await parts.history.segments() or [ALL]
+    return {"windows": [parts.last, *SPANS], "segments": segments, "refresh_seconds": seconds}
+
+
+@router.get("/summary")
+async def summary(parts: Served, window: Window = "", segment: Segment = ALL) -> WindowSummary:
+    """Return a window as the last tick saw it."""
+    found = await parts.history.latest(window or parts.last, segment)
+    if found is None:
+        raise ProblemError(
+            HTTPStatus.NOT_FOUND, f"Nothing was counted yet in {window or parts.last}, {segment}."
+        )
+    return found[0]
+
+
+@router.get("/pipeline")
+async def pipeline(parts: Served) -> dict[str, Any]:
+    """Return whether anything is stuck."""
+    return await parts.pipeline.look()
+
+
+@router.get("/history")
+async def history(
+    parts: Served, request: Request, window: Window = "", segment: Segment = ALL
+) -> dict[str, Any]:
+    """Return series between `from` and `to`, the last hour without them."""
+    grain, found = await _between(parts, request, window or parts.last, segment)
+    return history_of(grain, found, parts.settings.drift_from)
+
+
+@router.get("/export.csv")
+async def export(
+    parts: Served, request: Request, window: Window = "", segment: Segment = ALL
+) -> PlainTextResponse:
+    """Return the same as a table, a row for each feature of each tick."""
+    _, found = await _between(parts, request, window or parts.last, segment)
+    headers = {"Content-Disposition": 'attachment; filename="octroi-drift.csv"'}
+    return PlainTextResponse("\n".join(rows_of_csv(found)) + "\n", headers=headers, media_type="text/csv")
+
+
+@router.get("/features/{name}")
+async def feature(parts: Served, name: str, window: Window = "", segment: Segment = ALL) -> dict[str, Any]:
+    """Return a monitored feature's distribution in the reference and in a window."""
+    watched, found = parts.champion.current, await parts.history.latest(window or parts.last, segment)
+    told = None
+    if watched is not None and found is not None and found[0].model_version == watched.version:
+        told = feature_of(watched, found[1], name)
+    if told is None:
+        raise ProblemError(
+            HTTPStatus.NOT_FOUND, f"{name} is no monitored feature, or nothing was counted yet."
+        )
+    return told
+
+
+@router.get("/performance")
+async def performance(parts: Served) -> dict[str, Any]:
+    """Return what observed outcomes say of decisions."""
+    watched = parts.champion.current
+    return {"outcomes": 0} if watched is None else await realised(parts.database, watched.bundle.costs)
+
+
+@router.get("/alerts")
+async def alerts(parts: Served, *, every: Annotated[bool, Query(alias="all")] = False) -> dict[str, Any]:
+    """Return the alerts that fire, or the latest ones."""
+    return {"alerts": await parts.book.alerts(firing=None if every else True, limit=MOST_SHOWN)}
+
+
+@router.get("/reports")
+async def reports(parts: Served) -> dict[str, Any]:
+    """Return the latest reports."""
+    return {"reports": list(map(report_of, await listed(parts.database, MOST_SHOWN)))}
+
+
+@router.get("/reports/{report_id}/html")
+async def report_page(parts: Served, report_id: str) -> HTMLResponse:
+    """Return a report's own page."""
+    try:
+        page = await parts.reporter.html(report_id)
+    except PageError as error:
+        raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
+    return HTMLResponse(page, headers=REPORT_HEADERS)
+
+
+@router.get("/trainings")
+async def trainings(parts: Served) -> dict[str, Any]:
+    """Return the latest trainings that alerts asked for."""
+    return {"trainings": await parts.retraining.listed()}
+
+
+@router.get("/dead-letters")
+async def refused(parts: Served) -> dict[str, Any]:
+    """Return the latest dead letters."""
+    return {"dead_letters": await dead_letters.latest(parts.database)}
+
+
+@router.get("/stream")
+async def stream(parts: Served) -> Response:
+    """Tell of each tick as a server-sent event."""
+    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_ticks(parts), media_type="text/event-stream", headers=headers)
+
+
+async def _ticks(parts: Parts) -> AsyncIterator[str]:
+    told: datetime | None = None
+    yield "retry: 2000\n\n"
+    waiting, silent = asyncio.Event(), 0
+    while not parts.stopping():
+        silent += 1
+        found = await parts.history.latest(parts.last, ALL)
+        if found is not None and found[0].at != told:
+            told, silent = found[0].at, 0
+            yield f'event: tick\ndata: {{"at": "{told.isoformat()}"}}\n\n'
+        elif silent >= SILENT_FOR:
+            silent = 0
+            yield ": alive\n\n"
+        await pause(STREAM_EVERY, waiting)
+
+
+async def _between(
+    parts: Parts, request: Request, window: str, segment: str
+) -> tuple[str, list[WindowSummary]]:
+    end = _moment(request, "to") or datetime.now(UTC)
+    begin = _moment(request, "from") or end - timedelta(hours=1)
+    if begin >= end:
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "from: must lie before to")
+    return await parts.history.between(window, segment, begin, end)
+
+
+def _moment(request: Request, name: str) -> datetime | None:
+    given = request.query_params.get(name)
+    if not given:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: must be a moment such as 2026-01-31T12:00:00Z"
+        )
+    return moment
+
+
+def report_of(report: RequestedReport) -> dict[str, Any]:
+    """Return a report as the page lists it."""
+    told = report.model_dump(exclude={"results", "run_id", "artifact"})
+    return told | {"html": f"/v1/reports/{report.report_id}/html" if report.artifact else None}

@@ -1,0 +1,52 @@
+"""Settings of the monitoring service. Each is an environment variable."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kit.settings import Duration, StreamSettings
+
+
+class MonitoringSettings(BaseSettings):
+    """What is watched, and how often."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_MONITORING_", frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
+
+    channels: tuple[str, ...] = ("branch", "web", "partner")
+    """Channels with windows of their own, as a JSON list; all others are one, other."""
+    last: PositiveInt = 5000
+    """Applications in the window by count."""
+    tick_every: Duration = timedelta(seconds=5)
+    """How often windows are compared with the reference profile."""
+    report_every: Duration = timedelta(minutes=5)
+    """How often an Evidently report is made."""
+    poll_every: Duration = timedelta(seconds=2)
+    """How often the registry's aliases are looked up."""
+    keep_ticks: Duration = timedelta(days=3)
+    """How long the summary of each tick is kept; then one for each hour."""
+    keep_hours: Duration = timedelta(days=180)
+    """How long those of hours are kept, and reports and cleared alerts with them."""
+    drift_from: float = Field(default=0.1, gt=0)
+    """Distance from which a feature counts as drifted."""
+    retrain: tuple[str, ...] = ()
+    """Command that trains when an alert asks for it, as a JSON list: python, -m, services.training, --data,
+    data. Without it none is asked for."""
+    retrain_every: Duration = timedelta(days=1)
+    """At most so often."""
+    rules: Path | None = None
+    """File of alert rules; the ones of this release without it."""
+    api_keys_file: Annotated[Path, Field(validation_alias="OCTROI_API_KEYS_FILE")]
+    """Hashed API keys; who may operate is told by them."""
+
+
+class MonitoringStreamSettings(StreamSettings):
+    """The stream's settings, with monitoring's own defaults."""
+
+    fetch_wait: Duration = timedelta(milliseconds=100)
+    gather: Duration = timedelta(milliseconds=500)
+    """Counts may be half a second behind: few large writes cost less than many small ones."""

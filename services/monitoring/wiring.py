@@ -1,0 +1,156 @@
+"""The parts of the monitoring service, made from its settings and put together."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import httpx
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from services.kit.database import DatabaseSettings, create_database
+from services.kit.environment import read
+from services.kit.errors import FatalError
+from services.kit.follower import Follower
+from services.kit.key_file import KeyFileError
+from services.kit.key_ring import KeyRing
+from services.kit.logs import configure_logs
+from services.kit.pause import pause
+from services.kit.probes import Check
+from services.kit.records import Record
+from services.kit.registered_model import RegisteredModel
+from services.kit.service import StreamService, Task
+from services.monitoring.alert_book import AlertBook
+from services.monitoring.alert_metrics import Known
+from services.monitoring.alert_outbox import AlertOutbox
+from services.monitoring.alert_rule_file import load_rules
+from services.monitoring.alerting import Alerting, AlertTelling
+from services.monitoring.application import create_application
+from services.monitoring.champion import Champion
+from services.monitoring.counting import Counting
+from services.monitoring.history import History
+from services.monitoring.measurements import Measure, about
+from services.monitoring.metrics import MonitoringMetrics
+from services.monitoring.parts import Parts
+from services.monitoring.pipeline import Pipeline
+from services.monitoring.realised import realised
+from services.monitoring.recent import RecentRows
+from services.monitoring.report_pages import ReportPages
+from services.monitoring.reporting import Reporter, ReportSettings
+from services.monitoring.retraining import Retraining
+from services.monitoring.settings import MonitoringSettings
+from services.monitoring.summary import WindowSummary
+from services.monitoring.ticking import Ticker
+from services.monitoring.webhook import Webhook
+from services.monitoring.webhook_settings import WebhookSettings
+from services.monitoring.windows import SPANS
+from services.scorecard.policy import load_policy
+from services.scorecard.standard import standard_catalogue
+
+
+class Monitoring:
+    """All parts. Making it raises SettingsError, AlertRulesError and FatalError for what cannot be used."""
+
+    def __init__(self, service: StreamService) -> None:
+        configure_logs(service.name, service.service)
+        settings, model, database = read(MonitoringSettings), read(RegisteredModel), read(DatabaseSettings)
+        windows = (f"last-{settings.last}", *SPANS)
+        rules = load_rules(settings.rules, Known(windows=windows, drifted_from=settings.drift_from))
+        self._service = service
+        self._settings = settings
+        self._keys = _key_ring(settings)
+        self._stopping = asyncio.Event()
+        self._database = create_database(database)
+        self.champion = Champion(model, load_policy(), standard_catalogue())
+        self.counting = Counting(self._database, settings.channels)
+        self.pipeline = Pipeline(self._database, service.kafka, self.champion)
+        self._history = History(
+            self._database, keep_ticks=settings.keep_ticks, keep_hours=settings.keep_hours
+        )
+        self._book = AlertBook(self._database)
+        self.retraining = Retraining(self._database, settings.retrain, settings.retrain_every)
+        self._alerting = Alerting(self._book, rules, self.champion, self.retraining)
+        self.ticker = Ticker(
+            self._database,
+            self.champion,
+            self._history,
+            settings=settings,
+            metrics=MonitoringMetrics(service.registry),
+            tell=self._tell,
+        )
+        mlflow = httpx.AsyncClient(base_url=model.tracking_url, timeout=30)
+        self._reporter = Reporter(
+            self._database,
+            ReportPages(mlflow),
+            RecentRows(service.kafka, self.champion, settings.last).read,
+            ReportSettings(every=settings.report_every, threshold=settings.drift_from),
+        )
+        webhook = read(WebhookSettings)
+        self.telling = AlertTelling(
+            AlertOutbox(self._database),
+            service.kafka,
+            service.stream,
+            webhook=None if webhook.url is None else Webhook(httpx.AsyncClient(), webhook),
+            newest=webhook.newest,
+            every=settings.tick_every,
+        )
+
+    def application(self, alive: Check, ready: Check, registry: CollectorRegistry) -> ASGIApp:
+        """Return the page and its interface, with the probes."""
+        parts = Parts(
+            settings=self._settings,
+            database=self._database,
+            kafka=self._service.kafka,
+            stream=self._service.stream,
+            champion=self.champion,
+            history=self._history,
+            pipeline=self.pipeline,
+            book=self._book,
+            reporter=self._reporter,
+            retraining=self.retraining,
+            keys=self._keys,
+            stopping=self._stopping.is_set,
+        )
+        return create_application(parts, registry, alive=alive, ready=ready)
+
+    def following(self, topic: str, take: Callable[[Record], None]) -> Task:
+        """Return a task that reads all of a topic."""
+        service = self._service
+        return Follower(
+            topic, take, service.kafka, service.stream, start="earliest", reading=asyncio.Event()
+        ).run
+
+    async def follow_registry(self, stop: asyncio.Event) -> None:
+        """Look the champion's alias up again and again until `stop`."""
+        while not stop.is_set():
+            await asyncio.to_thread(self.champion.refresh)
+            await pause(self._settings.poll_every, stop)
+        self._stopping.set()
+
+    async def report(self, stop: asyncio.Event) -> None:
+        """Make reports until `stop`, from the moment on that there is a champion to compare with."""
+        while self.champion.current is None and not stop.is_set():
+            await pause(self._settings.poll_every, stop)
+        await self._reporter.run(stop)
+
+    async def _tell(self, summaries: Sequence[WindowSummary]) -> None:
+        await self._alerting.tell(summaries, await self._engine())
+
+    async def _engine(self) -> Mapping[Measure, float | None]:
+        """Return the figures of the whole engine that alert rules know."""
+        state = await self.pipeline.look()
+        lags = [stage["lag"] for stage in state["stages"] if stage["lag"] is not None]
+        watched = self.champion.current
+        known = {} if watched is None else await realised(self._database, watched.bundle.costs)
+        return {
+            about("pipeline.lag"): max(lags, default=None),
+            about("dead_letters"): state["dead_letters_last_hour"],
+            about("performance.auc"): known.get("auc"),
+            about("performance.business_score"): known.get("business_score"),
+        }
+
+
+def _key_ring(settings: MonitoringSettings) -> KeyRing:
+    try:
+        return KeyRing(settings.api_keys_file)
+    except KeyFileError as error:
+        raise FatalError(str(error)) from error

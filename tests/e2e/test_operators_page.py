@@ -1,0 +1,137 @@
+"""The operators' page in a real browser, on the whole engine."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.e2e.following import Outsider, wait_for
+from tests.engine import RunningEngine
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
+
+WITHIN = 60_000
+"""Milliseconds that a busy machine may take to show what it has been told."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: the operators' page cannot be opened here")
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=WITHIN)
+        running = playwright.chromium.launch(executable_path=chromium)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test for what its scripts raise or its own policy forbids."""
+    opened, faults = browser.new_page(viewport={"width": 1440, "height": 900}), list[str]()
+    opened.set_default_timeout(WITHIN)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Security Policy" in said.text else None)
+    yield opened
+    opened.close()
+    assert not faults
+
+
+@pytest.fixture(scope="module")
+def busy(engine: RunningEngine) -> RunningEngine:
+    """The engine after a replay and a record that nobody can read, as monitoring has seen them."""
+    replay = engine.run("services.replay", "--file", str(engine.data / "application_test.csv"))
+    assert replay.returncode == 0, replay.stdout + replay.stderr
+    Outsider(engine).send("loan.applications.v1", b"not json")
+    wait_for(lambda: bool(alerts(engine)), seconds=60, what="an alert of the dead letter")
+    return engine
+
+
+def alerts(engine: RunningEngine) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = httpx.get(f"{engine.monitoring}/v1/alerts", timeout=30).json()["alerts"]
+    return [alert for alert in listed if alert["rule"] == "dead-letters"]
+
+
+def test_the_page_shows_the_replay_and_a_feature_that_is_in_its_address(
+    busy: RunningEngine, page: Page, tmp_path: Path
+) -> None:
+    page.goto(busy.monitoring)
+    tiles = page.locator("#tiles")
+    summary = httpx.get(f"{busy.monitoring}/v1/summary", timeout=30).json()
+    champion = httpx.get(f"{busy.monitoring}/v1/pipeline", timeout=30).json()["champion"]
+    expect(tiles).to_contain_text(f"of {summary['decisions']['rows']:,} decisions")
+    expect(tiles).to_contain_text(f"{summary['decisions']['approved']:.1%}".replace("%", "\u202f%"))
+    expect(tiles).to_contain_text(f"Championv{champion['version']}")
+    expect(tiles).to_contain_text("firing")
+    expect(page.locator("#features button")).to_have_count(len(summary["features"]))
+    feature = page.locator("#features button").nth(1)
+    name = str(feature.get_attribute("data-key"))
+    feature.click()
+    expect(page).to_have_url(re.compile(f"[?&]feature={name}(&|$)"))
+    page.reload()
+    expect(page.locator("#feature-name")).to_have_text(name)
+    expect(page.locator("#plot-distribution .bars path").first).to_be_visible()
+    expect(page.locator("#stages")).to_have_text(re.compile("feature0scoring0ledger0monitoring0"))
+    page.screenshot(path=tmp_path / "feature.png", full_page=True)
+    page.go_back()
+    expect(page.locator("#feature")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1440, "light"), (2200, "dark")])
+def test_the_page_fits_narrow_and_wide_windows(
+    busy: RunningEngine, page: Page, tmp_path: Path, width: int, scheme: Literal["dark", "light"]
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(busy.monitoring)
+    expect(page.locator("#alert-list")).to_contain_text("could not be read")
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    page.screenshot(path=tmp_path / f"{width}-{scheme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_an_alert_is_acknowledged_with_a_key_and_not_without(
+    busy: RunningEngine, page: Page, tmp_path: Path
+) -> None:
+    page.goto(busy.monitoring)
+    acknowledge = page.get_by_role("button", name="Acknowledge: dead_letters")
+    told, field = page.locator("#told"), page.locator("#key-field")
+
+    def give_reason() -> None:
+        acknowledge.click()
+        page.locator("#reason-field").fill("a producer was wrong")
+        page.locator("#reason-confirm").click()
+
+    give_reason()
+    page.locator("#key-dialog [data-cancel]").click()
+    expect(told).to_have_text("Nothing was changed: no key was given.")
+    give_reason()
+    field.fill("not-a-key")
+    field.press("Enter")
+    expect(page.locator("#key-refusal")).to_contain_text("it is not known")
+    assert [alert["acknowledged_by"] for alert in alerts(busy)] == [None]
+    page.screenshot(path=tmp_path / "refused.png")
+    field.fill(busy.api_key)
+    field.press("Enter")
+    expect(told).to_have_text("The alert is acknowledged.")
+    expect(page.locator("#alert-list")).to_contain_text("a producer was wrong")
+    expect(acknowledge).to_have_count(0)
+    page.screenshot(path=tmp_path / "acknowledged.png")
+    (alert,) = alerts(busy)
+    assert (alert["acknowledged_reason"], alert["silenced_until"]) == ("a producer was wrong", None)
+
+
+def test_a_report_is_asked_for_and_read_in_its_frame(busy: RunningEngine, page: Page, tmp_path: Path) -> None:
+    made = httpx.post(f"{busy.monitoring}/v1/reports", headers={"X-API-Key": busy.api_key}, timeout=30)
+    report = f'[data-key="{made.raise_for_status().json()["report_id"]}"]'
+    page.goto(busy.monitoring)
+    page.locator(report).click()
+    frame = page.frame_locator("#report-frame iframe")
+    expect(frame.locator("body")).to_contain_text("Dataset Drift")
+    page.screenshot(path=tmp_path / "report.png")

@@ -1,0 +1,52 @@
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.kit.database import DatabaseSettings, create_database
+from services.monitoring.champion import Champion
+from services.scorecard.catalogue import Matrix
+from tests.integration.ledger.migrating import migrate, new_database
+from tests.integration.ledger.reading import LedgerReader
+from tests.unit.monitoring.population import champion_of, sample, watched_of
+
+
+@pytest.fixture(scope="module")
+def template(postgres_url: str) -> Iterator[str]:
+    """URL of a database with all migrations, for others to be copied from."""
+    with new_database(postgres_url) as url:
+        migrated = migrate(url, "upgrade", "head")
+        assert migrated.returncode == 0, migrated.stderr
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """URL of a migrated database of the test's own."""
+    with new_database(postgres_url, template) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = create_database(DatabaseSettings(url=SecretStr(database_url)))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def table(database_url: str) -> LedgerReader:
+    return LedgerReader(database_url)
+
+
+@pytest.fixture(scope="session")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
+    """All features of 10,000 sampled applications."""
+    return sample(tmp_path_factory.mktemp("sample"), 10_000)
+
+
+@pytest.fixture(scope="session")
+def champion(matrix: Matrix) -> Champion:
+    """A champion whose reference profile is that of the sample."""
+    return champion_of(watched_of(matrix))

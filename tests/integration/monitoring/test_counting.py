@@ -1,0 +1,160 @@
+"""Everything is counted once, whatever comes again."""
+
+import asyncio
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.kit.errors import FatalError
+from services.kit.records import Record
+from services.monitoring.block_table import BLOCK
+from services.monitoring.champion import Champion
+from services.monitoring.counting import Counting
+from services.scorecard.catalogue import Matrix
+from tests.integration.ledger.reading import LedgerReader
+from tests.integration.monitoring.blocks import count, expected_sums, same, sums
+from tests.unit.monitoring.population import (
+    CHANNELS,
+    NOON,
+    decision_records,
+    feature_records,
+    observed_of,
+    watched_of,
+)
+
+pytestmark = pytest.mark.postgres
+ROWS = 600
+
+
+@pytest.fixture
+def counting(database: AsyncEngine) -> Counting:
+    return Counting(database, CHANNELS)
+
+
+@pytest.fixture(scope="module")
+def records(matrix: Matrix, champion: Champion) -> list[Record]:
+    """Vectors and decisions of two partitions, from the middle of a block on, and of several segments."""
+    assert champion.current is not None
+    return [
+        *feature_records(matrix[:ROWS], first=200),
+        *feature_records(matrix[ROWS : 2 * ROWS], partition=1, channel="post"),
+        *decision_records(matrix[:ROWS], champion.current, first=200),
+        *decision_records(matrix[ROWS : 2 * ROWS], champion.current, partition=1, channel=None),
+    ]
+
+
+async def test_a_batch_is_counted_by_topic_model_and_segment(
+    counting: Counting, champion: Champion, records: list[Record], table: LedgerReader
+) -> None:
+    rows = await count(counting, champion, records)
+    found = sums(table)
+    assert same(found, expected_sums(rows))
+    assert {(name, segment): each.rows for (name, _, segment), each in found.items()} == {
+        ("loan.features.v1", "all"): 2 * ROWS,
+        ("loan.features.v1", "web"): ROWS,
+        ("loan.features.v1", "other"): ROWS,
+        ("loan.decisions.v1", "all"): 2 * ROWS,
+        ("loan.decisions.v1", "web"): ROWS,
+    }
+
+
+async def test_the_same_batch_twice_is_counted_once(
+    counting: Counting, champion: Champion, records: list[Record], table: LedgerReader
+) -> None:
+    rows = await count(counting, champion, records)
+    before = sums(table)
+    await counting.write(rows)
+    assert sums(table) == before
+
+
+@pytest.mark.parametrize("places", [*product([1, 56, 57, 300, ROWS - 1, ROWS], [0, 55, 311, ROWS - 1])])
+async def test_a_batch_cut_anywhere_and_written_again_from_any_offset_is_counted_once(
+    database: AsyncEngine, table: LedgerReader, champion: Champion, matrix: Matrix, places: tuple[int, int]
+) -> None:
+    cut, again_from = places
+    rows = observed_of(champion, feature_records(matrix[:ROWS], first=200))
+    await Counting(database, CHANNELS).write(rows[:cut])
+    # Another instance goes on from a position that was committed before, or from the next one.
+    other = Counting(database, CHANNELS)
+    await other.write(rows[min(again_from, cut) :])
+    await other.write(rows)
+    assert same(sums(table), expected_sums(rows))
+
+
+async def test_two_instances_may_take_turns_on_two_partitions(
+    database: AsyncEngine, table: LedgerReader, champion: Champion, records: list[Record]
+) -> None:
+    rows = observed_of(champion, records)
+    first, second = Counting(database, CHANNELS), Counting(database, CHANNELS)
+    lanes = [[row for row in rows if row.partition == number] for number in (0, 1)]
+    for start in range(0, 2 * ROWS, 97):
+        # The partitions change hands at every turn, and each turn repeats the end of the last.
+        first, second = second, first
+        begin = max(start - 40, 0)
+        await asyncio.gather(
+            first.write(lanes[0][begin : start + 97]), second.write(lanes[1][begin : start + 97])
+        )
+    assert same(sums(table), expected_sums(rows))
+
+
+@pytest.mark.parametrize("begun", [0, 300], ids=["first batch of a partition", "in the middle"])
+async def test_an_instance_that_lost_its_partition_may_still_be_writing(
+    database: AsyncEngine, table: LedgerReader, champion: Champion, matrix: Matrix, begun: int
+) -> None:
+    rows = observed_of(champion, feature_records(matrix[:2000]))
+    if begun:
+        await Counting(database, CHANNELS).write(rows[:begun])
+    ends = [700, 2000, 1100, 900]
+    await asyncio.gather(*(Counting(database, CHANNELS).write(rows[begun:end]) for end in ends))
+    await Counting(database, CHANNELS).write(rows[begun:])
+    assert same(sums(table), expected_sums(rows))
+
+
+async def test_a_row_that_comes_from_a_new_champion_is_counted_under_its_name(
+    counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+) -> None:
+    await count(counting, champion, feature_records(matrix[:100]))
+    before, champion.current = champion.current, watched_of(matrix[:3000], version="8")
+    try:
+        await count(counting, champion, feature_records(matrix[100:150], first=100))
+    finally:
+        champion.current = before
+    versions = {(version, segment): each.rows for (_, version, segment), each in sums(table).items()}
+    assert versions == {("7", "all"): 100, ("7", "web"): 100, ("8", "all"): 50, ("8", "web"): 50}
+
+
+async def test_a_block_holds_at_most_ten_minutes_where_few_rows_come(
+    counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+) -> None:
+    rows = await count(counting, champion, feature_records(matrix[:BLOCK], every=timedelta(minutes=2)))
+    found = table.rows("SELECT max(last_at - first_at) AS longest FROM monitoring.blocks")
+    assert found[0]["longest"] < timedelta(minutes=10)
+    assert same(sums(table), expected_sums(rows))
+
+
+async def test_what_claims_to_come_from_the_future_is_of_the_moment_that_it_was_handled(
+    counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+) -> None:
+    late = [
+        each._replace(timestamp=timestamp)
+        for each, timestamp in zip(feature_records(matrix[:2]), [10**17, -(10**17)], strict=True)
+    ]
+    await count(counting, champion, late)
+    [found] = {each.last for each in sums(table).values()}
+    assert found == NOON + timedelta(seconds=1)
+
+
+async def test_an_empty_batch_writes_nothing(counting: Counting, table: LedgerReader) -> None:
+    await counting.write([])
+    assert sums(table) == {}
+    assert table.rows("SELECT * FROM monitoring.positions") == []
+
+
+async def test_a_database_without_tables_says_what_to_run(
+    database: AsyncEngine, champion: Champion, matrix: Matrix, table: LedgerReader
+) -> None:
+    table.execute("DROP SCHEMA monitoring CASCADE")
+    with pytest.raises(FatalError, match="alembic"):
+        await count(Counting(database, CHANNELS), champion, feature_records(matrix[:2]))
