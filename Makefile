@@ -34,6 +34,10 @@ clean-state: $(READY) ## Stop everything and delete databases, topics, models an
 replay: $(READY) ## Send a file's applications to the running engine (FILE=, RATE= per second)
 	@$(BIN)/python -m infra.local replay --file "$(FILE)" $(if $(RATE),--rate $(RATE))
 
+.PHONY: outcomes
+outcomes: $(READY) ## Tell what the loans of a replayed file did, by its TARGET (FILE=, RATE= per second)
+	@$(BIN)/python -m infra.local outcomes --file "$(FILE)" $(if $(RATE),--rate $(RATE))
+
 .PHONY: score
 score: $(READY) ## Score a file with the champion, without Kafka (IN=, OUT=)
 	@$(BIN)/python -m infra.local score --in "$(IN)" --out "$(OUT)"
@@ -42,9 +46,17 @@ score: $(READY) ## Score a file with the champion, without Kafka (IN=, OUT=)
 train: $(READY) ## Train and register a champion (DATA=folder; the sample without it)
 	@$(BIN)/python -m infra.local train $(if $(DATA),--data "$(DATA)") $(if $(QUICK),--quick)
 
+.PHONY: promote
+promote: $(READY) ## Make a registered version the champion (VERSION=)
+	@$(BIN)/python -m infra.local promote --version "$(VERSION)"
+
+.PHONY: rollback
+rollback: $(READY) ## Go back to the former champion
+	@$(BIN)/python -m infra.local rollback
+
 .PHONY: sample
 sample: $(READY) ## Write a seeded sample of applications (OUT=folder, ROWS=, SEED=)
-	@$(BIN)/python -m services.training.sample --out "$(or $(OUT),sample)" \
+	@$(BIN)/python -m services.sample --out "$(or $(OUT),sample)" \
 		$(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED))
 
 ##@ Work on it

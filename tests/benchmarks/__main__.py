@@ -7,8 +7,8 @@ from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.sample.files import write_sample
 from services.scorecard.table import cells_of, read_batches
-from services.training.sample import write_sample
 from tests.benchmarks.cases import Bench
 from tests.benchmarks.results import Figure, machine, rows, table, write_json
 from tests.engine import running_engine

@@ -9,13 +9,15 @@ from services.replay.sending import send_all
 from services.scorecard.table import Cells
 
 
-def preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str) -> None:
-    """Send the rows as applications of `run`."""
-    asyncio.run(_preload(kafka, rows, run))
+def preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str) -> str:
+    """Send the rows as applications of `run` and return the id of the last one."""
+    return asyncio.run(_preload(kafka, rows, run))
 
 
-async def _preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str) -> None:
+async def _preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str) -> str:
+    sent: list[str] = []
     sender = producer(kafka, StreamSettings())
     await sender.start()
-    await send_all(sender, rows, run, rate=None, on_sent=lambda _: None)
+    await send_all(sender, rows, run, rate=None, on_sent=sent.extend)
     await sender.stop()
+    return sent[-1]
