@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.contracts.application import LoanApplication
+from services.contracts.cells import Category
 from services.contracts.event import (
     ApplicationId,
     Event,
@@ -71,6 +72,8 @@ class FeaturesComputed(ApplicationEvent):
     """Fields of the application that the contract does not have: the first 20, cut to 64 characters."""
     channel: Channel | None = None
     """Where the application came in."""
+    contract_type: Category | None = None
+    """Kind of loan asked for: the application's NAME_CONTRACT_TYPE."""
     submitted_at: Moment
     """When the application was handed in."""
     computed_at: Moment
@@ -150,6 +153,8 @@ class ApplicationDecided(ApplicationEvent):
     """Feature catalogue of the vector."""
     channel: Channel | None = None
     """Where the application came in."""
+    contract_type: Category | None = None
+    """Kind of loan asked for: the application's NAME_CONTRACT_TYPE."""
     submitted_at: Moment
     """When the application was handed in."""
     computed_at: Moment

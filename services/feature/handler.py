@@ -69,6 +69,7 @@ class FeatureHandler:
             unknown_words=unknown.words,
             unknown_fields=unknown.fields,
             channel=event.channel,
+            contract_type=event.application.NAME_CONTRACT_TYPE,
             submitted_at=event.submitted_at or record.time(),
             computed_at=now,
             application=self._record_position(

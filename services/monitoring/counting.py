@@ -6,7 +6,7 @@ keeps counts that another could need.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from sqlalchemy import text
@@ -15,10 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.monitoring import block_table
 from services.monitoring.block_table import Counted, Key, block_number
 from services.monitoring.observations import Observed
+from services.monitoring.segments import Segments
 from services.monitoring.storage import storage_errors
-from services.monitoring.summary import ALL
 
-OTHER = "other"
 # What is not there cannot be locked, and two instances may count the first batch of a partition.
 _BEGIN = text(
     "INSERT INTO monitoring.positions SELECT *, 0 FROM unnest(cast(:topics AS text[]), "
@@ -35,11 +34,11 @@ _MOVE = text(
 
 
 class Counting:
-    """Counts batches. `channels` have segments of their own; all others are one."""
+    """Counts batches, in each of the segments that a row belongs to."""
 
-    def __init__(self, database: AsyncEngine, channels: Iterable[str]) -> None:
+    def __init__(self, database: AsyncEngine, segments: Segments) -> None:
         self._database = database
-        self._channels = frozenset(channels)
+        self._segments = segments
 
     async def write(self, rows: Sequence[Observed]) -> None:
         """Count a batch once, whatever was counted before. Raises UnavailableError, FatalError."""
@@ -61,14 +60,9 @@ class Counting:
         for row in rows:
             version = row.watched.version if row.decision is None else row.decision.model.version
             block = block_number(row.offset, row.at)
-            for segment in self._segments(row.channel):
+            for segment in self._segments.of(row.channel, row.contract_type):
                 groups[Key(row.topic, row.partition, block, version, segment)].append(row)
         return {key: _count(group) for key, group in groups.items()}
-
-    def _segments(self, channel: str | None) -> tuple[str, ...]:
-        if channel is None:
-            return (ALL,)
-        return (ALL, channel if channel in self._channels else OTHER)
 
 
 def _count(group: Sequence[Observed]) -> Counted:

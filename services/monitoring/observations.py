@@ -27,6 +27,7 @@ class Observed:
     offset: int
     at: datetime
     channel: str | None
+    contract_type: str | None
     watched: Watched
     """The champion whose bins it is counted in."""
     decision: ApplicationDecided | None = None
@@ -58,7 +59,7 @@ class MonitoringHandler:
             try:
                 if record.partition.topic == DECISIONS.name:
                     decision = decode_fast(ApplicationDecided, record.value, record.headers)
-                    seen = observed(record, watched, decision.channel, decision.decided_at, decision=decision)
+                    seen = observed(record, watched, decision, decision.decided_at, decision=decision)
                     results[index] = Emit((seen,))
                 else:
                     features = decode_fast(FeaturesComputed, record.value, record.headers)
@@ -91,9 +92,7 @@ class MonitoringHandler:
         )
         results: list[tuple[int, Result]] = []
         for (index, each), values, words in zip(read, matrix, unknown, strict=True):
-            seen = observed(
-                *(records[index], watched, each.channel, each.computed_at), values=values, unknown=words
-            )
+            seen = observed(*(records[index], watched, each, each.computed_at), values=values, unknown=words)
             results.append((index, Emit((seen,))))
         return results
 
@@ -101,7 +100,7 @@ class MonitoringHandler:
 def observed(
     record: Record,
     watched: Watched,
-    channel: str | None,
+    event: ApplicationDecided | FeaturesComputed,
     handled: datetime,
     *,
     decision: ApplicationDecided | None = None,
@@ -115,7 +114,8 @@ def observed(
         offset=record.offset,
         # Producers set it to whatever they like: what came from the future would be the newest for ever.
         at=min(record.time(), handled),
-        channel=channel,
+        channel=event.channel,
+        contract_type=event.contract_type,
         watched=watched,
         decision=decision,
         values=values,

@@ -19,6 +19,8 @@ class MonitoringSettings(BaseSettings):
 
     channels: tuple[str, ...] = ("branch", "web", "partner")
     """Channels with windows of their own, as a JSON list; all others are one, other."""
+    contract_types: tuple[str, ...] = ("Cash loans", "Revolving loans")
+    """Contract types (NAME_CONTRACT_TYPE) with windows of their own, as a JSON list; all others are one."""
     last: PositiveInt = 5000
     """Applications in the window by count."""
     tick_every: Duration = timedelta(seconds=5)

@@ -37,6 +37,7 @@ from services.monitoring.recent import RecentRows
 from services.monitoring.report_pages import ReportPages
 from services.monitoring.reporting import Reporter, ReportSettings
 from services.monitoring.retraining import Retraining
+from services.monitoring.segments import Segments
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.summary import WindowSummary
 from services.monitoring.ticking import Ticker
@@ -61,7 +62,7 @@ class Monitoring:
         self._stopping = asyncio.Event()
         self._database = create_database(database)
         self.champion = Champion(model, load_policy(), standard_catalogue())
-        self.counting = Counting(self._database, settings.channels)
+        self.counting = Counting(self._database, Segments(settings.channels, settings.contract_types))
         self.pipeline = Pipeline(self._database, service.kafka, self.champion)
         self._history = History(
             self._database, keep_ticks=settings.keep_ticks, keep_hours=settings.keep_hours

@@ -52,6 +52,7 @@ def decided(
         shadow=verdicts.opinions[row],
         catalogue_version=features.catalogue_version,
         channel=features.channel,
+        contract_type=features.contract_type,
         submitted_at=features.submitted_at,
         computed_at=features.computed_at,
         decided_at=now,

@@ -71,7 +71,7 @@ def test_a_producer_may_leave_out_what_has_a_default_and_a_reader_finds_it() -> 
     optional = set(SCHEMAS["ApplicationDecided.v1"]["properties"]) - set(
         SCHEMAS["ApplicationDecided.v1"]["required"]
     )
-    assert optional == {"policy_rule", "shadow", "channel"}
+    assert optional == {"policy_rule", "shadow", "channel", "contract_type"}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from services.monitoring.counting import Counting
 from services.monitoring.feature_tally import Tally
 from services.monitoring.observations import Observed
 from tests.integration.ledger.reading import LedgerReader
-from tests.unit.monitoring.population import CHANNELS, observed_of
+from tests.unit.monitoring.population import SEGMENTS, observed_of
 
 
 class Sum(NamedTuple):
@@ -40,10 +40,7 @@ def expected_sums(rows: Sequence[Observed]) -> dict[tuple[str, str, str], Sum]:
     groups: dict[tuple[str, str, str], list[Observed]] = {}
     for row in rows:
         version = row.watched.version if row.decision is None else row.decision.model.version
-        segments = (
-            ["all"] if row.channel is None else ["all", row.channel if row.channel in CHANNELS else "other"]
-        )
-        for segment in segments:
+        for segment in SEGMENTS.of(row.channel, row.contract_type):
             groups.setdefault((row.topic, version, segment), []).append(row)
     return {name: _sum([_counted(group)]) for name, group in groups.items()}
 

@@ -16,8 +16,8 @@ from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import count, expected_sums, same, sums
 from tests.unit.monitoring.population import (
-    CHANNELS,
     NOON,
+    SEGMENTS,
     decision_records,
     feature_records,
     observed_of,
@@ -30,7 +30,7 @@ ROWS = 600
 
 @pytest.fixture
 def counting(database: AsyncEngine) -> Counting:
-    return Counting(database, CHANNELS)
+    return Counting(database, SEGMENTS)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def records(matrix: Matrix, champion: Champion) -> list[Record]:
     return [
         *feature_records(matrix[:ROWS], first=200),
         *feature_records(matrix[ROWS : 2 * ROWS], partition=1, channel="post"),
-        *decision_records(matrix[:ROWS], champion.current, first=200),
+        *decision_records(matrix[:ROWS], champion.current, first=200, contract_type="Cash loans"),
         *decision_records(matrix[ROWS : 2 * ROWS], champion.current, partition=1, channel=None),
     ]
 
@@ -57,6 +57,7 @@ async def test_a_batch_is_counted_by_topic_model_and_segment(
         ("loan.features.v1", "other"): ROWS,
         ("loan.decisions.v1", "all"): 2 * ROWS,
         ("loan.decisions.v1", "web"): ROWS,
+        ("loan.decisions.v1", "contract:Cash loans"): ROWS,
     }
 
 
@@ -75,9 +76,9 @@ async def test_a_batch_cut_anywhere_and_written_again_from_any_offset_is_counted
 ) -> None:
     cut, again_from = places
     rows = observed_of(champion, feature_records(matrix[:ROWS], first=200))
-    await Counting(database, CHANNELS).write(rows[:cut])
+    await Counting(database, SEGMENTS).write(rows[:cut])
     # Another instance goes on from a position that was committed before, or from the next one.
-    other = Counting(database, CHANNELS)
+    other = Counting(database, SEGMENTS)
     await other.write(rows[min(again_from, cut) :])
     await other.write(rows)
     assert same(sums(table), expected_sums(rows))
@@ -87,7 +88,7 @@ async def test_two_instances_may_take_turns_on_two_partitions(
     database: AsyncEngine, table: LedgerReader, champion: Champion, records: list[Record]
 ) -> None:
     rows = observed_of(champion, records)
-    first, second = Counting(database, CHANNELS), Counting(database, CHANNELS)
+    first, second = Counting(database, SEGMENTS), Counting(database, SEGMENTS)
     lanes = [[row for row in rows if row.partition == number] for number in (0, 1)]
     for start in range(0, 2 * ROWS, 97):
         # The partitions change hands at every turn, and each turn repeats the end of the last.
@@ -105,10 +106,10 @@ async def test_an_instance_that_lost_its_partition_may_still_be_writing(
 ) -> None:
     rows = observed_of(champion, feature_records(matrix[:2000]))
     if begun:
-        await Counting(database, CHANNELS).write(rows[:begun])
+        await Counting(database, SEGMENTS).write(rows[:begun])
     ends = [700, 2000, 1100, 900]
-    await asyncio.gather(*(Counting(database, CHANNELS).write(rows[begun:end]) for end in ends))
-    await Counting(database, CHANNELS).write(rows[begun:])
+    await asyncio.gather(*(Counting(database, SEGMENTS).write(rows[begun:end]) for end in ends))
+    await Counting(database, SEGMENTS).write(rows[begun:])
     assert same(sums(table), expected_sums(rows))
 
 
@@ -157,4 +158,4 @@ async def test_a_database_without_tables_says_what_to_run(
 ) -> None:
     table.execute("DROP SCHEMA monitoring CASCADE")
     with pytest.raises(FatalError, match="alembic"):
-        await count(Counting(database, CHANNELS), champion, feature_records(matrix[:2]))
+        await count(Counting(database, SEGMENTS), champion, feature_records(matrix[:2]))

@@ -19,7 +19,7 @@ from tests.integration.ledger.migrating import migrate
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import expected_sums, same, sums
 from tests.parts import RunningPart, part_folder, running_part
-from tests.unit.monitoring.population import CHANNELS, decision_records, feature_records, observed_of
+from tests.unit.monitoring.population import SEGMENTS, decision_records, feature_records, observed_of
 
 pytestmark = pytest.mark.postgres
 BATCH = 300
@@ -50,7 +50,7 @@ async def test_a_database_killed_in_the_middle_ends_in_right_counts(
     assert champion.current is not None
     features = observed_of(champion, feature_records(matrix[:3000]))
     decisions = observed_of(champion, decision_records(matrix[:3000], champion.current))
-    counting = Counting(lasting, CHANNELS)
+    counting = Counting(lasting, SEGMENTS)
     for start in range(0, 3000, BATCH):
         end = start + BATCH
         if start in {2 * BATCH, 3 * BATCH, 7 * BATCH}:
@@ -69,7 +69,7 @@ async def test_a_database_that_is_away_is_said_to_be_away(
     server: tuple[RunningPart, str], lasting: AsyncEngine, champion: Champion, matrix: Matrix
 ) -> None:
     running, url = server
-    rows, counting = observed_of(champion, feature_records(matrix[:10])), Counting(lasting, CHANNELS)
+    rows, counting = observed_of(champion, feature_records(matrix[:10])), Counting(lasting, SEGMENTS)
     await counting.write(rows[:5])
     assert running.process is not None
     running.process.send_signal(signal.SIGINT)

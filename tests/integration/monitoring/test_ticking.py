@@ -32,9 +32,9 @@ from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import count
 from tests.unit.monitoring.population import (
-    CHANNELS,
     INCOME,
     NOON,
+    SEGMENTS,
     decision_records,
     feature_records,
     monitored_of,
@@ -164,7 +164,7 @@ async def test_a_tick_tells_of_every_window_of_every_segment_and_records_it(
     database: AsyncEngine, champion: Champion, matrix: Matrix
 ) -> None:
     assert champion.current is not None
-    counting, heard = Counting(database, CHANNELS), Heard()
+    counting, heard = Counting(database, SEGMENTS), Heard()
     await count(counting, champion, feature_records(matrix[:1000]))
     await count(counting, champion, decision_records(matrix[:900], champion.current, channel="post"))
     ticker = ticker_on(database, champion, heard.tell)
@@ -193,7 +193,7 @@ class Watching:
         assert champion.current is not None
         self.book = AlertBook(database)
         self._watched = champion.current
-        self._counting = Counting(database, CHANNELS)
+        self._counting = Counting(database, SEGMENTS)
         self._alerting = Alerting(self.book, rules, champion, Retraining(database, (), timedelta(days=1)))
         self._ticker = ticker_on(database, champion, self._tell)
         self._offset = 0
@@ -211,12 +211,12 @@ class Watching:
                 FEATURES.name,
                 0,
                 self._offset + place,
-                self._at(place),
-                None,
-                self._watched,
-                None,
-                row,
-                unknown,
+                at=self._at(place),
+                channel=None,
+                contract_type=None,
+                watched=self._watched,
+                values=row,
+                unknown=unknown,
             )
             for place, row in enumerate(values)
         ]

@@ -17,7 +17,7 @@ from services.monitoring.windows import SPANS, Window, WindowReader
 from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import count, expected_sums, grains, same, sums
-from tests.unit.monitoring.population import CHANNELS, NOON, decision_records, feature_records
+from tests.unit.monitoring.population import NOON, SEGMENTS, decision_records, feature_records
 
 pytestmark = pytest.mark.postgres
 LAST = 600
@@ -25,7 +25,7 @@ LAST = 600
 
 @pytest.fixture
 def counting(database: AsyncEngine) -> Counting:
-    return Counting(database, CHANNELS)
+    return Counting(database, SEGMENTS)
 
 
 def by_hand(rows: Sequence[Observed]) -> np.ndarray:
@@ -167,7 +167,7 @@ async def test_merging_keeps_the_window_by_count_as_fine_as_it_was(
 async def test_a_channel_with_few_rows_or_a_former_champion_keeps_nothing_else_from_being_merged(
     database: AsyncEngine, champion: Champion, matrix: Matrix, table: LedgerReader, statement: str
 ) -> None:
-    counting, begin = Counting(database, CHANNELS), NOON - timedelta(hours=1)
+    counting, begin = Counting(database, SEGMENTS), NOON - timedelta(hours=1)
     await count(
         counting, champion, feature_records(matrix[:100], begin=begin, partition=1, channel="partner")
     )

@@ -62,6 +62,7 @@ def test_a_batch_gives_each_application_its_own_vector_in_order(handler: Feature
     ]
     assert np.isnan(vectors[1, CATALOGUE.names.index("AMT_ANNUITY")])
     assert first.catalogue_version == CATALOGUE.version
+    assert (first.contract_type, second.contract_type) == ("Cash loans", None)
 
 
 def test_a_broken_record_is_refused_and_its_neighbours_are_not(handler: FeatureHandler) -> None:

@@ -16,6 +16,7 @@ from services.kit.records import Emit, Partition, Record
 from services.kit.registered_model import RegisteredModel
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.observations import MonitoringHandler, Observed
+from services.monitoring.segments import Segments
 from services.sample.files import write_csv
 from services.sample.population import OBSERVED
 from services.sample.rows import applications
@@ -37,7 +38,7 @@ MONITORED = (
     *("REGION_POPULATION_RELATIVE", "HOUR_APPR_PROCESS_START", "CODE_GENDER", "NAME_EDUCATION_TYPE"),
     *("NAME_INCOME_TYPE", "OCCUPATION_TYPE", "FLAG_OWN_CAR"),
 )
-WEB, CHANNELS = "web", ("branch", "web", "partner")
+WEB, SEGMENTS = "web", Segments(("branch", "web", "partner"), ("Cash loans", "Revolving loans"))
 
 
 def sample(folder: Path, rows: int, *, seed: int = 4, income: float = 1) -> Matrix:
@@ -100,6 +101,7 @@ def feature_records(
     begin: datetime = NOON,
     every: timedelta = timedelta(milliseconds=10),
     channel: str | None = WEB,
+    contract_type: str | None = None,
     unknown_words: tuple[str, ...] = (),
 ) -> list[Record]:
     """Return records of vectors at consecutive offsets, handed in one after the other."""
@@ -112,6 +114,7 @@ def feature_records(
                 "catalogue_version": CATALOGUE.version,
                 "vector": vector,
                 "channel": channel,
+                "contract_type": contract_type,
                 "unknown_words": unknown_words,
                 "submitted_at": at,
                 "computed_at": at + timedelta(seconds=1),
@@ -137,6 +140,7 @@ def decision_records(
     begin: datetime = NOON,
     every: timedelta = timedelta(milliseconds=10),
     channel: str | None = WEB,
+    contract_type: str | None = None,
 ) -> list[Record]:
     """Return records of what the champion decides on rows of a matrix."""
     model = ready(watched.bundle, load_policy(), CATALOGUE)
@@ -153,6 +157,7 @@ def decision_records(
                 "outcome": verdicts.outcomes[row],
                 "model": example.model.model_copy(update={"version": watched.version}),
                 "channel": channel,
+                "contract_type": contract_type,
                 "submitted_at": at,
                 "decided_at": at + timedelta(seconds=1),
             }

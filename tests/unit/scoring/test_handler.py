@@ -47,6 +47,8 @@ def record(
         application_id=name,
         catalogue_version=catalogue_version,
         vector=vector,
+        channel="web",
+        contract_type="Cash loans",
         submitted_at=NOW,
         computed_at=NOW,
         application=POSITION,
@@ -97,6 +99,7 @@ def test_decisions_carry_model_reasons_and_lineage(bench: Bench) -> None:
     assert decided[0].lineage.application == POSITION
     assert decided[0].lineage.features.offset == 4
     assert all(decision.reasons for decision in decided)
+    assert (decided[0].channel, decided[0].contract_type) == ("web", "Cash loans")
     assert decided[0].outcome == (
         "refused" if decided[0].probability_of_default >= decided[0].threshold else "approved"
     )
