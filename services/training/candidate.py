@@ -24,11 +24,11 @@ from services.training.data import LabelledData
 from services.training.evidence import Evidence, judge
 from services.training.fit import Fitted, fit
 from services.training.importance import Influence, influence
+from services.training.monitored import monitored_features
 from services.training.options import Options
 from services.training.out_of_fold import out_of_fold
 from services.training.progress import Say
 
-MONITORED_FEATURES: Final = 20
 TEST_SHARE: Final = "test_share"
 """Name under which a bundle says what share of the rows it has not seen."""
 MANY_ROWS: Final = 50_000
@@ -109,8 +109,8 @@ def _learnt(
     seed: int,
 ) -> dict[str, Any]:
     """Return the bundle's fields that were learnt from all rows, and what these were like."""
-    kept, monitored = saved(fitted.booster), list(shares)[:MONITORED_FEATURES]
-    names = [definition.name for definition in definitions]
+    kept, names = saved(fitted.booster), [definition.name for definition in definitions]
+    monitored = monitored_features(shares, matrix, names)
     scores = ScoreScale().points(evidence.log_odds)
     return {
         **kept._asdict(),
