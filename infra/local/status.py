@@ -9,7 +9,7 @@ from infra.local.part import Part
 def status_lines(engine: Engine) -> str:
     """Return a table with a line for each program of a running engine."""
     processes = {process.name: process for process in engine.supervisor.processes()}
-    lines = [f"{'PROGRAM':<10}{'STATE':<10}{'READY':<7}{'PID':>8}{'UP':>10}  ADDRESS"]
+    lines = [f"{'PROGRAM':<12}{'STATE':<10}{'READY':<7}{'PID':>8}{'UP':>10}  ADDRESS"]
     for name, part in parts_by_program(engine).items():
         process = processes.get(name)
         if process is None:
@@ -18,7 +18,7 @@ def status_lines(engine: Engine) -> str:
         ready = "yes" if part.is_ready() else "no"
         address = ", ".join(f"127.0.0.1:{port.number}" for port in part.ports[:1])
         lines.append(
-            f"{process.name:<10}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {address}"
+            f"{process.name:<12}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {address}"
         )
     return "\n".join(lines)
 

@@ -54,8 +54,10 @@ class Watched:
     @cached_property
     def monitored(self) -> tuple[FeatureDescription, ...]:
         """The monitored features, as vectors are described."""
-        described = {feature.name: feature for feature in self.bundle.features}
-        return tuple(described[name] for name in self.features.names)
+        return tuple(
+            FeatureDescription(name=feature.name, definition=feature.definition)
+            for feature in self.bundle.reference_profile.features
+        )
 
 
 class Champion:

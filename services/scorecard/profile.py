@@ -27,6 +27,8 @@ class Distribution(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
+    definition: str = ""
+    """Hash of the feature's definition, as vectors are described; the score has none."""
     edges: tuple[float, ...]
     """Inner edges, rising; one fewer than there are bins."""
     labels: tuple[str, ...] = ()
@@ -84,7 +86,8 @@ def _distribution(definition: FeatureDefinition, values: Values) -> Distribution
     categories = definition.categories
     between = np.arange(1, len(categories), dtype=np.float64) - 0.5
     edges = between if categories else _edges(values)
-    return _measure(definition.name, edges, categories, values)
+    found = _measure(definition.name, edges, categories, values)
+    return found.model_copy(update={"definition": definition.described().definition})
 
 
 def _edges(values: Values) -> NDArray[np.float64]:

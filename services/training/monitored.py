@@ -32,7 +32,7 @@ def monitored_features(shares: Mapping[str, float], matrix: Matrix, names: Seque
     """
     sample = matrix[:: -(-len(matrix) // _ROWS)].astype(np.float64)
     places = {name: place for place, name in enumerate(names)}
-    chosen = [name for name in ASKED_FOR if name in places]
+    chosen: list[str] = [name for name in ASKED_FOR if name in places]
     for name in shares:
         if len(chosen) == MONITORED_FEATURES:
             break

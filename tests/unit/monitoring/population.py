@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.contracts.codec import encode
-from services.contracts.events import ApplicationDecided, FeaturesComputed
+from services.contracts.events import ApplicationDecided, FeaturesComputed, ShadowOpinion
 from services.contracts.examples import EXAMPLES
 from services.contracts.topics import DECISIONS, FEATURES
 from services.contracts.vector import pack
@@ -61,7 +61,8 @@ def monitored_of(matrix: Matrix) -> Matrix:
 
 def watched_of(matrix: Matrix, *, version: str = "7", monitored: Sequence[str] = MONITORED) -> Watched:
     """Return a champion whose reference profile is that of a matrix with all of the catalogue's columns."""
-    bundle = small_bundle(features=MONITORED)
+    # What is monitored need not be what the model reads.
+    bundle = small_bundle(features=MONITORED[1:])
     model = ready(bundle, load_policy(), CATALOGUE)
     places = [CATALOGUE.names.index(feature.name) for feature in model.required]
     scores = decide_without_reasons(model, matrix[:, places]).scores
@@ -131,6 +132,13 @@ def decided(probability: float = 0.04, outcome: str = "approved", **changes: obj
     )
 
 
+def opinion(outcome: str = "approved", version: str = "8") -> ShadowOpinion:
+    """Return what a challenger would have said."""
+    model = {"name": "octroi-scorecard", "version": version, "role": "challenger"}
+    given = {"model": model, "probability_of_default": 0.5, "score": 500, "outcome": outcome}
+    return ShadowOpinion.model_validate(given)
+
+
 def decision_records(
     matrix: Matrix,
     watched: Watched,
@@ -141,6 +149,7 @@ def decision_records(
     every: timedelta = timedelta(milliseconds=10),
     channel: str | None = WEB,
     contract_type: str | None = None,
+    shadow: ShadowOpinion | None = None,
 ) -> list[Record]:
     """Return records of what the champion decides on rows of a matrix."""
     model = ready(watched.bundle, load_policy(), CATALOGUE)
@@ -158,6 +167,7 @@ def decision_records(
                 "model": example.model.model_copy(update={"version": watched.version}),
                 "channel": channel,
                 "contract_type": contract_type,
+                "shadow": shadow,
                 "submitted_at": at,
                 "decided_at": at + timedelta(seconds=1),
             }
