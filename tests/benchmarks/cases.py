@@ -13,6 +13,7 @@ from services.scorecard.table import Cells
 from tests.benchmarks import loops, rest
 from tests.benchmarks.chain import chain
 from tests.benchmarks.served import serve_and_ask
+from tests.benchmarks.watch import watch
 from tests.engine import RunningEngine
 
 Measured = tuple[str, str, str, float]
@@ -36,6 +37,7 @@ class Bench:
         return [
             ("consume-produce", self.loops),
             ("backlog to rows in PostgreSQL", self.backlog),
+            ("watching what was decided", self.watching),
             *((f"REST, {n} connections", self._rest(n)) for n in (1, 16, 64)),
             ("one decision by HTTP", self.served),
             ("score a file", self.score_file),
@@ -54,6 +56,14 @@ class Bench:
     def backlog(self) -> Iterator[Measured]:
         """Time a backlog, process start included."""
         yield OURS, "rate", "applications/s", chain(self.engine, self.rows, f"bench-{uuid4()}", self.count)
+
+    def watching(self) -> Iterator[Measured]:
+        """Time monitoring at a backlog of decided applications, process start included."""
+        seen = watch(self.engine, self.rows, f"bench-{uuid4()}", self.count)
+        yield OURS, "rate", "applications/s", seen.rate
+        yield OURS, "processor", "us/application", seen.processor
+        yield OURS, "memory halfway", "MB", seen.memory_halfway
+        yield OURS, "memory at the end", "MB", seen.memory_end
 
     def _rest(self, connections: int) -> Callable[[], Iterator[Measured]]:
         def measure() -> Iterator[Measured]:

@@ -1,0 +1,69 @@
+"""Monitoring by itself: decided applications wait in the topics, the service starts, all are counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import psycopg
+
+from services.scorecard.table import Cells
+from tests.benchmarks.chain import chain
+from tests.engine import RunningEngine
+
+COUNTED = "SELECT coalesce(sum(rows), 0) FROM monitoring.blocks WHERE segment = 'all'"
+TOPICS = 2
+"""A decided application is a vector and a decision."""
+TICKS_PER_SECOND = 100
+PAGE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What it took to count a backlog, from the process' start on."""
+
+    rate: float
+    """Applications per second."""
+    processor: float
+    """Microseconds of processor time for an application, start included."""
+    memory_halfway: float
+    """Megabytes that the process holds when half is counted, and at the end."""
+    memory_end: float
+
+
+def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> Watching:
+    """Decide applications without monitoring, then let it count what was decided."""
+    engine.engine.supervisor.stop("monitoring")
+    chain(engine, rows, run, count)
+    with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as database:
+        before = _counted(database)
+        begun = monotonic()
+        engine.engine.supervisor.begin("monitoring")
+        _wait(database, before + TOPICS * count // 2)
+        process = Path(f"/proc/{engine.pids()['monitoring']}")
+        halfway = _megabytes(process)
+        _wait(database, before + TOPICS * count)
+        seconds = monotonic() - begun
+    return Watching(count / seconds, 1e6 * _processor(process) / count, halfway, _megabytes(process))
+
+
+def _counted(database: psycopg.Connection) -> int:
+    row = database.execute(COUNTED).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _wait(database: psycopg.Connection, rows: int) -> None:
+    while _counted(database) < rows:
+        sleep(0.1)
+
+
+def _megabytes(process: Path) -> float:
+    resident = int((process / "statm").read_text().split()[1])
+    return resident * PAGE / 1e6
+
+
+def _processor(process: Path) -> float:
+    # After the name, which may hold blanks: user and system time are the 12th and 13th.
+    user, system = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / TICKS_PER_SECOND
