@@ -11,6 +11,7 @@ from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.training.candidacy import judge_beside_champion, refuse_larger_share, take_role
 from services.training.candidate import Candidate, make_candidate, probabilities_on
+from services.training.card_data import card_data
 from services.training.card_facts import CardFacts
 from services.training.card_files import card_files
 from services.training.card_summary import description
@@ -64,7 +65,11 @@ def train(options: Options, registry: Registry, say: Say) -> Verdict:
             seed=options.fitting.seed,
             verdict=verdict.reason,
         )
-        files = card_files(candidate, facts, unseen.defaulted, found) | {"gate.md": verdict.report().encode()}
+        files = {
+            **card_files(candidate, facts, unseen.defaulted, found),
+            **card_data(candidate, unseen, found, catalogue),
+            "gate.md": verdict.report().encode(),
+        }
         version = _register(registry, candidate.bundle, facts, verdict, files)
     say(verdict.report())
     say(take_role(registry, options.model_name, version, verdict))

@@ -9,7 +9,6 @@ import pytest
 
 from services.contracts.application import LoanApplication
 from services.contracts.examples import APPLICATION
-from services.sample.files import write_sample
 from services.scorecard.bundle import from_files, to_files
 from services.scorecard.columns import columns_of
 from services.scorecard.compatibility import bind
@@ -21,7 +20,7 @@ from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.training.candidate import Candidate, make_candidate
 from services.training.constraints import AMBIGUOUS, PROTECTED
-from services.training.data import LabelledData, read
+from services.training.data import LabelledData
 from services.training.errors import NothingLearntError
 from services.training.explore import explore
 from services.training.options import parse
@@ -29,18 +28,6 @@ from services.training.plots import plots
 
 CATALOGUE = standard_catalogue()
 OPTIONS = parse(["--data", "folder", "--trees", "20", "--rate", "0.2", "--folds", "3"])
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> LabelledData:
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder, rows=2500, unlabelled=1, seed=4)
-    return read(folder, CATALOGUE, OPTIONS.folds)
-
-
-@pytest.fixture(scope="module")
-def candidate(data: LabelledData) -> Candidate:
-    return make_candidate(data, CATALOGUE, load_policy(), OPTIONS, print)
 
 
 def test_the_bundle_ranks_defaulters_first(data: LabelledData, candidate: Candidate) -> None:
@@ -102,7 +89,9 @@ def risks(candidate: Candidate, applications: Sequence[Mapping[str, Any]]) -> Pr
     return probabilities(model, CATALOGUE.compute(columns)[:, bind(model.required, CATALOGUE.features)])
 
 
-def test_what_is_asked_for_and_the_most_important_features_are_monitored(data: LabelledData, candidate: Candidate) -> None:
+def test_what_is_asked_for_and_the_most_important_features_are_monitored(
+    data: LabelledData, candidate: Candidate
+) -> None:
     profile = candidate.bundle.reference_profile
     monitored = {feature.name for feature in profile.features}
     assert len(monitored) == 20
