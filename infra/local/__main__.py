@@ -126,7 +126,8 @@ def clean(engine: Engine, _: argparse.Namespace) -> int:
 def refuse_missing(file: Path, option: str) -> None:
     """Raise LauncherError if a file that an option names is not there."""
     if not file.is_file():
-        raise wrong_input(f"{file} is not there; {option} names a CSV file of applications")
+        fault = "no file is named" if file == Path() else f"{file} is not there"
+        raise wrong_input(f"{fault}; {option} names a CSV file of applications")
 
 
 def parser() -> argparse.ArgumentParser:
