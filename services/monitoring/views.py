@@ -6,12 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.monitoring.champion import Watched
 from services.monitoring.distances import part_of_bins
 from services.monitoring.feature_tally import Tally
 from services.monitoring.summary import WindowSummary
-from services.scorecard.profile import Distribution
+from services.scorecard.profile import MOST_SINGLE_VALUES, Distribution
 
 
 def history_of(grain: str, summaries: Sequence[WindowSummary], threshold: float) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def feature_of(watched: Watched, tally: Tally, name: str) -> dict[str, Any] | No
     rows = max(watched.features.rows(tally), 1)
     for reference, counts in watched.features.parts(tally):
         if reference.name == name:
-            part = part_of_bins(np.array(reference.shares))
+            part = _parts_of(reference)
             return {
                 "name": name,
                 "labels": labels_of(reference),
@@ -63,14 +64,27 @@ def feature_of(watched: Watched, tally: Tally, name: str) -> dict[str, Any] | No
 
 
 def labels_of(reference: Distribution) -> list[str]:
-    """Return the words of a category, or the interval of each part of a number's bins."""
+    """Return the words of a category, the values of few, or the interval of each part of a number's bins."""
     if reference.labels:
         return list(reference.labels)
-    part = part_of_bins(np.array(reference.shares))
+    part = _parts_of(reference)
+    if _has_single_values(reference) and len(set(part)) == len(part):
+        return [f"{mean:.4g}" for mean in reference.means]
     # The edge below the first bin of each part but the first, between the least and the most.
     inner = [reference.edges[place - 1] for place in range(1, len(part)) if part[place] != part[place - 1]]
     ends = [reference.lowest or 0.0, *inner, reference.highest or 0.0]
     return [f"{low:.4g} to {high:.4g}" for low, high in pairwise(ends)]
+
+
+def _parts_of(reference: Distribution) -> NDArray[np.intp]:
+    """Tell which part of the drawing each bin belongs to: categories have no neighbours to be one with."""
+    shares = np.array(reference.shares)
+    return np.arange(len(shares)) if reference.labels else part_of_bins(shares)
+
+
+def _has_single_values(reference: Distribution) -> bool:
+    halfway = [(low + high) / 2 for low, high in pairwise(reference.means)]
+    return len(halfway) < MOST_SINGLE_VALUES and np.allclose(halfway, reference.edges)
 
 
 def rows_of_csv(summaries: Sequence[WindowSummary]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,13 +11,14 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.e2e.following import Outsider, wait_for
+from tests.e2e.following import Outsider, query, wait_for
 from tests.engine import RunningEngine
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
 
 WITHIN = 60_000
 """Milliseconds that a busy machine may take to show what it has been told."""
+FIVE_MINUTES = 300_000
 
 
 @pytest.fixture(scope="module")
@@ -96,11 +98,83 @@ def test_the_page_fits_narrow_and_wide_windows(
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("asked", ["1h", "7d"])
+def test_a_short_history_fills_the_charts_of_any_range(busy: RunningEngine, page: Page, asked: str) -> None:
+    week = {"from": (datetime.now(UTC) - timedelta(days=7)).isoformat()}
+    history = httpx.get(f"{busy.monitoring}/v1/history", params=week, timeout=30).json()
+    assert (history["grain"], len(history["times"]) > 1) == ("raw", True)
+    page.goto(f"{busy.monitoring}/?range={asked}")
+    expect(page.locator("#drift-grain")).to_contain_text("history begins")
+    begins, ends = page.evaluate("document.getElementById('plot-drift').layout.xaxis.range.map(Date.parse)")
+    first = page.evaluate("time => Date.parse(time)", history["times"][0])
+    assert begins >= min(first, ends - FIVE_MINUTES) - 60_000
+    assert ends - begins >= FIVE_MINUTES
+
+
+def test_charts_below_the_window_are_drawn_without_scrolling(busy: RunningEngine, page: Page) -> None:
+    page.goto(busy.monitoring)
+    for name in ("drift", "score", "reasons", "expected"):
+        expect(page.locator(f"#plot-{name}.js-plotly-plot")).to_be_attached()
+    assert page.evaluate("window.scrollY") == 0
+
+
+def test_intervals_are_told_in_numbers_that_people_read(busy: RunningEngine, page: Page) -> None:
+    distribution = {
+        "name": "AMT_CREDIT",
+        "labels": ["-6.084e+05 to 0", "0 to 0", "0 to 2.06e+06"],
+        "reference": [0.2, 0.3, 0.5],
+        "current": [0.2, 0.3, 0.5],
+        "missing": 0,
+        "missing_reference": 0,
+    }
+    page.route("**/v1/features/AMT_CREDIT*", lambda route: route.fulfill(json=distribution))
+    page.goto(f"{busy.monitoring}/?feature=AMT_CREDIT")
+    chart = page.locator("#plot-distribution")
+    expect(chart.locator(".xtick text")).to_have_text(["\u2212608k", "0", "0", "2.06M"])
+    told = page.evaluate("document.getElementById('plot-distribution').data[0].customdata")
+    assert [interval for interval, _ in told] == ["\u2212608k to 0", "0", "0 to 2.06M"]
+
+
+def test_segments_are_grouped_by_kind(busy: RunningEngine, page: Page) -> None:
+    told = httpx.get(f"{busy.monitoring}/v1/windows", timeout=30).json()
+    told["segments"] = ["all", "branch", "contract:Cash loans", "web"]
+    page.route("**/v1/windows", lambda route: route.fulfill(json=told))
+    page.goto(busy.monitoring)
+    segments = page.locator("#segment")
+    expect(segments.locator("optgroup[label='Channel'] option")).to_have_text(["branch", "web"])
+    expect(segments.locator("optgroup[label='Contract type'] option")).to_have_text(["Cash loans"])
+    segments.select_option("contract:Cash loans")
+    expect(page).to_have_url(re.compile("segment=contract%3ACash"))
+
+
+def test_retraining_tells_how_to_switch_it_on_and_which_alert_asked(
+    busy: RunningEngine, page: Page, tmp_path: Path
+) -> None:
+    panel = page.locator("#trainings")
+    page.goto(busy.monitoring)
+    expect(panel).to_contain_text("OCTROI_MONITORING_RETRAIN=")
+    training = alerts(busy)[0]["alert_id"]
+    said = "fits\nmodel version 9 is registered without a role. Refused: latency.\ndone after 3 s"
+    query(
+        busy,
+        "INSERT INTO monitoring.trainings VALUES (%s, now(), 'done', now(), now(), 1, %s) RETURNING state",
+        *(training, said),
+    )
+    try:
+        page.reload()
+        expect(panel.locator("li")).to_contain_text("refused by the gate")
+        expect(panel.locator("li")).to_contain_text("Refused: latency.")
+        expect(panel.locator("li")).to_contain_text("Asked for by dead-letters, Dead letters:")
+        page.screenshot(path=tmp_path / "training.png", full_page=True)
+    finally:
+        query(busy, "DELETE FROM monitoring.trainings WHERE training_id = %s RETURNING state", training)
+
+
 def test_an_alert_is_acknowledged_with_a_key_and_not_without(
     busy: RunningEngine, page: Page, tmp_path: Path
 ) -> None:
     page.goto(busy.monitoring)
-    acknowledge = page.get_by_role("button", name="Acknowledge: dead_letters")
+    acknowledge = page.get_by_role("button", name="Acknowledge: Dead letters")
     told, field = page.locator("#told"), page.locator("#key-field")
 
     def give_reason() -> None:

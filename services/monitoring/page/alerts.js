@@ -2,7 +2,7 @@
 
 import { act, askForReason } from "./actions.js";
 import { drawWhenChanged, find, make, replaceKeepingFocus } from "./elements.js";
-import { ageInSeconds, ago, moment, number } from "./format.js";
+import { ageInSeconds, ago, moment, number, subjectInWords } from "./format.js";
 import { showContent, showNotice } from "./panels.js";
 import { isSilenced } from "./tiles.js";
 
@@ -56,7 +56,7 @@ function alertItem(alert) {
         "p",
         { class: "alert-head" },
         make("span", { class: "badge severity" }, alert.severity),
-        make("strong", {}, alert.subject),
+        make("strong", {}, subjectInWords(alert.subject)),
         make("span", { class: "quiet" }, alert.rule),
       ),
       make("p", {}, alert.summary),
@@ -108,7 +108,7 @@ function buttons(alert) {
         type: "button",
         class: "plain small",
         onclick,
-        "aria-label": `${name}: ${alert.subject}`,
+        "aria-label": `${name}: ${subjectInWords(alert.subject)}`,
         "data-key": `${name} ${alert.alert_id}`,
       },
       name,

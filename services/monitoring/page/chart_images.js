@@ -5,6 +5,7 @@ import { shownView } from "./controls.js";
 import { find, make } from "./elements.js";
 import { localTime } from "./format.js";
 import { tell } from "./panels.js";
+import { segmentInWords } from "./segments.js";
 import { colours } from "./theme.js";
 
 /** Give every chart's caption a button that saves it as an image. */
@@ -29,7 +30,8 @@ export function addImageButtons() {
 function whatIsShown(element) {
   const { window: rows, segment, feature } = shownView();
   const name = element.closest("#feature") ? `${feature} · ` : "";
-  return `${name}window ${rows} · segment ${segment} · saved ${localTime(Date.now()).replace("T", " ")}`;
+  const saved = localTime(Date.now()).replace("T", " ");
+  return `${name}window ${rows} · ${segmentInWords(segment)} · saved ${saved}`;
 }
 
 async function saveImage(id, title) {

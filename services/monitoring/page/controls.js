@@ -3,6 +3,7 @@
 import { bounds, changeView, query, view } from "./address.js";
 import { find, make } from "./elements.js";
 import { localTime } from "./format.js";
+import { segmentOptions } from "./segments.js";
 
 let windows = [];
 let segments = [];
@@ -13,9 +14,7 @@ export function offer(told) {
   find("window").replaceChildren(
     ...windows.map((name) => make("option", { value: name }, windowInWords(name))),
   );
-  find("segment").replaceChildren(
-    ...segments.map((name) => make("option", { value: name }, name === "all" ? "all channels" : name)),
-  );
+  find("segment").replaceChildren(...segmentOptions(segments));
 }
 
 function windowInWords(name) {

@@ -14,7 +14,8 @@ export function drawDeadLetters({ dead_letters: letters }) {
   const told = [letters, letters.map(({ failed_at: failed }) => ago(failed))];
   drawWhenChanged(find("dead-letter-list"), told, () => {
     const heads = ["Application", "Stage", "What was wrong", "When", "Record", "Replay"];
-    replaceKeepingFocus(find("dead-letter-list"), table("Dead letters", heads, letters.map(row), "wide"));
+    const rows = table("Dead letters", heads, letters.map(row), "letters");
+    replaceKeepingFocus(find("dead-letter-list"), rows);
   });
 }
 

@@ -18,6 +18,7 @@ import { drawPipeline } from "./pipeline.js";
 import { drawRealised } from "./realised.js";
 import { drawReports } from "./reports.js";
 import { drawTiles } from "./tiles.js";
+import { drawTrainings } from "./trainings.js";
 
 let lastAnswer = null;
 const known = (told) => told?.value ?? told?.old ?? null;
@@ -42,6 +43,7 @@ export function drawAll(shown, outcomes) {
   fill("pipeline", pipeline, drawPipeline);
   fill("alerts", outcomes.alerts, (told) => drawAlerts(told, find("alerts-all").checked));
   fill("dead-letters", outcomes.letters, drawDeadLetters);
+  fill("trainings", outcomes.trainings, drawTrainings);
   fill("reports", outcomes.reports, drawReports);
 }
 

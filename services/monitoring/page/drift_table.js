@@ -61,7 +61,7 @@ export function drawDriftCount(history, bounds) {
     changes: history.champion_changes,
     margin: { l: 0, r: 0 },
     yaxis: {
-      rangemode: "tozero",
+      range: [0, Math.max(2, (extent(history.drifted)[1] ?? 0) * 1.25)],
       tickformat: "d",
       nticks: 4,
       ticklabelposition: "inside top",

@@ -18,7 +18,7 @@ export function drawFeature(outcomes, view, bounds) {
     showContent("feature");
     const told = outcomes.summary.value?.features.find(({ name }) => name === view.feature);
     drawNumbers(told, distribution, outcomes.summary.value?.threshold);
-    drawDistribution(distribution);
+    drawDistribution(distribution, find("plot-distribution").clientWidth);
   });
   const history = outcomes.history.value;
   if (!history || panel.dataset.state !== "ready") return;
@@ -43,14 +43,14 @@ function drawNumbers(told, distribution, threshold) {
   const drifted = told && howFar(told, threshold);
   const facts = [
     ["Distance", number(told?.distance, 3), drifted ?? ""],
-    ["PSI", number(told?.psi, 3), "shift from 0.25"],
+    ["PSI", number(told?.psi, 3), "shift ≥ 0.25"],
     [
       "Missing",
       percent(told?.missing ?? distribution.missing),
       `ref. ${percent(told?.missing_reference ?? distribution.missing_reference)}`,
     ],
     ["Out of range", percent(told?.outside), "of reference"],
-    ["New words", percent(told?.unknown), "not in catalogue"],
+    ["New words", percent(told?.unknown), "never seen"],
   ];
   find("feature-facts").replaceChildren(...facts.map(fact));
   find("feature-statistic").textContent = STATISTICS[told?.statistic] ?? "";

@@ -21,6 +21,23 @@ export function percent(value, digits = 1) {
   return known(value) ? `${number(value * 100, digits)}\u202f%` : UNKNOWN;
 }
 
+/** A number of any size in few signs: −608k, 1.2M, 2,015, 0.0345. */
+export function brief(value, digits = 3) {
+  if (!known(value)) return UNKNOWN;
+  const options =
+    Math.abs(value) < 10000
+      ? { maximumSignificantDigits: 4 }
+      : { notation: "compact", maximumSignificantDigits: digits };
+  const text = new Intl.NumberFormat("en-GB", options).format(value);
+  return text.replace("-", "−").replace("K", "k").replace(/m$/, "M");
+}
+
+/** Numbers of one scale: with a digit more where two of them would look the same. */
+export function briefly(values) {
+  const short = values.map((value) => brief(value));
+  return new Set(short).size === new Set(values).size ? short : values.map((value) => brief(value, 4));
+}
+
 /** Difference of two shares, in points: "+2.0 points". */
 export function points(value, digits = 1) {
   if (!known(value)) return UNKNOWN;
@@ -32,7 +49,7 @@ export function points(value, digits = 1) {
 export function duration(seconds) {
   if (!known(seconds)) return UNKNOWN;
   if (seconds < 1) return `${number(seconds * 1000)} ms`;
-  if (seconds < 120) return `${number(seconds, seconds < 10 ? 1 : 0)} s`;
+  if (seconds < 120) return `${number(seconds, seconds < 10 && !Number.isInteger(seconds) ? 1 : 0)} s`;
   if (seconds < 7200) return `${number(seconds / 60)} min`;
   if (seconds < 172800) return `${number(seconds / 3600)} h`;
   return `${number(seconds / 86400)} days`;
@@ -72,6 +89,10 @@ export function inWords(code) {
   const words = code.toLowerCase().replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** What an alert is about: "dead_letters" as "Dead letters"; a feature keeps its name. */
+export const subjectInWords = (subject) =>
+  subject === subject.toLowerCase() ? inWords(subject.replaceAll(".", " ")) : subject;
 
 export const STATISTICS = {
   normed_wasserstein: "Wasserstein distance in standard deviations of the reference",

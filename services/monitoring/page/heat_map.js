@@ -5,7 +5,7 @@ import { changeView } from "./address.js";
 import { byName, tableOf } from "./drift_table.js";
 import { find, make, replaceKeepingFocus } from "./elements.js";
 import { drawNames } from "./feature_names.js";
-import { duration, number } from "./format.js";
+import { duration, moment, number } from "./format.js";
 import { latest } from "./history.js";
 import { showContent, showNotice } from "./panels.js";
 import { colours } from "./theme.js";
@@ -34,8 +34,13 @@ export function drawHeatMap(history, summary, view, bounds) {
   drawCells(names, history, bounds);
   drawLegend(history.threshold);
   replaceKeepingFocus(find("drift-table"), tableOf(names, history, summary));
-  find("drift-grain").textContent =
-    history.grain === "hour" ? "the last tick of each hour" : `a tick every ${duration(history.step / 1000)}`;
+  find("drift-grain").textContent = grainOf(history, bounds);
+}
+
+/** How far apart the columns are, and since when there are any where the range began earlier. */
+function grainOf({ grain, step, times }, { clipped }) {
+  const apart = grain === "hour" ? "hourly" : step ? `every ${duration(step / 1000)}` : "";
+  return [apart, clipped && `history begins ${moment(times[0])}`].filter(Boolean).join(" · ");
 }
 
 /** The strongest drift on top: by what is now, else by the last that was known. */

@@ -3,6 +3,8 @@
 import { localTime } from "./format.js";
 
 const GAP = 3;
+/** No narrower, or the first ticks would look like a long history. */
+const LEAST_SHOWN = 5 * 60000;
 
 /**
  * Put an unknown point at both ends of each stretch without ticks: a line or a cell drawn across it
@@ -44,6 +46,17 @@ function placesOf(at, step) {
     places.push({ time, from: place });
   });
   return places;
+}
+
+/**
+ * The part of a range that history covers, as dates: a young engine's few minutes would be a sliver of
+ * an hour. `clipped` says whether the history starts within the range.
+ */
+export function covered({ from, to }, { times: [first], step }) {
+  const start = first ? Date.parse(first) - step / 2 : 0;
+  const clipped = start - from > 2 * step;
+  const begin = clipped ? Math.max(from.getTime(), Math.min(start, to - LEAST_SHOWN)) : from.getTime();
+  return { from: new Date(begin), to, clipped };
 }
 
 /** The last value that is known, or null. */

@@ -2,7 +2,7 @@
 
 import { bounds, query } from "./address.js";
 import { outcome } from "./interface.js";
-import { prepare } from "./history.js";
+import { covered, prepare } from "./history.js";
 
 const POINTS = 500;
 const LONGEST_KEPT = 60000;
@@ -12,18 +12,21 @@ let kept = { key: "", at: 0, outcome: null };
 export async function fetchAll(shown, { withCleared = false, anew = false } = {}) {
   const asked = query(shown);
   const where = shown.feature && `/v1/features/${encodeURIComponent(shown.feature)}?${asked}`;
-  const [summary, pipeline, performance, alerts, reports, letters, feature, history] = await Promise.all([
-    outcome(`/v1/summary?${asked}`),
-    outcome("/v1/pipeline"),
-    outcome("/v1/performance"),
-    outcome(`/v1/alerts?all=${withCleared}`),
-    outcome("/v1/reports"),
-    outcome("/v1/dead-letters"),
-    where ? outcome(where) : null,
-    fetchHistory(shown, anew),
-  ]);
-  if (feature) feature.key = where;
-  return { summary, pipeline, performance, alerts, reports, letters, feature, history };
+  const asking = {
+    summary: outcome(`/v1/summary?${asked}`),
+    pipeline: outcome("/v1/pipeline"),
+    performance: outcome("/v1/performance"),
+    alerts: outcome(`/v1/alerts?all=${withCleared}`),
+    reports: outcome("/v1/reports"),
+    letters: outcome("/v1/dead-letters"),
+    trainings: outcome("/v1/trainings"),
+    feature: where ? outcome(where) : null,
+    history: fetchHistory(shown, anew),
+  };
+  const answers = await Promise.all(Object.values(asking));
+  const told = Object.fromEntries(Object.keys(asking).map((name, place) => [name, answers[place]]));
+  if (told.feature) told.feature.key = where;
+  return told;
 }
 
 /** A point of the chart stands for a part of the range: sooner than that there is nothing new to see. */
@@ -35,7 +38,8 @@ async function fetchHistory(shown, anew) {
   const same = kept.key === key && kept.outcome?.value;
   if (same && !anew && Date.now() - kept.at < worth) return kept.outcome;
   const told = await outcome(`/v1/history?${query(shown, { withTimes: true })}`);
-  const ready = told.error ? told : { value: prepare(told.value), bounds: limits };
+  const value = told.value && prepare(told.value);
+  const ready = told.error ? told : { value, bounds: covered(limits, value) };
   kept = { key, at: Date.now(), outcome: { ...ready, key } };
   return kept.outcome;
 }

@@ -46,6 +46,8 @@ export function fill(id, outcome, draw) {
     const shown = panel.dataset.state === "ready" && panel.dataset.key === outcome.key;
     if (shown) return showStale(id, outcome.error);
     const away = outcome.error instanceof DisconnectedError;
+    if (outcome.error.status === 404)
+      return showNotice(id, "empty", "Nothing is known", outcome.error.message);
     return showNotice(id, "error", away ? "No connection" : "Could not be fetched", outcome.error.message);
   }
   panel.dataset.key = outcome.key ?? "";

@@ -23,7 +23,8 @@ export function drawReports({ reports }) {
     [reports, reports.map(({ requested_at: requested }) => ago(requested))],
     () => {
       const heads = ["Requested", "By", "State", "Rows", "Drifted", "Read"];
-      replaceKeepingFocus(find("report-list"), table("Drift reports", heads, reports.map(row)));
+      const rows = table("Drift reports", heads, reports.map(row), "reports");
+      replaceKeepingFocus(find("report-list"), rows);
     },
   );
 }

@@ -58,7 +58,7 @@ export function drawTiles(outcomes) {
     ),
     driftTile(summary),
     tile(
-      "p99 end to end",
+      "Time to decision, p99",
       duration(summary?.ages?.p99),
       summary?.ages ? `median ${duration(summary.ages.p50)}` : "hand-in to decision",
     ),

@@ -57,8 +57,11 @@ export function drawOverTime(id, traces, { from, to }, options) {
   draw(id, traces, layout, { ...options, listen });
 }
 
-const timeFormat = (from, to) =>
-  to - from > 2 * 86400000 ? { tickformat: "%d %b" } : { tickformat: "%H:%M" };
+function timeFormat(from, to) {
+  const minutes = (to - from) / 60000;
+  if (minutes > 2 * 24 * 60) return { tickformat: "%d %b" };
+  return { tickformat: minutes < 5 ? "%H:%M:%S" : "%H:%M" };
+}
 
 function changeMarks(changes, from, to) {
   const colour = colours().mark;
@@ -79,6 +82,8 @@ function changeMarks(changes, from, to) {
       y: 1,
       yref: "paper",
       yanchor: "bottom",
+      // At the end of the range there is no room beside the line.
+      xanchor: (new Date(at) - from) / (to - from) > 0.95 ? "right" : "center",
       showarrow: false,
       text: `v${version}`,
       font: { size: 10, color: colour },
