@@ -52,25 +52,28 @@ def normed_wasserstein(reference: Distribution, counts: FeatureCounts) -> float:
     return float(gaps @ np.diff(places[order])) / max(reference.deviation, LEAST_DEVIATION)
 
 
-def stability_index(reference: NDArray[np.float64], counts: NDArray[np.float64]) -> float | None:
-    """Return the population stability index of counts against shares of the same bins; None without rows.
+def stability_index(reference: Distribution, counts: NDArray[np.float64]) -> float | None:
+    """Return the population stability index of counts in the bins of the reference; None without rows.
 
     Source: Siddiqi, Credit Risk Scorecards (2006), chapter 9: 0.1 is worth a look, 0.25 is a shift.
     """
-    if not counts.sum() or not reference.sum():
+    shares = np.array(reference.shares)
+    if not counts.sum() or not shares.sum():
         return None
     part = part_of_bins(reference)
-    expected = np.maximum(np.bincount(part, reference / reference.sum()), LEAST_SHARE)
+    expected = np.maximum(np.bincount(part, shares / shares.sum()), LEAST_SHARE)
     actual = np.maximum(np.bincount(part, counts / counts.sum()), LEAST_SHARE)
     return float(np.sum((actual - expected) * np.log(actual / expected)))
 
 
-def part_of_bins(shares: NDArray[np.float64]) -> NDArray[np.intp]:
+def part_of_bins(reference: Distribution) -> NDArray[np.intp]:
     """Tell which part of equal share the middle of each bin lies in; few bins are parts of their own.
 
-    Parts are numbered without gaps: a bin with more than a tenth of the rows leaves fewer of them.
+    So are the words of a category, which have no neighbours to be one with. Parts are numbered without gaps:
+    a bin with more than a tenth of the rows leaves fewer of them.
     """
-    if len(shares) <= PARTS:
+    shares = np.array(reference.shares)
+    if reference.labels or len(shares) <= PARTS:
         return np.arange(len(shares))
     middle = (np.cumsum(shares) - shares / 2) / shares.sum()
     _, parts = np.unique(np.minimum((middle * PARTS).astype(np.intp), PARTS - 1), return_inverse=True)

@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.monitoring.champion import Watched
 from services.monitoring.distances import part_of_bins
@@ -51,7 +50,7 @@ def feature_of(watched: Watched, tally: Tally, name: str) -> dict[str, Any] | No
     rows = max(watched.features.rows(tally), 1)
     for reference, counts in watched.features.parts(tally):
         if reference.name == name:
-            part = _parts_of(reference)
+            part = part_of_bins(reference)
             return {
                 "name": name,
                 "labels": labels_of(reference),
@@ -67,19 +66,13 @@ def labels_of(reference: Distribution) -> list[str]:
     """Return the words of a category, the values of few, or the interval of each part of a number's bins."""
     if reference.labels:
         return list(reference.labels)
-    part = _parts_of(reference)
+    part = part_of_bins(reference)
     if _has_single_values(reference) and len(set(part)) == len(part):
         return [f"{mean:.4g}" for mean in reference.means]
     # The edge below the first bin of each part but the first, between the least and the most.
     inner = [reference.edges[place - 1] for place in range(1, len(part)) if part[place] != part[place - 1]]
     ends = [reference.lowest or 0.0, *inner, reference.highest or 0.0]
     return [f"{low:.4g} to {high:.4g}" for low, high in pairwise(ends)]
-
-
-def _parts_of(reference: Distribution) -> NDArray[np.intp]:
-    """Tell which part of the drawing each bin belongs to: categories have no neighbours to be one with."""
-    shares = np.array(reference.shares)
-    return np.arange(len(shares)) if reference.labels else part_of_bins(shares)
 
 
 def _has_single_values(reference: Distribution) -> bool:

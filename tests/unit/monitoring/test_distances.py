@@ -1,6 +1,6 @@
 """Distances from tallies against those from the values themselves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -137,32 +137,54 @@ def test_a_reference_of_one_value_is_at_no_distance_from_itself_and_far_from_ano
     assert distance(reference, counts_of(reference, np.full(7, 5.0))) == 0
 
 
+def shares_of(shares: Sequence[float], labels: Sequence[str] = ()) -> Distribution:
+    """Return a reference of which only the bins' shares, and the words of a category, are looked at."""
+    places = tuple(float(place) for place in range(len(shares)))
+    return Distribution(
+        name="X",
+        edges=places[1:],
+        labels=tuple(labels),
+        shares=tuple(shares),
+        means=places,
+        missing=0,
+        deviation=1,
+        lowest=0,
+        highest=1,
+    )
+
+
 def test_the_stability_index_is_the_sum_worked_out_by_hand() -> None:
-    reference, counts = np.array([0.5, 0.3, 0.2]), np.array([40.0, 40.0, 20.0])
+    reference, counts = shares_of([0.5, 0.3, 0.2]), np.array([40.0, 40.0, 20.0])
     # (0.4 - 0.5) ln(0.4 / 0.5) + (0.4 - 0.3) ln(0.4 / 0.3) + 0
     assert stability_index(reference, counts) == pytest.approx(0.0223144 + 0.0287682, abs=1e-6)
 
 
 def test_an_empty_part_of_the_stability_index_counts_as_a_ten_thousandth() -> None:
-    found = stability_index(np.array([0.5, 0.5]), np.array([8.0, 0.0]))
+    found = stability_index(shares_of([0.5, 0.5]), np.array([8.0, 0.0]))
     assert found == pytest.approx(0.5 * np.log(2) + (1e-4 - 0.5) * np.log(1e-4 / 0.5))
 
 
 def test_the_stability_index_of_many_bins_is_that_of_their_tenths() -> None:
-    reference = np.full(200, 1 / 200)
+    reference = shares_of([1 / 200] * 200)
     counts = np.repeat([10.0, 20.0], 100)
-    by_tenths = stability_index(np.full(10, 0.1), np.repeat([200.0, 400.0], 5))
+    by_tenths = stability_index(shares_of([0.1] * 10), np.repeat([200.0, 400.0], 5))
     assert stability_index(reference, counts) == pytest.approx(by_tenths)
     assert by_tenths is not None
     assert by_tenths > 0.1
 
 
+def test_the_stability_index_of_a_category_is_over_all_its_words() -> None:
+    words = [f"word {number}" for number in range(40)]
+    reference, counts = shares_of([1 / 40] * 40, words), np.tile([50.0, 150.0], 20)
+    assert stability_index(reference, counts) == pytest.approx(0.25 * np.log(3))
+
+
 def test_there_is_no_stability_index_without_rows_on_either_side() -> None:
-    assert stability_index(np.array([0.5, 0.5]), np.zeros(2)) is None
-    assert stability_index(np.zeros(2), np.ones(2)) is None
+    assert stability_index(shares_of([0.5, 0.5]), np.zeros(2)) is None
+    assert stability_index(shares_of([0, 0]), np.ones(2)) is None
 
 
 def test_parts_are_numbered_without_gaps_where_one_bin_holds_several_tenths() -> None:
-    shares = np.array([0.45, *[0.05] * 11])
-    assert np.unique(part_of_bins(shares)).tolist() == list(range(part_of_bins(shares).max() + 1))
-    assert part_of_bins(np.full(200, 1 / 200)).tolist() == np.repeat(np.arange(10), 20).tolist()
+    part = part_of_bins(shares_of([0.45, *[0.05] * 11]))
+    assert np.unique(part).tolist() == list(range(part.max() + 1))
+    assert part_of_bins(shares_of([1 / 200] * 200)).tolist() == np.repeat(np.arange(10), 20).tolist()

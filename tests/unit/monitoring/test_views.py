@@ -31,6 +31,14 @@ def test_the_labels_of_a_category_are_its_words() -> None:
     assert labels_of(WORDS) == ["F", "M"]
 
 
+def test_a_category_of_many_words_has_a_share_for_each() -> None:
+    reference = distribution_of(np.arange(58.0) % 50, "ORGANIZATION_TYPE")
+    watched = watching(reference)
+    told = feature_of(watched, watched.features.empty(), reference.name)
+    assert told is not None
+    assert len(told["labels"]) == len(told["reference"]) == len(reference.labels) > 50
+
+
 def test_the_labels_of_a_number_are_intervals_from_the_least_to_the_most() -> None:
     labels = labels_of(GRID)
     assert len(labels) == 10
