@@ -87,6 +87,19 @@ def resumed(firing: Iterable[tuple[Key, datetime]]) -> State:
     return {key: Condition(raised_at) for key, raised_at in firing}
 
 
+def joined(state: State, firing: State) -> State:
+    """Return the state in which fires what the book says, with the ticks counted here where both agree.
+
+    Another instance may have ticked in between, and have raised alerts or cleared them.
+    """
+    agreed = {
+        key: condition
+        for key, condition in state.items()
+        if condition.raised_at == firing.get(key, RESTING).raised_at
+    }
+    return {**firing, **agreed}
+
+
 def step(
     state: State, measurements: Measurements, rules: Iterable[AlertRule], at: datetime
 ) -> tuple[State, tuple[Transition, ...]]:

@@ -36,8 +36,8 @@ class Alerting:
         self._retraining = retraining
         self._rules = rules
         self._champion = champion
-        self._state: State | None = None
-        self._version: str | None = None
+        self._state: State = {}
+        self._models: tuple[str, str | None] | None = None
 
     async def tell(self, summaries: Sequence[WindowSummary], engine: Mapping[Measure, float | None]) -> None:
         """Take a tick: its summaries, and figures of the engine. Raises UnavailableError, FatalError."""
@@ -45,39 +45,43 @@ class Alerting:
         if watched is None:
             return
         await self._begin(watched, at)
+        version = watched.version
         for summary in summaries:
             if summary.segment == ALL:
-                await self._take(measured(summary), self._rules.of_window(summary.window), at, summary)
-        await self._take(engine, self._rules.of_window(None), at, None)
+                rules = self._rules.of_window(summary.window)
+                await self._take(measured(summary), rules, at, version, summary)
+        await self._take(engine, self._rules.of_window(None), at, version, None)
 
     async def _begin(self, watched: Watched, at: datetime) -> None:
-        """Learn what fires, and end what a new champion does not monitor any more."""
-        if self._state is None:
-            self._state = await self._book.state()
-        if self._version != watched.version:
-            state, ended = retired(self._state, self._rules.rules, watched.features.names, at)
+        """Learn what fires, and end what nobody looks at any more since another model came or one went."""
+        self._state = joined(self._state, await self._book.state())
+        models = (watched.version, self._champion.challenger)
+        if self._models != models:
+            rules = [rule for rule in self._rules.rules if models[1] or not rule.metric.startswith("shadow.")]
+            state, ended = retired(self._state, rules, watched.features.names, at)
             await self._book.record([Change(each, None) for each in ended])
-            self._state, self._version = state, watched.version
+            self._state, self._models = state, models
 
     async def _take(
         self,
         measurements: Mapping[Measure, float | None],
         rules: Sequence[AlertRule],
         at: datetime,
+        version: str,
         summary: WindowSummary | None,
     ) -> None:
-        assert self._state is not None  # noqa: S101 - `_begin` has set it
         after, transitions = step(self._state, measurements, rules, at)
         if transitions:
-            name, version = self._champion.name, self._version or ""
+            name = self._champion.name
             changes = [
                 Change(each, event_of(each, model_name=name, model_version=version, summary=summary))
                 for each in transitions
             ]
-            await self._book.record(changes)
+            # Before the book: a transition that is in it is not found again where the request fails.
             for each in transitions:
                 if isinstance(each, Raised) and each.rule.retrain:
                     await self._retraining.request(each.alert_id, at)
+            await self._book.record(changes)
             log.info("alerts_changed", changes=[type(each).__name__ for each in transitions])
         # Only now: what could not be recorded is decided again at the next tick.
         self._state = after

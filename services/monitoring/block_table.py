@@ -45,6 +45,7 @@ BLOCKS = Table(
     Column("block", BigInteger, primary_key=True),
     Column("model_version", Text, primary_key=True),
     Column("segment", Text, primary_key=True),
+    Column("challenger", Text, primary_key=True),
     Column("first_at", MOMENT),
     Column("last_at", MOMENT),
     Column("rows", Integer),
@@ -52,7 +53,7 @@ BLOCKS = Table(
     Column("changed", BigInteger),
 )
 _c = BLOCKS.c
-NAME = (_c.topic, _c.partition, _c.block, _c.model_version, _c.segment)
+NAME = (_c.topic, _c.partition, _c.block, _c.model_version, _c.segment, _c.challenger)
 CONTENT = (_c.rows, _c.first_at, _c.last_at, _c.tally)
 
 
@@ -64,6 +65,8 @@ class Key(NamedTuple):
     block: int
     version: str
     segment: str
+    challenger: str
+    """Version that was heard on its decisions; empty where none was."""
 
 
 def number_of(moment: datetime, span: timedelta) -> int:

@@ -64,8 +64,8 @@ class Champion:
     """Follows the champion's alias and the catalogues; what it cannot load leaves the last model."""
 
     def __init__(self, settings: RegisteredModel, policy: Policy, own: Catalogue) -> None:
-        client = httpx.Client(base_url=settings.tracking_url, timeout=5)
-        self._registry = Registry(client, settings.model_name)
+        self._client = httpx.Client(base_url=settings.tracking_url, timeout=5)
+        self._registry = Registry(self._client, settings.model_name)
         self._policy = policy
         self._catalogues = {own.version: own.features}
         self._bound: dict[tuple[str, str], NDArray[np.intp]] = {}
@@ -77,6 +77,10 @@ class Champion:
     def challenger(self) -> str | None:
         """Version that is heard in shadow."""
         return self._challenger
+
+    def close(self) -> None:
+        """Close the connections to the registry."""
+        self._client.close()
 
     def refresh(self) -> None:
         """Follow the aliases once. Blocks: run it in a thread."""

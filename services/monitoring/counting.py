@@ -55,14 +55,23 @@ class Counting:
                     await connection.execute(_MOVE, _ends(fresh))
 
     def counted(self, rows: Sequence[Observed]) -> block_table.Blocks:
-        """Count rows by block, model and segment."""
+        """Count rows by block, model, segment and challenger."""
         groups: defaultdict[Key, list[Observed]] = defaultdict(list)
         for row in rows:
-            version = row.watched.version if row.decision is None else row.decision.model.version
+            champion, challenger = _models(row)
             block = block_number(row.offset, row.at)
             for segment in self._segments.of(row.channel, row.contract_type):
-                groups[Key(row.topic, row.partition, block, version, segment)].append(row)
+                key = Key(row.topic, row.partition, block, champion, segment, challenger)
+                groups[key].append(row)
         return {key: _count(group) for key, group in groups.items()}
+
+
+def _models(row: Observed) -> tuple[str, str]:
+    """Return the versions of champion and challenger; of a challenger that was not heard, nothing."""
+    if row.decision is None:
+        return row.watched.version, ""
+    shadow = row.decision.shadow
+    return row.decision.model.version, "" if shadow is None else shadow.model.version
 
 
 def _count(group: Sequence[Observed]) -> Counted:

@@ -1,5 +1,6 @@
 """Dead letters for an operator: what was refused and why, and a way to send one again."""
 
+import asyncio
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,11 +13,12 @@ from services.kit.kafka_errors import kafka_errors
 from services.kit.producer import Publisher
 from services.kit.records import Message
 from services.kit.settings import KafkaSettings
+from services.monitoring.partitions import partitions_of
 from services.monitoring.storage import storage_errors
 
 SHOWN: Final = 200
-READ_WITHIN: Final = 5000
-"""Milliseconds to read one record in."""
+READ_WITHIN: Final = 10
+"""Seconds to read one record in."""
 _OURS: Final = "octroi_"
 _LATEST = text(
     'SELECT topic, partition, "offset", application_id, stage, error, failed_at, origin_topic '
@@ -46,6 +48,8 @@ async def send_again(kafka: KafkaSettings, publisher: Publisher, partition: int,
     origin = attribute(headers, "octroi_origin_topic")
     if origin not in {topic.name for topic in TOPICS} - {DEAD_LETTERS.name}:
         raise NoDeadLetterError(f"offset {offset}: names no topic of the engine that it came from")
+    if record.key is None and record.value is None:
+        raise NoDeadLetterError(f"offset {offset}: has neither key nor value: there is nothing to send")
     kept = tuple((name, value) for name, value in headers if not name.startswith(_OURS))
     await publisher.publish(Message(origin, record.key, record.value, kept))
     return origin
@@ -55,17 +59,24 @@ async def _read(kafka: KafkaSettings, partition: int, offset: int) -> Any:  # no
     target = TopicPartition(DEAD_LETTERS.name, partition)
     consumer = AIOKafkaConsumer(**kafka.client(), isolation_level="read_committed", enable_auto_commit=False)
     with kafka_errors():
-        await consumer.start()
         try:
+            await consumer.start()
+            if target not in await partitions_of(consumer, DEAD_LETTERS.name):
+                raise NoDeadLetterError(f"partition {partition}: is none of {DEAD_LETTERS.name}")
             consumer.assign([target])
             first, last = await consumer.beginning_offsets([target]), await consumer.end_offsets([target])
             if not first[target] <= offset < last[target]:
                 raise NoDeadLetterError(f"offset {offset}: is not in partition {partition} (any more)")
+            # The client sets a first position by itself, which must not come after ours.
+            await consumer.position(target)
             consumer.seek(target, offset)
-            found = await consumer.getmany(target, timeout_ms=READ_WITHIN, max_records=1)
+            records: list[Any] = []
+            async with asyncio.timeout(READ_WITHIN):
+                while not records and await consumer.position(target) <= offset:
+                    found = await consumer.getmany(target, timeout_ms=500, max_records=1)
+                    records = found.get(target, [])
         finally:
             await consumer.stop()
-    records = found.get(target, [])
     if not records or records[0].offset != offset:
         raise NoDeadLetterError(f"offset {offset}: is no record, but a mark of Kafka's own")
     return records[0]

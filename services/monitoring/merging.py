@@ -25,10 +25,10 @@ _MERGED: Final = -1
 """Partition of what was merged: it is the sum of all of them."""
 _OLD_BLOCKS = text(
     # All but the newest of a topic, segment and model that have so many rows together: the window by count.
-    "WITH newest AS (SELECT topic, partition, block, model_version, segment, last_at, "
+    "WITH newest AS (SELECT topic, partition, block, model_version, segment, challenger, last_at, "
     "sum(rows) OVER (PARTITION BY topic, segment, model_version ORDER BY last_at DESC, partition, block) "
     "- rows AS newer FROM monitoring.blocks WHERE grain = 'block') "
-    "SELECT topic, partition, block, model_version, segment FROM newest "
+    "SELECT topic, partition, block, model_version, segment, challenger FROM newest "
     "WHERE last_at < :fine AND newer >= :rows OR last_at < :finest"
 )
 

@@ -1,16 +1,17 @@
 """What monitoring tells Prometheus of the engine's population and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from services.monitoring.summary import WindowSummary
 
 _LABELS = ("window", "segment")
+Series = dict[tuple[Gauge, tuple[str, ...]], float]
 
 
 class MonitoringMetrics:
-    """Gauges by window and segment, as the last tick saw them."""
+    """Gauges by window and segment, as the last tick saw them; what it did not tell is not there."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def gauge(name: str, text: str, *more: str) -> Gauge:
@@ -30,26 +31,39 @@ class MonitoringMetrics:
             buckets=(0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5),
             registry=registry,
         )
+        self._told: Series = {}
 
     def ticked(self, summaries: Sequence[WindowSummary], seconds: float) -> None:
         """Take over what a tick told."""
         self._seconds.observe(seconds)
-        for summary in summaries:
-            self._take(summary)
+        self._tell({place: value for summary in summaries for place, value in self._series(summary)})
 
-    def _take(self, summary: WindowSummary) -> None:
+    def rested(self) -> None:
+        """Tell nothing any more: another instance ticks, and knows what is true now."""
+        self._tell({})
+
+    def _tell(self, told: Series) -> None:
+        # Features of a former champion, segments that ended, distances of too few values: they would stay.
+        for gauge, labels in self._told.keys() - told.keys():
+            gauge.remove(*labels)
+        for (gauge, labels), value in told.items():
+            gauge.labels(*labels).set(value)
+        self._told = told
+
+    def _series(self, summary: WindowSummary) -> Iterator[tuple[tuple[Gauge, tuple[str, ...]], float]]:
         place = (summary.window, summary.segment)
-        self._drifted.labels(*place).set(summary.drifted)
-        self._rows.labels(*place).set(summary.rows)
-        self._approved.labels(*place).set(summary.decisions.approved)
+        values: list[tuple[Gauge, tuple[str, ...], float | None]] = [
+            (self._drifted, place, summary.drifted),
+            (self._rows, place, summary.rows),
+            (self._approved, place, summary.decisions.approved),
+            (self._score, place, summary.decisions.mean_score),
+            (self._expected, place, None if summary.expected is None else summary.expected.business_score),
+        ]
         for feature in summary.features:
-            self._missing.labels(*place, feature.name).set(feature.missing)
-            if feature.distance is not None:
-                self._distance.labels(*place, feature.name).set(feature.distance)
-        if summary.decisions.mean_score is not None:
-            self._score.labels(*place).set(summary.decisions.mean_score)
-        if summary.expected is not None:
-            self._expected.labels(*place).set(summary.expected.business_score)
-        if summary.ages is not None:
-            for name, seconds in summary.ages.model_dump().items():
-                self._age.labels(*place, name.replace("p", "0.")).set(seconds)
+            values.append((self._missing, (*place, feature.name), feature.missing))
+            values.append((self._distance, (*place, feature.name), feature.distance))
+        for name, seconds in summary.ages or ():
+            values.append((self._age, (*place, name.replace("p", "0.")), seconds))
+        for gauge, labels, value in values:
+            if value is not None:
+                yield (gauge, labels), value

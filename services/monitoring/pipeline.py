@@ -1,18 +1,21 @@
 """Is anything stuck: lag of each stage, throughput, dead letters, and which models decide where."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.structs import OffsetAndMetadata
 from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.alerts import ChampionChanged
 from services.contracts.codec import ContractError, attribute, decode
+from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, FEATURES, OUTCOMES, Topic
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Record
@@ -20,7 +23,13 @@ from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.storage import storage_errors
 
-STAGES: Final = ("feature", "scoring", "ledger", "monitoring")
+STAGES: Final[Mapping[str, tuple[Topic, ...]]] = {
+    "feature": (APPLICATIONS,),
+    "scoring": (FEATURES,),
+    "ledger": (APPLICATIONS, DECISIONS, OUTCOMES, DEAD_LETTERS),
+    "monitoring": (FEATURES, DECISIONS),
+}
+"""What each stage reads. Where it has never committed, all waits for it: it may never have started."""
 MARKERS: Final = 2
 """A partition that is written in transactions ends with a marker of the last one, and with another where the
 next one was begun and ended empty. No consumer commits them."""
@@ -40,6 +49,7 @@ class Pipeline:
         self._kafka = kafka
         self._champion = champion
         self._changes: dict[str, ChampionChanged] = {}
+        self._newest: ChampionChanged | None = None
 
     def take(self, record: Record) -> None:
         """Learn from the alerts' topic which instance decides with which model."""
@@ -50,15 +60,22 @@ class Pipeline:
         except (ContractError, ValidationError) as error:
             log.warning("alert_unreadable", position=record.position(), error=str(error))
             return
-        self._changes[change.instance] = change
+        # An instance that starts tells its model too, which may decide since long before.
+        known = self._changes.get(change.instance)
+        if known is None or known.current_version != change.current_version:
+            self._changes[change.instance] = change
+        if self._newest is None or self._newest.current_version != change.current_version:
+            self._newest = change
 
     async def look(self, now: datetime | None = None) -> dict[str, Any]:
         """Return the state for the page; what cannot be told at the moment is null."""
         now = now or datetime.now(UTC)
         lags, counts = await asyncio.gather(self._lags(), self._counts(now))
         changes = sorted(self._changes.values(), key=lambda change: change.instance)
-        since = max((change.raised_at for change in changes), default=None)
         watched, challenger = self._champion.current, self._champion.challenger
+        newest, since = self._newest, None
+        if newest is not None and watched is not None and newest.current_version == watched.version:
+            since = newest.raised_at
         return {
             "at": now,
             "stages": [{"name": stage, "lag": lags.get(stage)} for stage in STAGES],
@@ -101,21 +118,35 @@ class Pipeline:
     async def _lags_of_groups(self) -> dict[str, int]:
         admin = AIOKafkaAdminClient(**self._kafka.client())
         consumer = AIOKafkaConsumer(**self._kafka.client(), isolation_level="read_committed")
-        await admin.start()
-        await consumer.start()
         try:
+            await admin.start()
+            await consumer.start()
+            described = await admin.describe_topics(
+                sorted({topic.name for read in STAGES.values() for topic in read})
+            )
+            targets = [
+                TopicPartition(topic["topic"], partition["partition"])
+                for topic in described
+                for partition in topic["partitions"]
+            ]
+            begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
             committed = {
                 stage: await admin.list_consumer_group_offsets(f"octroi-{stage}") for stage in STAGES
             }
-            targets = {target for offsets in committed.values() for target in offsets}
-            ends = await consumer.end_offsets(list(targets)) if targets else {}
         finally:
             await consumer.stop()
             await admin.close()
         return {
             stage: sum(
-                max(ends[target] - MARKERS - max(told.offset, 0), 0) for target, told in offsets.items()
+                _waiting(begins[target], ends[target], committed[stage].get(target))
+                for target in targets
+                if target.topic in {topic.name for topic in read}
             )
-            for stage, offsets in committed.items()
-            if offsets
+            for stage, read in STAGES.items()
         }
+
+
+def _waiting(begin: int, end: int, committed: OffsetAndMetadata | None) -> int:
+    """Return how many records of a partition wait, less MARKERS; what Kafka removed unread does not."""
+    done = 0 if committed is None else committed.offset
+    return int(max(end - MARKERS - max(begin, done), 0))

@@ -15,6 +15,7 @@ from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
 from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion, Watched
+from services.monitoring.partitions import partitions_of
 from services.monitoring.report_files import CurrentRows
 from services.monitoring.report_run import ReportError
 from services.scorecard.catalogue import Matrix
@@ -52,14 +53,15 @@ class RecentRows:
         consumer = AIOKafkaConsumer(
             **self._kafka.client(), isolation_level="read_committed", enable_auto_commit=False
         )
-        await consumer.start()
         try:
-            numbers = await consumer._client._wait_on_metadata(FEATURES.name)  # noqa: SLF001 - no other way without a subscription
-            targets = [TopicPartition(FEATURES.name, number) for number in sorted(numbers)]
+            await consumer.start()
+            targets = await partitions_of(consumer, FEATURES.name)
             consumer.assign(targets)
             begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
             share = int(self._last * _MORE / len(targets)) + 1
             for target in targets:
+                # The client sets a first position by itself, which must not come after ours.
+                await consumer.position(target)
                 consumer.seek(target, max(begins[target], ends[target] - share))
             return await _until_ends(consumer, ends)
         finally:

@@ -37,7 +37,7 @@ def summarise(
     threshold: float,
     challenger: str | None = None,
 ) -> WindowSummary:
-    """Return what a window tells against the champion's reference profile."""
+    """Return what a window tells against the champion's reference profile, and of the challenger of now."""
     tally = watched.features.empty() if features.tally is None else features.tally
     layout = watched.decisions
     decided = layout.empty() if decisions.tally is None else decisions.tally
@@ -53,7 +53,7 @@ def summarise(
         features=_features(watched, tally, threshold),
         decisions=_decisions(watched, decided),
         expected=_expected(layout, decided),
-        shadow=_shadow(layout, decided, challenger),
+        shadow=_shadow(layout, decisions, challenger),
         ages=_ages(layout.part(decided, "ages")),
     )
 
@@ -74,7 +74,7 @@ def _feature(
         name=reference.name,
         statistic=statistic_of(reference),
         distance=found,
-        psi=stability_index(np.array(reference.shares), counts.counts) if told else None,
+        psi=stability_index(reference, counts.counts) if told else None,
         missing=counts.missing / rows if rows else 0.0,
         missing_reference=reference.missing,
         unknown=counts.unknown / rows if rows else 0.0,
@@ -99,7 +99,7 @@ def _decisions(watched: Watched, tally: Tally) -> Decisions:
         review=shares["review"],
         mean_probability=float(layout.part(tally, "probability_sums").sum()) / rows if rows else None,
         mean_score=float(scores @ points) / rows if rows else None,
-        score_psi=stability_index(np.array(reference.shares), by_bin) if rows >= LEAST_VALUES else None,
+        score_psi=stability_index(reference, by_bin) if rows >= LEAST_VALUES else None,
         reasons=_reasons(layout, layout.part(tally, "reasons")),
     )
 
@@ -144,10 +144,11 @@ def expected_auc(rows: NDArray[np.float64], bad: NDArray[np.float64]) -> float |
     return float(bad @ (before + good / 2) / pairs)
 
 
-def _shadow(layout: DecisionLayout, tally: Tally, challenger: str | None) -> Shadow | None:
-    rows, _, ours, theirs, our_cost, their_cost = layout.part(tally, "shadow").tolist()
-    if not rows or challenger is None:
+def _shadow(layout: DecisionLayout, decisions: Window, challenger: str | None) -> Shadow | None:
+    if challenger is None or challenger not in decisions.heard:
         return None
+    tally = decisions.heard[challenger]
+    rows, _, ours, theirs, our_cost, their_cost = layout.part(tally, "shadow").tolist()
     return Shadow(
         version=challenger,
         rows=int(rows),

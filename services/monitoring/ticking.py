@@ -62,6 +62,7 @@ class Ticker:
                             try:
                                 await self._lead(connection, stop)
                             finally:
+                                self._metrics.rested()
                                 # In the pool it would go on holding the lock, and nobody would lead.
                                 await connection.invalidate()
             except UnavailableError as error:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Final, NamedTuple
@@ -22,7 +22,7 @@ SPANS: Final[Mapping[str, timedelta]] = {
 }
 
 _c = BLOCKS.c
-_PLACE: Final = (_c.topic, _c.partition, _c.grain, _c.block, _c.model_version, _c.segment)
+_PLACE: Final = (_c.topic, _c.partition, _c.grain, _c.block, _c.model_version, _c.segment, _c.challenger)
 
 
 class Place(NamedTuple):
@@ -34,6 +34,14 @@ class Place(NamedTuple):
     block: int
     version: str
     segment: str
+    challenger: str
+
+
+class Block(NamedTuple):
+    """What a block holds, and the challenger that was heard on it."""
+
+    challenger: str
+    counted: Counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +52,8 @@ class Window:
     begins: datetime | None
     ends: datetime | None
     tally: Tally | None
+    heard: Mapping[str, Tally] = field(default_factory=dict)
+    """Of it, the decisions that a challenger was heard on, by its version."""
 
 
 class WindowReader:
@@ -57,7 +67,7 @@ class WindowReader:
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database
         self._held: dict[Place, tuple[int, Counted]] = {}
-        self._newest_first: dict[tuple[str, str], list[Counted]] = {}
+        self._newest_first: dict[tuple[str, str], list[Block]] = {}
 
     async def refresh(self, version: str, now: datetime) -> None:
         """Bring the blocks of a model up to date. Raises UnavailableError, FatalError."""
@@ -89,10 +99,10 @@ class WindowReader:
 
     def last(self, topic: str, segment: str, rows: int) -> Window:
         """Return the newest blocks that have so many rows together, or all there are."""
-        chosen: list[Counted] = []
-        for counted in self._newest_first.get((topic, segment), ()):
-            chosen.append(counted)
-            rows -= counted.rows
+        chosen: list[Block] = []
+        for block in self._newest_first.get((topic, segment), ()):
+            chosen.append(block)
+            rows -= block.counted.rows
             if rows <= 0:
                 break
         return _sum(chosen)
@@ -100,27 +110,32 @@ class WindowReader:
     def since(self, topic: str, segment: str, begin: datetime) -> Window:
         """Return the blocks that reach beyond a moment; the oldest may begin before it."""
         found = self._newest_first.get((topic, segment), ())
-        return _sum(list(takewhile(lambda counted: counted.last >= begin, found)))
+        return _sum(list(takewhile(lambda block: block.counted.last >= begin, found)))
 
 
-def _newest_first(held: Mapping[Place, tuple[int, Counted]]) -> dict[tuple[str, str], list[Counted]]:
+def _newest_first(held: Mapping[Place, tuple[int, Counted]]) -> dict[tuple[str, str], list[Block]]:
     """Return blocks by topic and segment."""
-    found: defaultdict[tuple[str, str], list[Counted]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[Block]] = defaultdict(list)
     for place, (_, counted) in held.items():
-        found[place.topic, place.segment].append(counted)
+        found[place.topic, place.segment].append(Block(place.challenger, counted))
     for blocks in found.values():
-        blocks.sort(key=lambda each: each.last, reverse=True)
+        blocks.sort(key=lambda each: each.counted.last, reverse=True)
     return dict(found)
 
 
-def _sum(chosen: Sequence[Counted]) -> Window:
+def _sum(chosen: Sequence[Block]) -> Window:
     if not chosen:
         return Window(0, None, None, None)
-    size = len(max(chosen, key=lambda each: each.last).tally)
-    same = [each for each in chosen if len(each.tally) == size]
+    size = len(max(chosen, key=lambda each: each.counted.last).counted.tally)
+    same = [each for each in chosen if len(each.counted.tally) == size]
+    heard: defaultdict[str, list[Tally]] = defaultdict(list)
+    for challenger, counted in same:
+        if challenger:
+            heard[challenger].append(counted.tally)
     return Window(
-        rows=sum(each.rows for each in same),
-        begins=min(each.first for each in same),
-        ends=max(each.last for each in same),
-        tally=np.sum([each.tally for each in same], axis=0),
+        rows=sum(each.counted.rows for each in same),
+        begins=min(each.counted.first for each in same),
+        ends=max(each.counted.last for each in same),
+        tally=np.sum([each.counted.tally for each in same], axis=0),
+        heard={version: np.sum(tallies, axis=0) for version, tallies in heard.items()},
     )

@@ -126,6 +126,7 @@ class Monitoring:
             await asyncio.to_thread(self.champion.refresh)
             await pause(self._settings.poll_every, stop)
         self._stopping.set()
+        self.champion.close()
 
     async def report(self, stop: asyncio.Event) -> None:
         """Make reports until `stop`, from the moment on that there is a champion to compare with."""

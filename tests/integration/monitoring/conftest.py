@@ -6,10 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.database import DatabaseSettings, create_database
 from services.monitoring.champion import Champion
+from services.monitoring.counting import Counting
 from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.migrating import migrate, new_database
 from tests.integration.ledger.reading import LedgerReader
-from tests.unit.monitoring.population import champion_of, sample, watched_of
+from tests.unit.monitoring.population import SEGMENTS, champion_of, sample, watched_of
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,11 @@ async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture
 def table(database_url: str) -> LedgerReader:
     return LedgerReader(database_url)
+
+
+@pytest.fixture
+def counting(database: AsyncEngine) -> Counting:
+    return Counting(database, SEGMENTS)
 
 
 @pytest.fixture(scope="session")

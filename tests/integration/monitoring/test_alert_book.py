@@ -39,11 +39,6 @@ def outbox(database: AsyncEngine) -> AlertOutbox:
     return AlertOutbox(database)
 
 
-@pytest.fixture
-def table(database_url: str) -> LedgerReader:
-    return LedgerReader(database_url)
-
-
 def raised(subject: str = "AMT_CREDIT", at: datetime = NOW) -> Raised:
     return Raised(rule(), subject, 0.21, at)
 

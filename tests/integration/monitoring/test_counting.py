@@ -28,11 +28,6 @@ pytestmark = pytest.mark.postgres
 ROWS = 600
 
 
-@pytest.fixture
-def counting(database: AsyncEngine) -> Counting:
-    return Counting(database, SEGMENTS)
-
-
 @pytest.fixture(scope="module")
 def records(matrix: Matrix, champion: Champion) -> list[Record]:
     """Vectors and decisions of two partitions, from the middle of a block on, and of several segments."""

@@ -2,30 +2,20 @@
 
 import numpy as np
 import pytest
-from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.records import Emit, Record
-from services.ledger.book import Book
-from services.ledger.handler import LedgerHandler
-from services.ledger.metrics import LedgerMetrics
 from services.monitoring.realised import realised
 from services.scorecard.bundle import Costs
 from services.scorecard.performance import business_score, ranking, separation
+from tests.integration.monitoring.ledger_rows import write_to_ledger
 from tests.unit.ledger.records import decision_record, outcome_record
 
 pytestmark = pytest.mark.postgres
 COSTS = Costs(false_negative=10, false_positive=1)
 
 
-async def write(database: AsyncEngine, records: list[Record]) -> None:
-    results = LedgerHandler()(records)
-    rows = [row for result in results if isinstance(result, Emit) for row in result.items]
-    await Book(database, LedgerMetrics(CollectorRegistry())).write(rows)
-
-
 async def test_there_is_nothing_to_tell_before_an_outcome_is_known(database: AsyncEngine) -> None:
-    await write(database, [decision_record("web-1")])
+    await write_to_ledger(database, [decision_record("web-1")])
     assert await realised(database, COSTS) == {"outcomes": 0}
 
 
@@ -40,7 +30,7 @@ async def test_the_figures_are_those_of_decisions_with_outcomes(database: AsyncE
         records.append(decision_record(name, number, **changes))
         loan = "defaulted" if defaulted[number] else "repaid"
         records.append(outcome_record(name, loan, "2026-05-30T09:30:00Z", number))
-    await write(database, [*records, decision_record("web-open", 200)])
+    await write_to_ledger(database, [*records, decision_record("web-open", 200)])
     told = await realised(database, COSTS)
     assert told["outcomes"] == 200
     assert told["default_rate"] == pytest.approx(defaulted.mean())
@@ -56,7 +46,7 @@ async def test_the_figures_are_those_of_decisions_with_outcomes(database: AsyncE
 
 
 async def test_outcomes_of_one_kind_have_no_ranking(database: AsyncEngine) -> None:
-    await write(
+    await write_to_ledger(
         database, [decision_record("web-1"), outcome_record("web-1", "repaid", "2026-05-30T09:30:00Z")]
     )
     told = await realised(database, COSTS)

@@ -197,10 +197,8 @@ class Watching:
         self._alerting = Alerting(self.book, rules, champion, Retraining(database, (), timedelta(days=1)))
         self._ticker = ticker_on(database, champion, self._tell)
         self._offset = 0
-        self.last: Sequence[WindowSummary] = ()
 
     async def _tell(self, summaries: Sequence[WindowSummary]) -> None:
-        self.last = summaries
         await self._alerting.tell(summaries, {})
 
     async def see(self, values: Matrix) -> None:
@@ -226,28 +224,6 @@ class Watching:
 
     def _at(self, place: int) -> datetime:
         return NOON + (self._offset + place) * timedelta(milliseconds=10)
-
-
-async def test_twenty_windows_without_a_shift_raise_no_alert(
-    database: AsyncEngine, champion: Champion, matrix: Matrix
-) -> None:
-    watching, random = Watching(database, champion), np.random.default_rng(7)
-    values = monitored_of(matrix)
-    for _ in range(4 * 20):
-        await watching.see(values[random.integers(len(values), size=LAST // 4)])
-    assert await watching.book.alerts() == []
-    newest = {each.window: each.rows for each in watching.last}
-    assert newest["24h"] == 20 * LAST
-    assert LAST <= newest["last-5000"] < LAST + 2 * LAST // 4
-
-
-async def test_other_applicants_of_the_same_population_raise_no_alert(
-    database: AsyncEngine, champion: Champion, tmp_path: Path
-) -> None:
-    watching, values = Watching(database, champion), monitored_of(sample(tmp_path, 2 * LAST, seed=11))
-    for start in range(0, len(values), 500):
-        await watching.see(values[start : start + 500])
-    assert await watching.book.alerts() == []
 
 
 async def test_incomes_that_rise_by_half_from_one_moment_on_are_alerted_within_one_window(

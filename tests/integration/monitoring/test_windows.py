@@ -17,15 +17,10 @@ from services.monitoring.windows import SPANS, Window, WindowReader
 from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import count, expected_sums, grains, same, sums
-from tests.unit.monitoring.population import NOON, SEGMENTS, decision_records, feature_records
+from tests.unit.monitoring.population import NOON, SEGMENTS, decision_records, feature_records, opinion
 
 pytestmark = pytest.mark.postgres
 LAST = 600
-
-
-@pytest.fixture
-def counting(database: AsyncEngine) -> Counting:
-    return Counting(database, SEGMENTS)
 
 
 def by_hand(rows: Sequence[Observed]) -> np.ndarray:
@@ -149,6 +144,28 @@ async def test_merging_changes_no_sum_of_any_window(
     assert grains(table) == merged
 
 
+@pytest.mark.parametrize("age", [timedelta(minutes=5), timedelta(hours=3), timedelta(hours=30)])
+async def test_the_opinions_of_each_challenger_are_kept_apart_before_and_after_merging(
+    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, age: timedelta
+) -> None:
+    assert champion.current is not None
+    # The alias moves in the middle of a block, and goes in the end.
+    moves = [(0, opinion("refused", "8")), (100, opinion("approved", "9")), (180, None)]
+    seen: list[list[Observed]] = []
+    for first, shadow in moves:
+        records = decision_records(
+            matrix[first : first + 80], champion.current, first=first, begin=NOON - age, shadow=shadow
+        )
+        seen.append(await count(counting, champion, records))
+    for _ in range(3):
+        window = (await read(database)).since(DECISIONS.name, "all", NOON - SPANS["7d"])
+        assert {version: tally.tolist() for version, tally in window.heard.items()} == {
+            version: pytest.approx(by_hand(rows)) for version, rows in zip(("8", "9"), seen[:2], strict=True)
+        }
+        assert window.tally == pytest.approx(by_hand([row for rows in seen for row in rows]))
+        await Merger(database, 1).merge(NOON)
+
+
 async def test_merging_keeps_the_window_by_count_as_fine_as_it_was(
     database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
@@ -239,7 +256,7 @@ async def test_more_blocks_than_a_statement_has_parameters_are_merged(
     await count(counting, champion, feature_records(matrix[:1], begin=NOON - timedelta(hours=5)))
     table.execute(
         "INSERT INTO monitoring.blocks SELECT topic, partition, grain, block + number, model_version, "
-        "segment, first_at, last_at, rows, tally, changed + number * 10 "
+        "segment, challenger, first_at, last_at, rows, tally, changed + number * 10 "
         "FROM monitoring.blocks, generate_series(1, 7000) AS number"
     )
     reader = WindowReader(database)

@@ -125,6 +125,14 @@ def feature_records(
     return found
 
 
+def of_catalogue(records: Sequence[Record], version: str) -> list[Record]:
+    """Return vectors that say that they are of another catalogue."""
+    return [
+        each._replace(value=(each.value or b"").replace(CATALOGUE.version.encode(), version.encode()))
+        for each in records
+    ]
+
+
 def decided(probability: float = 0.04, outcome: str = "approved", **changes: object) -> ApplicationDecided:
     example = EXAMPLES["ApplicationDecided.v1"][0]
     return ApplicationDecided.model_validate(

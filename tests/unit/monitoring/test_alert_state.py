@@ -15,6 +15,7 @@ from services.monitoring.alert_state import (
     State,
     Transition,
     alert_id,
+    joined,
     resumed,
     retired,
     step,
@@ -71,6 +72,30 @@ def test_a_restart_raises_nothing_twice() -> None:
     assert (after, found) == (state, [])
     [(tick, cleared)] = run([0.0] * 5, rule(), state)[1]
     assert (tick, cleared.raised_at) == (2, START)
+
+
+def test_what_fires_is_what_the_book_says_and_ticks_count_where_both_agree() -> None:
+    ours = {
+        Key("rule", "agreed"): Condition(START, 2),
+        Key("rule", "pending"): Condition(None, 1),
+        Key("rule", "cleared elsewhere"): Condition(START, 1),
+        Key("rule", "raised anew elsewhere"): Condition(START, 1),
+        Key("rule", "raised elsewhere"): Condition(None, 2),
+    }
+    book = resumed(
+        [
+            (Key("rule", "agreed"), START),
+            (Key("rule", "raised anew elsewhere"), moment(4)),
+            (Key("rule", "raised elsewhere"), moment(3)),
+        ]
+    )
+    assert joined(ours, book) == {
+        Key("rule", "agreed"): Condition(START, 2),
+        Key("rule", "pending"): Condition(None, 1),
+        Key("rule", "raised anew elsewhere"): Condition(moment(4)),
+        Key("rule", "raised elsewhere"): Condition(moment(3)),
+    }
+    assert joined({}, book) == book
 
 
 def test_an_alert_has_the_same_id_in_any_zone_and_another_one_next_time() -> None:

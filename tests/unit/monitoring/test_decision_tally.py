@@ -10,18 +10,13 @@ from hypothesis import strategies as st
 from services.contracts.events import ApplicationDecided
 from services.monitoring.decision_tally import AGE_EDGES, LEAST_SCORE, PROBABILITY_EDGES, DecisionLayout
 from services.scorecard.bundle import Costs
-from tests.unit.monitoring.population import decided
+from tests.unit.monitoring.population import decided, opinion
 
 LAYOUT = DecisionLayout(("EXTERNAL_SCORES", "TOO_YOUNG"), Costs(false_negative=10, false_positive=1))
-CHALLENGER = {"name": "octroi-scorecard", "version": "8", "role": "challenger"}
 
 
 def part(decisions: Sequence[ApplicationDecided], name: str) -> list[float]:
     return [float(number) for number in LAYOUT.part(LAYOUT.count(decisions), name)]
-
-
-def opinion(outcome: str) -> dict[str, object]:
-    return {"model": CHALLENGER, "probability_of_default": 0.5, "score": 500, "outcome": outcome}
 
 
 def reasons(*codes: str) -> list[dict[str, object]]:

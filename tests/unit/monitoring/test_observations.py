@@ -22,6 +22,7 @@ from tests.unit.monitoring.population import (
     feature_records,
     monitored_of,
     observed_of,
+    of_catalogue,
     sample,
     watched_of,
 )
@@ -36,14 +37,6 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
 @pytest.fixture
 def champion(matrix: Matrix) -> Champion:
     return champion_of(watched_of(matrix))
-
-
-def of_catalogue(records: list[Record], version: str) -> list[Record]:
-    """Return vectors that say that they are of another catalogue."""
-    return [
-        each._replace(value=(each.value or b"").replace(CATALOGUE.version.encode(), version.encode()))
-        for each in records
-    ]
 
 
 def described(version: str, names: tuple[str, ...]) -> Record:

@@ -1,5 +1,7 @@
 """What a window tells: empty, small, ordinary; and that expectations come true."""
 
+from collections import defaultdict
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from services.scorecard.performance import business_score, ranking, separation
 from services.scorecard.policy import load_policy
 from services.scorecard.profile import ReferenceProfile
 from tests.models import small_bundle
-from tests.unit.monitoring.population import NOON, decided, distribution_of
+from tests.unit.monitoring.population import NOON, decided, distribution_of, opinion
 
 EMPTY = Window(0, None, None, None)
 RANDOM = np.random.default_rng(8)
@@ -31,7 +33,6 @@ WATCHED = Watched(
     small_bundle().model_copy(update={"reference_profile": PROFILE, "costs": Costs(false_negative=10)}),
     load_policy(),
 )
-OPINION = {"version": "8", "name": "octroi-scorecard", "role": "challenger"}
 
 
 def features(values: np.ndarray, codes: np.ndarray, unknown: int = 0) -> Window:
@@ -42,7 +43,12 @@ def features(values: np.ndarray, codes: np.ndarray, unknown: int = 0) -> Window:
 
 
 def decisions(*events: ApplicationDecided) -> Window:
-    return Window(len(events), NOON, NOON, WATCHED.decisions.count(events))
+    count, heard = WATCHED.decisions.count, defaultdict[str, list[ApplicationDecided]](list)
+    for event in events:
+        if event.shadow is not None:
+            heard[event.shadow.model.version].append(event)
+    tallies = {version: count(group) for version, group in heard.items()}
+    return Window(len(events), NOON, NOON, count(events), tallies)
 
 
 def told(window: Window = EMPTY, decisions: Window = EMPTY, challenger: str | None = None) -> WindowSummary:
@@ -155,8 +161,8 @@ def test_reasons_are_shares_of_the_decisions_the_most_frequent_first() -> None:
 
 
 def test_the_challenger_is_told_of_in_shares_and_costs_per_application() -> None:
-    opinion = {"model": OPINION, "probability_of_default": 0.5, "score": 500, "outcome": "refused"}
-    events = [decided(0.2, shadow=opinion), decided(0.2, "refused", shadow=opinion), decided(shadow=None)]
+    refusal = opinion("refused")
+    events = [decided(0.2, shadow=refusal), decided(0.2, "refused", shadow=refusal), decided(shadow=None)]
     shadow = told(decisions=decisions(*events), challenger="8").shadow
     assert shadow is not None
     assert (shadow.version, shadow.rows, shadow.agreement) == ("8", 2, 0.5)
@@ -164,6 +170,16 @@ def test_the_challenger_is_told_of_in_shares_and_costs_per_application() -> None
     assert shadow.champion_cost == pytest.approx((10 * 0.2 + 0.8) / 2)
     assert shadow.challenger_cost == pytest.approx(0.8)
     assert told(decisions=decisions(*events)).shadow is None
+
+
+def test_opinions_of_two_challengers_are_not_mixed() -> None:
+    former, present = opinion("refused", "8"), opinion("approved", "9")
+    seen = decisions(*[decided(shadow=former)] * 30, *[decided(shadow=present)] * 10, decided(shadow=None))
+    assert told(decisions=seen).shadow is None
+    assert told(decisions=seen, challenger="10").shadow is None
+    found = [told(decisions=seen, challenger=version) for version in ("8", "9")]
+    assert [each.shadow and (each.shadow.rows, each.shadow.agreement) for each in found] == [(30, 0), (10, 1)]
+    assert [each.decisions.rows for each in found] == [41, 41]
 
 
 def test_ages_are_told_to_the_width_of_a_bin() -> None:

@@ -26,14 +26,16 @@ CREATE TABLE monitoring.blocks (
     block bigint NOT NULL,
     model_version text NOT NULL,
     segment text NOT NULL,
+    challenger text NOT NULL,
     first_at timestamptz NOT NULL,
     last_at timestamptz NOT NULL,
     rows integer NOT NULL,
     tally bytea NOT NULL,
     changed bigint NOT NULL,
-    PRIMARY KEY (topic, partition, grain, block, model_version, segment)
+    PRIMARY KEY (topic, partition, grain, block, model_version, segment, challenger)
 );
 COMMENT ON COLUMN monitoring.blocks.block IS 'Ten minutes since 1970 << 40, + offset / 256; or which span';
+COMMENT ON COLUMN monitoring.blocks.challenger IS 'Version that was heard in shadow; empty where none was';
 COMMENT ON COLUMN monitoring.blocks.changed IS 'Rises with every change: a reader fetches what is new';
 CREATE SEQUENCE monitoring.changes;
 CREATE INDEX blocks_oldest ON monitoring.blocks (grain, last_at);

@@ -1,0 +1,59 @@
+"""The operators' interface as it is served, and a client that may operate."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.kit.key_file import Role, make_key, write_keys
+from services.kit.key_ring import KeyRing
+from services.kit.settings import KafkaSettings, StreamSettings
+from services.monitoring.alert_book import AlertBook
+from services.monitoring.application import create_application
+from services.monitoring.champion import Champion
+from services.monitoring.history import History
+from services.monitoring.parts import Parts
+from services.monitoring.pipeline import Pipeline
+from services.monitoring.recent import RecentRows
+from services.monitoring.report_pages import ReportPages
+from services.monitoring.reporting import Reporter, ReportSettings
+from services.monitoring.retraining import Retraining
+from services.monitoring.settings import MonitoringSettings
+
+
+@asynccontextmanager
+async def interface(
+    folder: Path, *, database: AsyncEngine, kafka: KafkaSettings, champion: Champion
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the interface, with the key of an operator."""
+    shown, kept = make_key(Role.OPERATE, now=datetime.now(UTC))
+    keys = folder / "keys.json"
+    write_keys(keys, [kept])
+    settings = MonitoringSettings.model_validate({"OCTROI_API_KEYS_FILE": keys})
+    async with httpx.AsyncClient() as mlflow:
+        rows = RecentRows(kafka, champion, settings.last).read
+        parts = Parts(
+            settings=settings,
+            database=database,
+            kafka=kafka,
+            stream=StreamSettings(),
+            champion=champion,
+            history=History(database, keep_ticks=settings.keep_ticks, keep_hours=settings.keep_hours),
+            pipeline=Pipeline(database, kafka, champion),
+            book=AlertBook(database),
+            reporter=Reporter(database, ReportPages(mlflow), rows, ReportSettings()),
+            retraining=Retraining(database, (), timedelta(days=1)),
+            keys=KeyRing(keys),
+            stopping=lambda: False,
+        )
+        application = create_application(parts, CollectorRegistry(), alive=lambda: (), ready=lambda: ())
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(application),
+            base_url="http://monitoring",
+            headers={"X-API-Key": shown},
+        ) as client:
+            yield client

@@ -1,0 +1,19 @@
+"""Puts into the ledger what the ledger service would, for tests of what monitoring reads of it."""
+
+from collections.abc import Sequence
+
+from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from services.kit.records import Emit, Record
+from services.ledger.book import Book
+from services.ledger.handler import LedgerHandler
+from services.ledger.metrics import LedgerMetrics
+
+
+async def write_to_ledger(database: AsyncEngine, records: Sequence[Record]) -> None:
+    """Write records, all of which must be readable."""
+    results = LedgerHandler()(records)
+    rows = [row for result in results if isinstance(result, Emit) for row in result.items]
+    assert len(rows) == len(records)
+    await Book(database, LedgerMetrics(CollectorRegistry())).write(rows)
