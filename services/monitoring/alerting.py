@@ -15,7 +15,7 @@ from services.monitoring.alert_delivery import publish_waiting, send_waiting
 from services.monitoring.alert_events import event_of
 from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rules import AlertRule, AlertRules
-from services.monitoring.alert_state import Raised, State, retired, step
+from services.monitoring.alert_state import Raised, State, joined, retired, step
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.measurements import Measure, measured
 from services.monitoring.retraining import Retraining

@@ -24,7 +24,7 @@ FROM pg_class WHERE oid = 'application_states'::regclass
 """
 
 
-def test_up_makes_the_tables_and_the_view_and_down_takes_them_away(empty_database: str) -> None:
+def test_up_makes_the_tables_and_the_views_and_down_takes_them_away(empty_database: str) -> None:
     up = migrate(empty_database, "upgrade", "head")
     assert (up.returncode, up.stdout.split()[:2]) == (0, ["applied", "0001"])
     made = [(row["schema"], row["name"]) for row in LedgerReader(empty_database).rows(RELATIONS)]
@@ -34,7 +34,10 @@ def test_up_makes_the_tables_and_the_view_and_down_takes_them_away(empty_databas
             for table in ("applications", "conflicts", "dead_letters", "decisions", "outcomes", "undecided")
         ),
         ("public", "alembic_version"),
-        ("public", "application_states"),
+        *(
+            ("public", view)
+            for view in ("application_states", "dead_letters", "decision_times", "realised_decisions")
+        ),
     ]
     again = migrate(empty_database, "upgrade", "head")
     assert (again.returncode, again.stdout) == (0, "")
