@@ -16,6 +16,15 @@ hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=Tr
 hypothesis.settings.load_profile("repeatable")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a running part on one worker: a folder's, or all of the whole engine's."""
+    here = Path(__file__).parent
+    for item in items:
+        kind, *rest = item.path.relative_to(here).parts
+        group = kind if kind == "e2e" else f"{kind}/{rest[0]}" if kind == "integration" else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def own_kafka(tmp_path: Path) -> Iterator[OwnKafka]:
     """A broker that the test may kill and start again."""
