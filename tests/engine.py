@@ -14,7 +14,7 @@ from infra.local.engine import Engine, assemble
 from infra.local.settings import REPOSITORY, LocalSettings
 
 SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring")
-PORTS = (*SERVICES, "mlflow", "kafka", "kafka_controller", "postgres")
+PORTS = (*SERVICES, "ui", "mlflow", "kafka", "kafka_controller", "postgres")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,10 @@ class RunningEngine:
     @property
     def monitoring(self) -> str:
         return f"http://127.0.0.1:{self.engine.settings.monitoring_port}"
+
+    @property
+    def ui(self) -> str:
+        return f"http://127.0.0.1:{self.engine.settings.ui_port}"
 
     @property
     def api_key(self) -> str:

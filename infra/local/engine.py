@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from infra.local.brokers import Broker, choose_broker
 from infra.local.mlflow import Mlflow
 from infra.local.part import Part
-from infra.local.ports import Port
+from infra.local.ports import Port, address
 from infra.local.postgres import Postgres
 from infra.local.services import Service, services
 from infra.local.settings import LocalSettings
@@ -52,6 +52,9 @@ class Engine:
             "OCTROI_TOPIC_PARTITIONS": str(self.settings.topic_partitions),
             "OCTROI_LOG_FORMAT": self.settings.log_format,
             "OCTROI_API_KEYS_FILE": str(self.state.api_keys),
+            "OCTROI_GATEWAY_URL": address(self.settings.gateway_port),
+            "OCTROI_MONITORING_URL": address(self.settings.monitoring_port),
+            "OCTROI_UI_API_KEY_FILE": str(self.state.api_key),
         }
 
     def ports(self) -> tuple[Port, ...]:

@@ -20,6 +20,11 @@ class Port:
     setting: str
 
 
+def address(number: int) -> str:
+    """Return the URL of a port of 127.0.0.1."""
+    return f"http://{HOST}:{number}"
+
+
 def is_taken(number: int) -> bool:
     """Tell whether some program listens on this port of 127.0.0.1."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

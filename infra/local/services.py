@@ -12,6 +12,16 @@ from infra.local.settings import LocalSettings
 NICE = {"monitoring": ("nice", "-n", "10")}
 """What watches the engine must not slow it down: on a busy machine its counts may be behind for a while."""
 
+READ_BY_UI = frozenset(
+    {
+        "MLFLOW_TRACKING_URI",
+        "OCTROI_GATEWAY_URL",
+        "OCTROI_MODEL_NAME",
+        "OCTROI_MONITORING_URL",
+        "OCTROI_UI_API_KEY_FILE",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -21,6 +31,10 @@ class Service:
     module: str
     port: int
     environment: Mapping[str, str]
+    port_variable: str = "OCTROI_PROBE_PORT"
+    """What tells the process its port."""
+    ready_path: str = "/health/ready"
+    """Where it says whether it is ready."""
 
     @property
     def title(self) -> str:
@@ -37,13 +51,13 @@ class Service:
 
     def program(self) -> Program:
         """Return the service in the foreground."""
-        own = {"OCTROI_INSTANCE": f"{self.name}-1", "OCTROI_PROBE_PORT": str(self.port)}
+        own = {"OCTROI_INSTANCE": f"{self.name}-1", self.port_variable: str(self.port)}
         command = (*NICE.get(self.name, ()), sys.executable, "-m", self.module)
         return Program(self.name, command, {**self.environment, **own})
 
     def is_ready(self) -> bool:
         """Tell whether the service says that it is ready."""
-        return http_status(self.port, "/health/ready") == HTTPStatus.OK
+        return http_status(self.port, self.ready_path) == HTTPStatus.OK
 
 
 def services(settings: LocalSettings, environment: Mapping[str, str]) -> tuple[Service, ...]:
@@ -56,4 +70,11 @@ def services(settings: LocalSettings, environment: Mapping[str, str]) -> tuple[S
         # Last, so that no application comes in before the others can decide it, nor while they stop.
         "gateway": settings.gateway_port,
     }
-    return tuple(Service(name, f"services.{name}", port, environment) for name, port in ports.items())
+    stages = (Service(name, f"services.{name}", port, environment) for name, port in ports.items())
+    return (*stages, ui(settings, environment))
+
+
+def ui(settings: LocalSettings, environment: Mapping[str, str]) -> Service:
+    """Return the pages for people, which know neither Kafka nor PostgreSQL."""
+    told = {name: value for name, value in environment.items() if name in READ_BY_UI}
+    return Service("ui", "services.ui", settings.ui_port, told, "OCTROI_UI_PORT", "/_stcore/health")

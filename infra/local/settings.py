@@ -37,6 +37,8 @@ class LocalSettings(BaseSettings):
     """Probes and metrics of the ledger service."""
     monitoring_port: PortNumber = 8004
     """The operators' page, with the probes of the monitoring service."""
+    ui_port: PortNumber = 8501
+    """The pages for loan officers, analysts and model owners."""
     mlflow_port: PortNumber = 5000
     """MLflow's pages and interface."""
     kafka_port: PortNumber = 19092

@@ -4,6 +4,7 @@ import time
 
 from infra.local.engine import Engine
 from infra.local.part import Part
+from infra.local.ports import address
 
 
 def status_lines(engine: Engine) -> str:
@@ -16,9 +17,9 @@ def status_lines(engine: Engine) -> str:
             continue
         up = f"{time.time() - process.started:.0f} s" if process.pid else "-"
         ready = "yes" if part.is_ready() else "no"
-        address = ", ".join(f"127.0.0.1:{port.number}" for port in part.ports[:1])
+        where = ", ".join(f"127.0.0.1:{port.number}" for port in part.ports[:1])
         lines.append(
-            f"{process.name:<12}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {address}"
+            f"{process.name:<12}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {where}"
         )
     return "\n".join(lines)
 
@@ -32,16 +33,15 @@ def parts_by_program(engine: Engine) -> dict[str, Part]:
 
 def addresses(engine: Engine, bootstrap: str) -> str:
     """Return what a person can open now."""
-    gateway, page = (
-        f"http://127.0.0.1:{port}" for port in (engine.settings.gateway_port, engine.settings.monitoring_port)
-    )
+    settings = engine.settings
     lines = (
-        f"REST interface   {gateway}/docs",
-        f"Operators' page  {page}",
+        f"For people       {address(settings.ui_port)}",
+        f"REST interface   {address(settings.gateway_port)}/docs",
+        f"Operators' page  {address(settings.monitoring_port)}",
         f"API key          {engine.state.api_key}",
         f"MLflow           {engine.mlflow.url}",
         f"Kafka            {bootstrap}",
-        f"PostgreSQL       127.0.0.1:{engine.settings.postgres_port}, database and role octroi",
+        f"PostgreSQL       127.0.0.1:{settings.postgres_port}, database and role octroi",
         f"its password     {engine.postgres.folder / 'password'}",
         f"Logs             {engine.state.logs}",
     )

@@ -16,6 +16,7 @@ PROGRAMS = [
     (("services.ledger",), TOO_FEW),
     (("services.monitoring",), {"OCTROI_MONITORING_LAST": "0", "OCTROI_API_KEYS_FILE": "keys"}),
     (("services.gateway",), {"OCTROI_GATEWAY_PORT": "80000", "OCTROI_API_KEYS_FILE": "keys"}),
+    (("services.ui",), {"OCTROI_UI_PORT": "0", "OCTROI_UI_API_KEY_FILE": __file__}),
     (("services.scoring.file", "--in", "a", "--out", "b"), NO_ADDRESS),
     (("services.replay", "--file", "a"), {"OCTROI_GRACE": "a while"}),
     (("services.replay.outcomes", "--file", "a"), {"OCTROI_GRACE": "a while"}),

@@ -19,8 +19,17 @@ HEAVY_LIBRARIES = {
     "evidently": {"monitoring/drift_report.py"},
     "fastapi": {"gateway", "monitoring"},
     "mlflow": {"training"},
-    "pyarrow": {"scorecard/table.py", "training", "sample/files.py", "scoring/file.py", "replay"},
+    "plotly": {"monitoring", "training", "ui"},
+    "pyarrow": {
+        "scorecard/table.py",
+        "training",
+        "sample/files.py",
+        "scoring/file.py",
+        "replay",
+        "ui/parquet.py",
+    },
     "sqlalchemy": {"kit/database.py", "gateway", "ledger", "monitoring", "replay"},
+    "streamlit": {"ui"},
     "xgboost": {"scorecard/booster.py", "training"},
 }
 """The rooms, or the modules of a room, that may import a library."""

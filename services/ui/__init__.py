@@ -1,0 +1,1 @@
+"""The pages for loan officers, analysts and model owners; they ask the other services over REST."""

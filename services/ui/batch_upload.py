@@ -1,0 +1,70 @@
+"""The upload of the batch page."""
+
+from html import escape
+from typing import Final
+from uuid import uuid5
+
+import httpx
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from services.ui.form import NAMESPACE
+from services.ui.frame import note
+from services.ui.parquet import UnreadableFileError, pieces
+from services.ui.reach import gateway
+from services.ui.reader import Reader
+from services.ui.rest import RefusedError
+
+LONGEST_NAME: Final = 200
+KNOWN: Final = {"Column is missing": "batch.column_missing", "Unknown column": "batch.column_unknown"}
+"""What the gateway says of columns, and where it stands in the reader's words."""
+
+
+def draw_upload(reader: Reader) -> None:
+    """Draw the way to hand a file in."""
+    words = reader.words
+    # Streamlit's own button speaks English alone.
+    st.html(f"<style>:root {{ --choose: '{words('batch.choose')}'; }}</style>")
+    with st.container(border=True, key="card-upload"):
+        file = st.file_uploader(words("batch.upload"), type=["csv", "parquet"], key="batch-file")
+        started = st.button(
+            words("batch.start"),
+            key="batch-start",
+            type="primary",
+            icon=":material/send:",
+            disabled=file is None,
+        )
+        if started and file is not None:
+            _send(file, reader)
+
+
+def _send(file: UploadedFile, reader: Reader) -> None:
+    words = reader.words
+    key = str(uuid5(NAMESPACE, file.file_id))
+    try:
+        with st.spinner(words("batch.sending"), show_time=True):
+            batch = gateway().hand_in_batch(file.name[:LONGEST_NAME], pieces(file, file.name), key)
+    except UnreadableFileError as error:
+        note("bad", "!", words("batch.unreadable"), str(error))
+        return
+    except RefusedError as error:
+        if error.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+            note("bad", "!", words("batch.too_large"))
+            return
+        if not error.errors:
+            raise
+        _draw_column_faults(error, reader)
+        return
+    st.query_params["batch"] = batch.batch_id
+    st.rerun()
+
+
+def _draw_column_faults(error: RefusedError, reader: Reader) -> None:
+    words = reader.words
+    note("bad", "!", words("batch.columns_wrong"))
+    rows = []
+    for fault in error.errors:
+        message = fault["message"]
+        told = words(KNOWN[message]) if message in KNOWN else f"{message}; {fault.get('allowed', '')}"
+        rows.append(f"<li><b>{escape(fault['field'])}</b><span>{escape(told)}</span></li>")
+    st.html(f'<ul class="octroi-list octroi-faults">{"".join(rows)}</ul>')

@@ -1,0 +1,97 @@
+"""Draws the fields of the form."""
+
+from html import escape
+from typing import Final
+
+import streamlit as st
+
+from services.ui.fields import Field, document_columns
+from services.ui.limits import Limit
+from services.ui.reader import Reader
+from services.ui.units import IN_YEARS, NO_JOB
+
+KEPT: Final = "session"
+"""What is typed is kept while the reader looks at other pages."""
+
+
+def draw_field(field: Field, reader: Reader, limit: Limit, problem: str | None) -> None:
+    """Draw a field with what is wrong with it."""
+    label = _label(field, reader, limit)
+    match field.kind:
+        case "documents":
+            _draw_documents(field, reader, label)
+        case "job":
+            _draw_job(field, reader, label)
+        case _ if field.options:
+            _draw_choice(field, reader, label)
+        case _:
+            _draw_text(field, reader, label)
+    if problem:
+        sign = '<b aria-hidden="true">!</b>'
+        st.html(f'<p class="octroi-problem" role="alert">{sign} {escape(problem)}</p>')
+
+
+def _label(field: Field, reader: Reader, limit: Limit) -> str:
+    words = reader.words
+    name = words.field(field.column)
+    if field.kind in IN_YEARS:
+        name = f"{name} ({words('unit.years')})"
+    return f"{name} *" if limit.required else name
+
+
+def _draw_text(field: Field, reader: Reader, label: str) -> None:
+    st.text_input(
+        label,
+        key=field.key,
+        placeholder=_placeholder(field, reader),
+        autocomplete="off",
+        persist_state=KEPT,
+    )
+
+
+def _placeholder(field: Field, reader: Reader) -> str:
+    if field.kind == "share":
+        return reader.words("form.share", half=reader.forms.number(0.5, 1))
+    return reader.words("form.not_stated")
+
+
+def _draw_choice(field: Field, reader: Reader, label: str) -> None:
+    def shown(option: str) -> str:
+        return reader.words.word(field.column if field.kind == "choice" else field.kind, option)
+
+    st.selectbox(
+        label,
+        field.options,
+        key=field.key,
+        index=None,
+        format_func=shown,
+        placeholder=reader.words("form.not_stated"),
+        persist_state=KEPT,
+    )
+
+
+def _draw_documents(field: Field, reader: Reader, label: str) -> None:
+    def shown(column: str) -> str:
+        return reader.words("form.document", number=column.rpartition("_")[2])
+
+    st.multiselect(
+        label,
+        document_columns(),
+        key=field.key,
+        format_func=shown,
+        placeholder=reader.words("form.not_stated"),
+        persist_state=KEPT,
+    )
+
+
+def _draw_job(field: Field, reader: Reader, label: str) -> None:
+    without = st.session_state.get(field.key) == NO_JOB
+    if not without:
+        _draw_text(field, reader, label)
+    tick = f"{field.key}:none"
+    st.session_state[tick] = without
+    st.checkbox(reader.words("form.no_job"), key=tick, on_change=_change_job, args=(field.key, tick))
+
+
+def _change_job(key: str, tick: str) -> None:
+    st.session_state[key] = NO_JOB if st.session_state[tick] else ""

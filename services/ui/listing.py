@@ -1,0 +1,70 @@
+"""Pages of applications: their order, the way to the next, and the export."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import StringIO
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from services.ui.answers import Page, Summary
+
+MOST_EXPORTED: Final = 10_000
+LARGEST_PAGE: Final = 200
+SORTS: Final = ("submitted_at", "probability_of_default", "score")
+COLUMNS: Final = (
+    "application_id",
+    "state",
+    "outcome",
+    "probability_of_default",
+    "score",
+    "channel",
+    "submitted_at",
+    "decided_at",
+)
+_WORTH: Final[Mapping[str, Callable[[Summary], Any]]] = MappingProxyType(
+    {
+        "submitted_at": lambda item: -item.submitted_at.timestamp(),
+        "probability_of_default": lambda item: -(item.probability_of_default or -1),
+        "score": lambda item: -(item.score or -1),
+    }
+)
+
+
+class Pages(Protocol):
+    """Who hands out pages."""
+
+    def page(self, filters: Mapping[str, str | int]) -> Page:
+        """Return a page."""
+
+
+def in_order(items: Sequence[Summary], sort: str) -> list[Summary]:
+    """Return a page's applications in another order; those without a decision come last."""
+    return sorted(items, key=_WORTH[sort])
+
+
+def cursor_of(following: str | None) -> str | None:
+    """Return where the next page begins, from its address."""
+    return None if following is None else parse_qs(urlsplit(following).query)["cursor"][0]
+
+
+def every_page(pages: Pages, filters: Mapping[str, str | int]) -> Iterator[Summary]:
+    """Yield the applications of all pages."""
+    cursor: str | None = ""
+    while cursor is not None:
+        asked = {**filters, "limit": LARGEST_PAGE, **({"cursor": cursor} if cursor else {})}
+        page = pages.page(asked)
+        yield from page.items
+        cursor = cursor_of(page.next)
+
+
+def export(pages: Pages, filters: Mapping[str, str | int]) -> str:
+    """Return what the filters ask for as CSV, at most so many rows."""
+    written = StringIO()
+    writer = csv.DictWriter(written, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for number, item in enumerate(every_page(pages, filters)):
+        if number == MOST_EXPORTED:
+            break
+        writer.writerow(item.model_dump(mode="json", include=set(COLUMNS)))
+    return written.getvalue()

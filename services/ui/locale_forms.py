@@ -1,0 +1,74 @@
+"""Numbers, amounts and times in the reader's form."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import NumberFormatError, format_decimal, format_percent, parse_decimal
+
+SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009 '\u2019", ""))
+"""What separates thousands in some language or on some keyboard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The forms of one locale."""
+
+    locale: Locale
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """Write a number with so many decimals at most."""
+        return format_decimal(value, _pattern("#,##0", decimals), self.locale)
+
+    def percent(self, share: float, decimals: int = 1) -> str:
+        """Write a share as a percentage."""
+        spaced = "\u00a0%" if self.locale.language == "fr" else "%"
+        return format_percent(share, _pattern("#,##0", decimals, fixed=True) + spaced, self.locale)
+
+    def signed(self, value: float, decimals: int = 2) -> str:
+        """Write a number with its sign."""
+        return ("+" if value >= 0 else "\u2212") + self.number(abs(value), decimals)
+
+    def points(self, share: float) -> str:
+        """Write a difference of shares in percentage points, with its sign."""
+        return self.signed(share * 100, 1)
+
+    def moment(self, when: datetime) -> str:
+        """Write a date with its time, in the time zone of `when`."""
+        return format_datetime(when, "d MMM y, HH:mm:ss", locale=self.locale)
+
+    def short_moment(self, when: datetime) -> str:
+        """Write a date with hours and minutes."""
+        return format_datetime(when, "d MMM y HH:mm", locale=self.locale)
+
+    def day(self, when: datetime) -> str:
+        """Write a date in full."""
+        return format_datetime(when, "d MMMM y", locale=self.locale)
+
+    def length(self, span: timedelta) -> str:
+        """Write a length of time roughly."""
+        return format_timedelta(span, threshold=1.5, locale=self.locale)
+
+    def read(self, text: str) -> float | None:
+        """Read a number as people type it here, or elsewhere; None where it is none."""
+        bare = text.translate(SPACES)
+        if not bare:
+            return None
+        try:
+            return float(parse_decimal(bare, self.locale, strict=True))
+        except NumberFormatError:
+            pass
+        try:
+            return float(bare.replace(",", "."))
+        except ValueError:
+            return None
+
+
+def forms_of(language: str) -> Forms:
+    """Return the forms of a language's main country."""
+    return Forms(Locale.parse({"fr": "fr_FR", "en": "en_GB"}[language]))
+
+
+def _pattern(whole: str, decimals: int, *, fixed: bool = False) -> str:
+    return f"{whole}.{('0' if fixed else '#') * decimals}" if decimals else whole

@@ -1,0 +1,130 @@
+"""Each page of the application on the whole engine, without a browser."""
+
+import httpx
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from services.contracts.examples import APPLICATION as EXAMPLE
+from services.ui import launching
+from tests.e2e.following import wait_for
+from tests.engine import RunningEngine
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
+WITHIN = 120
+
+
+@pytest.fixture
+def pages(engine: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    for name, value in engine.environment.items():
+        monkeypatch.setenv(name, value)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    opened = AppTest.from_file(str(launching.APPLICATION), default_timeout=WITHIN)
+    opened.query_params["lang"] = "en"
+    return opened.run()
+
+
+def shown(pages: AppTest) -> str:
+    assert not pages.exception
+    return " ".join(str(element.proto.body) for element in pages.get("html"))
+
+
+def decide(pages: AppTest) -> str:
+    """Hand in the example and return its id."""
+    pages.button(key="load-example").click().run()
+    pages.button(key="submit").click().run()
+    return str(pages.session_state["last-application"].application_id)
+
+
+def client(engine: RunningEngine) -> httpx.Client:
+    return httpx.Client(base_url=engine.gateway, headers={"X-API-Key": engine.api_key}, timeout=30)
+
+
+def test_the_example_is_decided_as_the_gateway_says(engine: RunningEngine, pages: AppTest) -> None:
+    application_id = decide(pages)
+    with client(engine) as gateway:
+        decision = gateway.get(f"/v1/applications/{application_id}").json()["decision"]
+    page = shown(pages)
+    assert f"{decision['score']} of 850" in page
+    assert f"{decision['probability_of_default']:.1%}" in page
+    for reason in decision["reasons"]:
+        assert reason["text"].replace("'", "&#x27;") in page
+    assert "All applicants" in page
+    assert "Compared with others" in page
+    assert application_id in pages.query_params["id"]
+
+
+def test_what_the_document_does_not_allow_is_told_beside_its_field(pages: AppTest) -> None:
+    pages.button(key="load-example").click().run()
+    pages.text_input(key="field:SK_ID_CURR").set_value("99999999999999999999").run()
+    pages.button(key="submit").click().run()
+    assert "A whole number from 1" in shown(pages)
+
+
+def test_an_unknown_application_is_told(pages: AppTest) -> None:
+    pages.query_params["id"] = "nobody"
+    pages.switch_page("page_decision.py").run()
+    assert "There is no application nobody" in shown(pages)
+
+
+def test_what_if_decides_as_the_engine_and_writes_nothing(engine: RunningEngine, pages: AppTest) -> None:
+    decide(pages)
+    with client(engine) as gateway:
+        before = gateway.get("/v1/applications", params={"limit": 1}).json()["items"]
+        pages.switch_page("page_whatif.py").run()
+        now = shown(pages)
+        pages.slider(key="slide:amount").set_value(1_200_000.0).run()
+        moved = shown(pages)
+        after = gateway.get("/v1/applications", params={"limit": 1}).json()["items"]
+    assert "With these values" in now
+    assert now != moved
+    assert before == after
+    assert pages.slider(key="slide:annuity").value > EXAMPLE["AMT_ANNUITY"]
+    pages.button(key="what-if-reset").click().run()
+    assert pages.slider(key="slide:amount").value == EXAMPLE["AMT_CREDIT"]
+
+
+def test_history_filters_and_turns_pages(engine: RunningEngine, pages: AppTest) -> None:
+    application_id = decide(pages)
+    with client(engine) as gateway:
+        wait_for(
+            lambda: gateway.get("/v1/applications", params={"limit": 1}).json()["items"] != [],
+            seconds=60,
+            what="an application in the ledger",
+        )
+    pages.switch_page("page_history.py").run()
+    assert not pages.exception
+    table = pages.dataframe[0].value
+    assert application_id in set(table["Application"])
+    pages.selectbox(key="history-outcome").set_value("refused").run()
+    if pages.dataframe:
+        assert {text.partition(" ")[2] for text in pages.dataframe[0].value["Outcome"]} == {"Refused"}
+    pages.text_input(key="history-id").set_value(application_id)
+    pages.button(key="history-open").click().run()
+    assert application_id in shown(pages)
+
+
+def test_the_model_is_the_champion_with_its_figures(engine: RunningEngine, pages: AppTest) -> None:
+    pages.switch_page("page_model.py").run()
+    page = shown(pages)
+    assert "octroi-scorecard, version" in page
+    assert "Do probabilities come true?" in page
+    pages.slider(key="threshold").set_value(5.0).run()
+    assert "at 5." in shown(pages)
+    links = [element.proto.url for element in pages.get("link_button")]
+    assert any(link.startswith(engine.environment["MLFLOW_TRACKING_URI"]) for link in links)
+
+
+def test_monitoring_tells_what_waits(engine: RunningEngine, pages: AppTest) -> None:
+    decide(pages)
+    pages.switch_page("page_monitoring.py").run()
+    page = shown(pages)
+    assert "Waiting before each stage" in page
+    assert [element.proto.url for element in pages.get("link_button")] == [engine.monitoring]
+
+
+def test_batches_are_listed(pages: AppTest) -> None:
+    pages.switch_page("page_batch.py").run()
+    assert "Batches" in shown(pages)
+    assert pages.button(key="batch-start").disabled

@@ -1,0 +1,61 @@
+import re
+
+import pytest
+
+from services.ui import palette
+from services.ui.launching import APPLICATION, command
+from services.ui.settings import UiSettings
+
+LEAST = 4.5
+"""Of WCAG 2.2 AA, for text of common size."""
+PAIRS = [
+    (palette.INK, palette.PAPER),
+    (palette.INK, palette.PANEL),
+    (palette.QUIET, palette.PAPER),
+    (palette.QUIET, palette.PANEL),
+    (palette.QUIET, palette.REFUSED_GROUND),
+    (palette.QUIET, palette.REVIEW_GROUND),
+    (palette.QUIET, palette.APPROVED_GROUND),
+    (palette.PANEL, palette.PRIMARY),
+    (palette.PRIMARY, palette.PANEL),
+    (palette.ON_NIGHT, palette.NIGHT),
+    (palette.GOLD, palette.NIGHT_RAISED),
+    *palette.OUTCOMES.values(),
+    *((colour, palette.PANEL) for colour, _ in palette.OUTCOMES.values()),
+]
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_text_stands_out_from_its_ground(text: str, ground: str) -> None:
+    darker, lighter = sorted((luminance(text), luminance(ground)))
+    assert (lighter + 0.05) / (darker + 0.05) >= LEAST
+
+
+def test_the_style_has_the_colours_of_the_palette() -> None:
+    style = APPLICATION.with_name("style.css").read_text()
+    named = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", style))
+    for name, colour in named.items():
+        assert getattr(palette, name.upper().replace("-", "_")) == colour
+
+
+def test_outcomes_differ_by_more_than_colour() -> None:
+    assert len(set(palette.SIGNS.values())) == len(palette.OUTCOMES) == 3
+
+
+def test_streamlit_is_told_where_to_listen_and_to_report_to_nobody() -> None:
+    told = command(UiSettings(host="127.0.0.1", port=8601, api_key_file=APPLICATION))
+    flags = dict(flag.removeprefix("--").split("=", 1) for flag in told if flag.startswith("--"))
+    assert flags["server.port"] == "8601"
+    assert flags["server.address"] == "127.0.0.1"
+    assert flags["server.headless"] == "true"
+    assert flags["browser.gatherUsageStats"] == "false"
+    assert flags["client.toolbarMode"] == "minimal"
+    assert flags["client.showErrorDetails"] == "none"
