@@ -3,6 +3,7 @@
 It is written from that system's side: it sends what the engine reads.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -14,7 +15,7 @@ from services.contracts.messages import KAFKA_BINDING, message_names, messages
 from services.contracts.schemas import JsonObject, shared_definitions
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, LARGEST_RECORD, TOPICS, Topic
 
-DOCUMENT_VERSION: Final = "1.0.0"
+DOCUMENT_VERSION: Final = "1.1.0"
 """Raised with every change of the contracts: the last number for words, the middle one for additions."""
 OPERATIONS: Final = {
     "loan.applications.v1": ("submitApplication", "Ask for a decision."),
@@ -24,6 +25,8 @@ OPERATIONS: Final = {
     "loan.alerts.v1": ("receiveAlert", "Read what operators must know."),
     "loan.catalogues.v1": ("receiveCatalogue", "Read what the positions of a feature vector mean."),
     "loan.dead-letters.v1": ("receiveDeadLetter", "Read what could not be read, and why."),
+    "loan.trials.v1": ("receiveTrial", "Read what is asked without being recorded."),
+    "loan.trial-decisions.v1": ("receiveTrialDecision", "Read what would be decided. It is no decision."),
 }
 """Name and summary of the operation on each topic."""
 
@@ -101,7 +104,10 @@ def _channel(topic: Topic) -> JsonObject:
 
 def _retention(topic: Topic) -> str:
     kept = "The last record of each key is kept" if topic.compacted else "Records are kept"
-    return f"{kept} for ever." if topic.retention is None else f"{kept} for {topic.retention.days} days."
+    if topic.retention is None:
+        return f"{kept} for ever."
+    days, hours = topic.retention.days, topic.retention // timedelta(hours=1)
+    return f"{kept} for {days} days." if days else f"{kept} for {hours} hour{'s' if hours > 1 else ''}."
 
 
 def _operation(topic: Topic) -> JsonObject:

@@ -15,8 +15,8 @@ from services.contracts.wire import UNREADABLE, reader, write
 Headers = Sequence[tuple[str, bytes]]
 E = TypeVar("E", bound=Event)
 
-LARGEST_EVENT = 256 * 1024
-"""Bytes. A full application takes about 4,000."""
+LARGEST_EVENT = Event.LARGEST
+"""Bytes of an event that says no other limit."""
 LONGEST_ATTRIBUTE = 256
 """Characters of a header's text that are read."""
 ERRORS_SHOWN = 3
@@ -94,8 +94,8 @@ def decode_fast(contract: type[E], value: bytes | None, headers: Headers = ()) -
 def _checked(contract: type[Event], value: bytes | None, headers: Headers) -> bytes:
     if not value:
         raise ContractError("value: is empty, send the event as a JSON object")
-    if len(value) > LARGEST_EVENT:
-        raise ContractError(f"value: has {len(value)} bytes, at most {LARGEST_EVENT} are read")
+    if len(value) > contract.LARGEST:
+        raise ContractError(f"value: has {len(value)} bytes, at most {contract.LARGEST} are read")
     declared = attribute(headers, "ce_type")
     if declared is not None and declared != contract.event_type():
         raise ContractError(f"ce_type: is {declared[:80]}, expected {contract.event_type()} or no header")

@@ -75,6 +75,8 @@ class Event(Value):
     """Version of the contract; a change that old readers cannot pass over makes a new one."""
 
     NAMESPACE: ClassVar[str] = "io.octroi"
+    LARGEST: ClassVar[int] = 256 * 1024
+    """Bytes of the value that are read. A full application takes about 4,000."""
 
     @classmethod
     @cache

@@ -71,6 +71,29 @@ _FEATURES_RECORD = {
     "offset": 40871,
 }
 _CATALOGUE_VERSION = "6521fffe3053"
+_REASONS = [
+    {
+        "code": "EXTERNAL_SCORES",
+        "text": "External credit scores are good",
+        "contribution": -0.61,
+    },
+    {
+        "code": "INSTALMENT_BURDEN",
+        "text": "The instalment, set against the income, raises the risk",
+        "contribution": 0.18,
+    },
+]
+TRIAL_DECISION: Final[dict[str, Any]] = {
+    "outcome": "approved",
+    "probability_of_default": 0.0412,
+    "score": 641,
+    "threshold": 0.0909,
+    "reasons": _REASONS,
+    "policy_version": "1",
+    "model": {"name": "octroi-scorecard", "version": "7", "role": "champion"},
+    "catalogue_version": _CATALOGUE_VERSION,
+}
+"""What would be decided on the application above."""
 _DRIFT = {
     "feature": "AMT_CREDIT",
     "statistic": "normed_wasserstein",
@@ -112,18 +135,7 @@ EXAMPLES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
             "probability_of_default": 0.0412,
             "score": 641,
             "threshold": 0.0909,
-            "reasons": [
-                {
-                    "code": "EXTERNAL_SCORES",
-                    "text": "External credit scores are good",
-                    "contribution": -0.61,
-                },
-                {
-                    "code": "INSTALMENT_BURDEN",
-                    "text": "The instalment, set against the income, raises the risk",
-                    "contribution": 0.18,
-                },
-            ],
+            "reasons": _REASONS,
             "policy_version": "1",
             "model": {"name": "octroi-scorecard", "version": "7", "role": "champion"},
             "shadow": {
@@ -216,6 +228,27 @@ EXAMPLES: Final[dict[str, tuple[dict[str, Any], ...]]] = {
             "metric": "auc",
             "value": 0.71,
             "limit": 0.74,
+        },
+    ),
+    "TrialAsked.v1": (
+        {
+            "event": "TrialAsked",
+            "version": 1,
+            "trial_id": "0b6f9c52-91d7-4b41-8d2f-5f2c6f1d7a33",
+            "asked_at": "2026-03-31T09:30:00Z",
+            "applications": [APPLICATION, {**SMALLEST_APPLICATION, "AMT_CREDIT": -1}],
+        },
+    ),
+    "TrialDecided.v1": (
+        {
+            "event": "TrialDecided",
+            "version": 1,
+            "trial_id": "0b6f9c52-91d7-4b41-8d2f-5f2c6f1d7a33",
+            "decided_at": "2026-03-31T09:30:00.012Z",
+            "results": [
+                {"decision": TRIAL_DECISION},
+                {"errors": [{"field": "AMT_CREDIT", "message": "Input should be greater than 0"}]},
+            ],
         },
     ),
     "CatalogueDescribed.v1": (

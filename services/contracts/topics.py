@@ -19,9 +19,11 @@ from services.contracts.events import (
     LoanApplicationSubmitted,
     LoanOutcomeObserved,
 )
+from services.contracts.trials import TrialAsked, TrialDecided
 
 LARGEST_RECORD = 8 * 1024 * 1024
 """Bytes. Far above any valid event: what is too large becomes a dead letter with a reason."""
+A_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +49,18 @@ class Topic:
         return {
             "cleanup.policy": "compact" if self.compacted else "delete",
             "retention.ms": str(milliseconds),
+            **self._segments(),
             "max.message.bytes": str(self.largest_record),
             # What others write is kept from its arrival on: their clocks may be wrong, and Kafka would remove
             # a record that says it is old before anybody has read it.
             "message.timestamp.type": "LogAppendTime" if self.from_outside else "CreateTime",
         }
+
+    def _segments(self) -> dict[str, str]:
+        """Return how often Kafka begins a new file: it removes whole ones, and begins one a week."""
+        if self.retention is None or self.retention >= A_WEEK:
+            return {}
+        return {"segment.ms": str(int(self.retention.total_seconds() * 1000))}
 
 
 APPLICATIONS = Topic(
@@ -105,5 +114,29 @@ DEAD_LETTERS = Topic(
     key="key of the original record",
     largest_record=LARGEST_RECORD + 64 * 1024,  # the headers that are added
 )
+TRIALS = Topic(
+    "loan.trials.v1",
+    "Questions what would be decided, from the gateway to scoring. Nobody else reads them.",
+    (TrialAsked,),
+    timedelta(hours=1),
+    key="trial_id",
+)
+TRIAL_DECISIONS = Topic(
+    "loan.trial-decisions.v1",
+    "Answers to trials, from scoring to the gateway. They are no decisions, and in no record.",
+    (TrialDecided,),
+    timedelta(hours=1),
+    key="trial_id",
+)
 
-TOPICS = (APPLICATIONS, FEATURES, DECISIONS, OUTCOMES, ALERTS, CATALOGUES, DEAD_LETTERS)
+TOPICS = (
+    APPLICATIONS,
+    FEATURES,
+    DECISIONS,
+    OUTCOMES,
+    ALERTS,
+    CATALOGUES,
+    DEAD_LETTERS,
+    TRIALS,
+    TRIAL_DECISIONS,
+)

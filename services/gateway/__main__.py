@@ -2,15 +2,20 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 
 from prometheus_client import CollectorRegistry
 
-from services.contracts.topics import DECISIONS
+from services.contracts.topics import DECISIONS, TRIAL_DECISIONS, Topic
 from services.gateway.application import create_application
 from services.gateway.arrivals import Arrivals
-from services.gateway.parts import put_together
+from services.gateway.batch_recall import Recall
+from services.gateway.batch_store import BatchStore
+from services.gateway.dry_run import Trials
+from services.gateway.parts import Parts, put_together
 from services.gateway.publishing import ReconnectingPublisher
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import LedgerStates
@@ -24,6 +29,7 @@ from services.kit.lifecycle import run_service, together
 from services.kit.logs import configure_logs
 from services.kit.probes import serve_http
 from services.kit.producer import Publisher
+from services.kit.records import Record
 from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 
 
@@ -40,21 +46,22 @@ class Gateway:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; requests in flight are finished before the connection to Kafka is closed."""
         arrivals = Arrivals(remembered=self.settings.remembered)
-        decisions = Follower(
-            DECISIONS.name, arrivals.take, self.kafka, self.stream, start="latest", reading=arrivals.reading
-        )
-        publisher = ReconnectingPublisher(
-            lambda: Publisher(self.kafka, self.stream, within=self.settings.publish_within),
-            retry_first=self.stream.retry_first,
-            retry_longest=self.stream.retry_longest,
-        )
+        decisions = self._follower(DECISIONS, arrivals.take, arrivals.reading)
+        publisher = self._publisher()
+        within = self.settings.trial_within.total_seconds()
+        trials = Trials(publisher, within=within, now=lambda: datetime.now(UTC))
+        # Not part of readiness: applications can be accepted and decided while no trial can.
+        answers = self._follower(TRIAL_DECISIONS, trials.take, trials.reading)
         database = create_database(self.database)
         parts = put_together(
             self.settings,
             keys=self._keys(),
             publisher=publisher,
             arrivals=arrivals,
+            trials=trials,
             states=LedgerStates(database),
+            sent=Recall(self.kafka).sent,
+            store=BatchStore(database, within=self.settings.store_within.total_seconds()),
             registry=CollectorRegistry(),
             not_ready=lambda: [*publisher.not_ready(), *decisions.not_ready()],
         )
@@ -67,14 +74,38 @@ class Gateway:
                 arrivals.close()
 
         async def serve() -> None:
-            application = create_application(parts)
-            await serve_http(application, host=self.service.host, port=self.settings.port, stop=stop)
+            await self._serve(parts, stop)
             served.set()
 
         try:
-            await together(stop, http=serve(), decisions=follow(), publisher=publisher.run(served))
+            await together(
+                stop,
+                serving=serve(),
+                decisions=follow(),
+                answers=answers.run(stop),
+                publisher=publisher.run(served),
+            )
         finally:
             await database.dispose()
+
+    async def _serve(self, parts: Parts, stop: asyncio.Event) -> None:
+        """Do all that publishes; the connection to Kafka outlasts it."""
+        http = serve_http(
+            create_application(parts), host=self.service.host, port=self.settings.port, stop=stop
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(http, name="http")
+            group.create_task(parts.work.run(stop), name="batches")
+
+    def _follower(self, topic: Topic, take: Callable[[Record], None], reading: asyncio.Event) -> Follower:
+        return Follower(topic.name, take, self.kafka, self.stream, start="latest", reading=reading)
+
+    def _publisher(self) -> ReconnectingPublisher:
+        return ReconnectingPublisher(
+            lambda: Publisher(self.kafka, self.stream, within=self.settings.publish_within),
+            retry_first=self.stream.retry_first,
+            retry_longest=self.stream.retry_longest,
+        )
 
     def _keys(self) -> KeyRing:
         try:

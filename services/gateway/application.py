@@ -16,6 +16,9 @@ from services.gateway.observation import Observation
 from services.gateway.openapi import document
 from services.gateway.parts import Parts
 from services.gateway.problems import as_problem, internal
+from services.gateway.routes_batches import ADDRESS as BATCHES
+from services.gateway.routes_batches import add_batch_routes
+from services.gateway.routes_dry_run import add_dry_run_route
 from services.gateway.routes_read import add_read_routes
 from services.gateway.routes_submit import add_submit_routes
 from services.kit.probes import probe_routes
@@ -44,7 +47,7 @@ def create_application(parts: Parts) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Observation, parts.metrics, retry_after),
-            Middleware(BodyLimit, settings.largest_body),
+            Middleware(BodyLimit, settings.largest_body, {BATCHES: settings.largest_file}),
             Middleware(Access, parts.keys, parts.rate),
         ],
         exception_handlers={HTTPException: _as_problem},
@@ -52,7 +55,9 @@ def create_application(parts: Parts) -> FastAPI:
     application.state.parts = parts
     application.router.routes.extend(probe_routes(list, parts.not_ready, parts.registry))
     add_submit_routes(application.router)
+    add_dry_run_route(application.router)
     add_read_routes(application.router)
+    add_batch_routes(application.router)
     return application
 
 

@@ -1,5 +1,6 @@
 """Middleware: no request body above a size, whether it is announced or not."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.datastructures import Headers
@@ -9,11 +10,15 @@ from services.gateway.problems import ProblemError
 
 
 class BodyLimit:
-    """Refuses a body of more than `largest` bytes: by its Content-Length, else once it gets too long."""
+    """Refuses a body of more than `largest` bytes: by its Content-Length, else once it gets too long.
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
+    Paths in `larger`, which read their bodies piece by piece, have limits of their own.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int, larger: Mapping[str, int]) -> None:
         self._app = app
         self._largest = largest
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request. Raises ProblemError, also out of the inner application."""
@@ -21,21 +26,23 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        self._check(int(announced) if announced.isdecimal() else 0)
+        largest = self._larger.get(scope["path"], self._largest)
+        _check(int(announced) if announced.isdecimal() else 0, largest)
         seen = 0
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            self._check(seen)
+            _check(seen, largest)
             return message
 
         await self._app(scope, counted, send)
 
-    def _check(self, size: int) -> None:
-        if size > self._largest:
-            raise too_large(f"The body has more than {self._largest} bytes; send less at a time.")
+
+def _check(size: int, largest: int) -> None:
+    if size > largest:
+        raise too_large(f"The body has more than {largest} bytes; send less at a time.")
 
 
 def too_large(detail: str) -> ProblemError:

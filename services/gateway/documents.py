@@ -1,13 +1,16 @@
 """What OpenAPI says of each operation beyond its description: parameters, bodies, answers."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from pydantic import BaseModel
 
+from services.contracts.trials import MOST_APPLICATIONS
 from services.gateway import examples
 from services.gateway.problems import MEDIA_TYPE
 from services.gateway.queries import Listing
-from services.gateway.reading import JSON, NDJSON
+from services.gateway.reading import JSON, LONGEST_BATCH, NDJSON
 
 JsonObject = dict[str, Any]
 SECURITY: Final[list[JsonObject]] = [{"apiKey": []}, {"bearer": []}]
@@ -45,10 +48,16 @@ HEADERS: Final = {
 
 
 def operation(
-    name: str, answers: dict[int, JsonObject], problems: tuple[int, ...], **extra: object
+    name: str,
+    answers: dict[int, JsonObject],
+    problems: tuple[int, ...],
+    *,
+    words: Mapping[int, str] = PROBLEMS,
+    **extra: object,
 ) -> JsonObject:
-    """Return what `add_api_route` takes for a documented operation."""
-    refusals = {status: _problem(status) for status in sorted({*COMMON, *problems})}
+    """Return what `add_api_route` takes for a documented operation; `words` say its own problems better."""
+    said = PROBLEMS | dict(words)
+    refusals = {status: _problem(status, said[status]) for status in sorted({*COMMON, *problems})}
     return {
         "operation_id": name,
         "status_code": next(iter(answers)),
@@ -68,14 +77,23 @@ def content(media_type: str, schema: str | JsonObject, **more: object) -> JsonOb
     return {media_type: {"schema": shape, **more}}
 
 
+def query_parameters(model: type[BaseModel]) -> list[JsonObject]:
+    """Return a parameter for each field of what a query is read into."""
+    fields = model.model_json_schema()["properties"].items()
+    return [
+        {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
+        for name, schema in fields
+    ]
+
+
 def _headers(*names: str) -> JsonObject:
     return {name: {"description": HEADERS[name], "schema": {"type": "string"}} for name in names}
 
 
-def _problem(status: int) -> JsonObject:
+def _problem(status: int, said: str) -> JsonObject:
     headers = ["Retry-After"] if status in RETRIED else []
     example = {"example": examples.as_json(examples.refusal())} if status in NAMES_FIELDS else {}
-    return answer(PROBLEMS[status], content(MEDIA_TYPE, "Problem", **example), *headers)
+    return answer(said, content(MEDIA_TYPE, "Problem", **example), *headers)
 
 
 def submit_application() -> JsonObject:
@@ -99,8 +117,8 @@ def submit_application() -> JsonObject:
         (409, 413, 415, 422),
         requestBody={"required": True, "content": content(JSON, "Submission", examples=named)},
         parameters=[
-            _header("Prefer", "`wait=N`: answer with the decision if it is made within N seconds.", "wait=5"),
-            _header(
+            header("Prefer", "`wait=N`: answer with the decision if it is made within N seconds.", "wait=5"),
+            header(
                 "Idempotency-Key", "Yours to choose; names the application if it has no id.", "order-8812"
             ),
         ],
@@ -123,14 +141,28 @@ def submit_batch() -> JsonObject:
         (413, 415, 422),
         requestBody={"required": True, "content": body},
         parameters=[
-            _header("Idempotency-Key", "Names the lines that have no id, by their place.", "day-0331")
+            header("Idempotency-Key", "Names the lines that have no id, by their place.", "day-0331")
         ],
+    )
+
+
+def dry_run() -> JsonObject:
+    """Document the operation that records nothing."""
+    applications = _array("LoanApplication", MOST_APPLICATIONS)
+    shape = {"type": "object", "properties": {"applications": applications}, "required": ["applications"]}
+    asked = content(JSON, shape, example=examples.dry_run())
+    told = content(JSON, "DryRunDecisions", example=examples.as_json(examples.dry_run_decisions()))
+    return operation(
+        "dryRun",
+        {200: answer("What would be decided, in order.", told)},
+        (413, 415, 422),
+        requestBody={"required": True, "content": asked},
     )
 
 
 def find_application() -> JsonObject:
     """Document the operation that shows an application."""
-    shown = content(JSON, "ApplicationResource", example=examples.as_json(examples.decided()))
+    shown = content(JSON, "ApplicationResource", example=examples.as_json(examples.whole()))
     answers = {200: answer("What is known of it.", shown)}
     return operation("findApplication", answers, (404,), parameters=[APPLICATION_ID])
 
@@ -138,14 +170,8 @@ def find_application() -> JsonObject:
 def list_applications() -> JsonObject:
     """Document the operation that lists applications."""
     shown = content(JSON, "Page", example=examples.as_json(examples.page()))
-    fields = Listing.model_json_schema()["properties"].items()
-    parameters = [
-        {"name": name, "in": "query", "description": schema.pop("description"), "schema": schema}
-        for name, schema in fields
-    ]
-    return operation(
-        "listApplications", {200: answer("A page.", shown, "Link")}, (422,), parameters=parameters
-    )
+    answers = {200: answer("A page.", shown, "Link")}
+    return operation("listApplications", answers, (422,), parameters=query_parameters(Listing))
 
 
 def follow_application() -> JsonObject:
@@ -158,19 +184,20 @@ def follow_application() -> JsonObject:
         200: answer("The events so far and those to come.", shown),
         204: {"description": "None is left."},
     }
-    last = _header(
+    last = header(
         "Last-Event-ID", "The last event that was seen; browsers send it by themselves.", "received"
     )
     return operation("followApplication", answers, (404,), parameters=[APPLICATION_ID, last])
 
 
-def _header(name: str, description: str, example: str) -> JsonObject:
+def header(name: str, description: str, example: str) -> JsonObject:
+    """Return a documented header of a request."""
     schema = {"type": "string"}
     return {"name": name, "in": "header", "description": description, "schema": schema, "example": example}
 
 
-def _array(schema: str) -> JsonObject:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}, "maxItems": 1000}
+def _array(schema: str, most: int = LONGEST_BATCH) -> JsonObject:
+    return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}, "maxItems": most}
 
 
 def _lines(contents: list[JsonObject]) -> str:

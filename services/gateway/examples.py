@@ -6,7 +6,8 @@ import orjson
 from pydantic import BaseModel
 
 from services.contracts.events import ApplicationDecided
-from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION
+from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION, TRIAL_DECISION
+from services.contracts.trials import TrialDecision
 from services.gateway.problems import FieldProblem, Problem, invalid
 from services.gateway.rendering import resource
 from services.gateway.resources import (
@@ -14,7 +15,9 @@ from services.gateway.resources import (
     ApplicationSummary,
     BatchResult,
     Decision,
+    DryRunDecisions,
     Page,
+    Refused,
     links,
 )
 from services.gateway.states import ApplicationState
@@ -35,6 +38,11 @@ def decided() -> ApplicationResource:
     return resource(ApplicationState(ID, "decided", "web", event.submitted_at, b"", decision))
 
 
+def whole() -> ApplicationResource:
+    """Return it with its cells, as it is looked up."""
+    return decided().model_copy(update={"application": APPLICATION})
+
+
 def received() -> ApplicationResource:
     """Return the same application before that."""
     return decided().model_copy(update={"state": "received", "decision": None})
@@ -45,7 +53,11 @@ def page() -> Page:
     shown = decided()
     assert shown.decision is not None  # noqa: S101 - the example above has one
     summary = ApplicationSummary.model_validate(
-        {**shown.decision.model_dump(), **shown.model_dump(exclude={"decision"}), "links": links(ID)}
+        {
+            **shown.decision.model_dump(),
+            **shown.model_dump(exclude={"application", "decision"}),
+            "links": links(ID),
+        }
     )
     return Page(items=(summary,), next="/v1/applications?limit=1&cursor=WyIyMDI2LTAzLTMxVDA5OjMwOjAwWiJd")
 
@@ -64,6 +76,17 @@ def batch_results() -> tuple[BatchResult, BatchResult]:
         BatchResult(application_id=ID, status=202, state="received"),
         BatchResult(status=422, problem=refusal()),
     )
+
+
+def dry_run() -> JsonObject:
+    """Return a question about two applications."""
+    return {"applications": [APPLICATION, SMALLEST_APPLICATION]}
+
+
+def dry_run_decisions() -> DryRunDecisions:
+    """Return what would be decided on one application, and one that is refused."""
+    decision = TrialDecision.model_validate(TRIAL_DECISION)
+    return DryRunDecisions(decisions=(decision, Refused(status=422, problem=refusal())))
 
 
 def as_json(content: BaseModel) -> JsonObject:

@@ -35,6 +35,12 @@ class GatewayMetrics:
             buckets=SECONDS,
             registry=registry,
         )
+        self._rows_handed_in = Counter(
+            "octroi_batch_rows_handed_in", "Rows of batch files that were handed in", registry=registry
+        )
+        self._batches_running = Gauge(
+            "octroi_batches_running", "Batches that are running, at any gateway", registry=registry
+        )
         self._waiters = Gauge("octroi_waiters", "Requests that wait for a decision", registry=registry)
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
@@ -45,6 +51,14 @@ class GatewayMetrics:
     def awaited(self, *, in_time: bool) -> None:
         """Count a request that waited for a decision."""
         self._awaited.labels("yes" if in_time else "no").inc()
+
+    def rows_handed_in(self, rows: int) -> None:
+        """Count rows of a batch file."""
+        self._rows_handed_in.inc(rows)
+
+    def batches_running(self, batches: int) -> None:
+        """Note how many batches are running."""
+        self._batches_running.set(batches)
 
     def publishing(self) -> AbstractContextManager[Any]:
         """Time a publication."""

@@ -8,14 +8,25 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from services.contracts.schemas import ContractSchema
+from services.gateway.batch_resources import BatchErrors, BatchList, BatchResource
 from services.gateway.problems import Problem
-from services.gateway.resources import ApplicationResource, BatchResult, Page, Submission
+from services.gateway.resources import (
+    ApplicationResource,
+    BatchResult,
+    DryRunDecisions,
+    Page,
+    Submission,
+)
 
 MODELS: Final[list[tuple[type[BaseModel], JsonSchemaMode]]] = [
     (Submission, "validation"),
     (ApplicationResource, "serialization"),
     (Page, "serialization"),
     (BatchResult, "serialization"),
+    (DryRunDecisions, "serialization"),
+    (BatchResource, "serialization"),
+    (BatchList, "serialization"),
+    (BatchErrors, "serialization"),
     (Problem, "serialization"),
 ]
 SECURITY_SCHEMES: Final = {
@@ -24,6 +35,10 @@ SECURITY_SCHEMES: Final = {
 }
 TAGS: Final = [
     {"name": "submit", "description": "Hand in applications. Needs a key with the role `submit`."},
+    {
+        "name": "batches",
+        "description": "Files of applications. To send or cancel takes the role `submit`, to look `read`.",
+    },
     {"name": "read", "description": "See what became of them. Needs a key with the role `read`."},
 ]
 DESCRIPTION: Final = """

@@ -10,6 +10,11 @@ from starlette.requests import Request
 from services.gateway.access import RateLimit
 from services.gateway.arrivals import Arrivals
 from services.gateway.batch import Batches
+from services.gateway.batch_claims import Claims
+from services.gateway.batch_intake import Intake
+from services.gateway.batch_store import BatchStore
+from services.gateway.batch_work import BatchWork, Pace, SentBefore
+from services.gateway.dry_run import Trials
 from services.gateway.lookup import Accepted, Lookup
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.publishing import Publishing
@@ -29,6 +34,10 @@ class Parts:
     rate: RateLimit
     submissions: Submissions
     batches: Batches
+    trials: Trials
+    store: BatchStore
+    intake: Intake
+    work: BatchWork
     lookup: Lookup
     states: States
     arrivals: Arrivals
@@ -43,7 +52,10 @@ def put_together(
     keys: KeyRing,
     publisher: Publishing,
     arrivals: Arrivals,
+    trials: Trials,
     states: States,
+    store: BatchStore,
+    sent: SentBefore,
     registry: CollectorRegistry,
     not_ready: Callable[[], Sequence[str]],
 ) -> Parts:
@@ -54,18 +66,33 @@ def put_together(
     lookup = Lookup(states, accepted, arrivals)
     waiting = Waiting(arrivals, lookup, metrics, settings.lookup_within.total_seconds())
     submissions = Submissions(publisher, accepted, waiting, metrics, lambda: datetime.now(UTC))
+    batches = Batches(submissions, int(settings.retry_after.total_seconds()))
+    work = BatchWork(Claims(store), batches, sent, metrics, _pace(settings))
     return Parts(
         settings=settings,
         keys=keys,
         rate=RateLimit(settings.requests_per_second * settings.burst_seconds, settings.burst_seconds),
         submissions=submissions,
-        batches=Batches(submissions, int(settings.retry_after.total_seconds())),
+        batches=batches,
+        store=store,
+        intake=Intake(store, not_ready, work.came_in),
+        work=work,
+        trials=trials,
         lookup=lookup,
         states=states,
         arrivals=arrivals,
         metrics=metrics,
         registry=registry,
         not_ready=not_ready,
+    )
+
+
+def _pace(settings: GatewaySettings) -> Pace:
+    return Pace(
+        settings.batch_in_flight,
+        settings.batch_check_every,
+        settings.batch_look_every,
+        settings.retry_after,
     )
 
 

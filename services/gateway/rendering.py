@@ -3,6 +3,7 @@
 from http import HTTPStatus
 from typing import Final
 
+import orjson
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -24,6 +25,20 @@ def resource(state: ApplicationState) -> ApplicationResource:
         failure=state.failure,
         links=links(state.application_id),
     )
+
+
+def whole_resource(state: ApplicationState) -> ApplicationResource:
+    """Return what clients see of an application, with its cells where they can be read."""
+    return resource(state).model_copy(update={"application": _cells(state.event)})
+
+
+def _cells(event: bytes) -> object:
+    try:
+        submitted = orjson.loads(event)
+    except orjson.JSONDecodeError:
+        return None
+    cells = submitted.get("application") if isinstance(submitted, dict) else None
+    return cells if isinstance(cells, dict) else None
 
 
 def json_response(

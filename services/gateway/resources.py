@@ -1,12 +1,13 @@
 """What clients send and get: the resources of the REST interface."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.contracts.application import LoanApplication
 from services.contracts.event import ApplicationId, Value
 from services.contracts.events import Channel, Lineage, ModelIdentity, Outcome, Probability, Reason, Score
+from services.contracts.trials import MOST_APPLICATIONS, TrialDecision
 from services.gateway.problems import Problem
 
 State = Literal["received", "decided", "dead"]
@@ -84,6 +85,8 @@ class ApplicationResource(Value):
     """Where it came in."""
     submitted_at: AwareDatetime
     """When it was handed in."""
+    application: dict[str, Any] | None = None
+    """Its cells as they were handed in; only where one application is looked up."""
     decision: Decision | None = None
     """Left out until there is one."""
     failure: Failure | None = None
@@ -137,6 +140,31 @@ class BatchResult(Value):
     """Of an application that was known already."""
     problem: Problem | None = None
     """Where the line was not accepted."""
+
+
+class DryRun(BaseModel):
+    """Applications to decide without recording."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    applications: Annotated[tuple[Any, ...], Field(min_length=1, max_length=MOST_APPLICATIONS)]
+    """The applications, each as in a submission; each is checked on its own."""
+
+
+class Refused(Value):
+    """An application that is not valid, in the place of its decision."""
+
+    status: int
+    """422."""
+    problem: Problem
+    """What is wrong with it."""
+
+
+class DryRunDecisions(Value):
+    """What would be decided."""
+
+    decisions: tuple[TrialDecision | Refused, ...]
+    """One for each application, in the order of the request."""
 
 
 def links(application_id: str) -> Links:

@@ -13,7 +13,7 @@ from services.gateway.access import permitted
 from services.gateway.parts import parts_of
 from services.gateway.queries import Listing, Position
 from services.gateway.reading import read_listing
-from services.gateway.rendering import json_response, resource
+from services.gateway.rendering import json_response, whole_resource
 from services.gateway.resources import ApplicationSummary, Page
 from services.gateway.routes_events import follow_application, known_application
 from services.kit.key_file import Role
@@ -22,8 +22,8 @@ ADDRESS: Final = "/v1/applications"
 
 
 async def find_application(request: Request) -> Response:
-    """Show an application: its state and, once there is one, its decision with reasons and lineage."""
-    return json_response(resource(await known_application(request)))
+    """Show an application: cells, state and, once there is one, its decision with reasons and lineage."""
+    return json_response(whole_resource(await known_application(request)))
 
 
 async def list_applications(request: Request) -> Response:

@@ -33,10 +33,23 @@ class GatewaySettings(BaseSettings):
     """Longest wait for the ledger where it alone can answer."""
     publish_within: Duration = timedelta(seconds=2)
     """Longest wait for Kafka to have an application on disk; together with the look below 3 s."""
+    trial_within: Duration = timedelta(seconds=3)
+    """Longest wait for scoring to answer a trial."""
     retry_after: Duration = timedelta(seconds=2)
     """When clients should try again after a 503; whole seconds."""
     largest_body: PositiveInt = 8 * 1024 * 1024
     """Bytes of a request, batches included; an application of its own is held to the contract's limit."""
+    largest_file: PositiveInt = 200 * 1024 * 1024
+    """Bytes of a batch file; it is read and kept piece by piece."""
+    store_within: Duration = timedelta(seconds=5)
+    """Longest wait for PostgreSQL to keep or show a part of a batch file."""
+    batch_in_flight: PositiveInt = 2_000
+    """Most rows of batches that are handed in and not decided, over all gateways: an applicant who comes
+    meanwhile waits behind them."""
+    batch_check_every: Duration = timedelta(milliseconds=100)
+    """Pause between two looks at what was decided, while batches run."""
+    batch_look_every: Duration = timedelta(seconds=2)
+    """Pause between two looks for batches that came in at another gateway, while none runs."""
     requests_per_second: PositiveInt = 5_000
     """Most requests of one API key, counted by each gateway process for itself; a batch is one request."""
     burst_seconds: PositiveInt = 1

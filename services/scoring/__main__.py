@@ -4,7 +4,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 
-from services.contracts.topics import CATALOGUES, DEAD_LETTERS, FEATURES
+from services.contracts.topics import CATALOGUES, DEAD_LETTERS
 from services.kit.environment import exit_code_of, read
 from services.kit.follower import Follower
 from services.kit.logs import configure_logs
@@ -15,6 +15,7 @@ from services.scoring.catalogues import Catalogues
 from services.scoring.handler import ScoringHandler
 from services.scoring.models import model_keeper
 from services.scoring.settings import RegistrySettings
+from services.scoring.trials import Trials
 from services.scoring.watch import Watch
 
 
@@ -35,7 +36,8 @@ def main() -> int:
         reading=asyncio.Event(),
     )
     bindings = Bindings(catalogues, watch.features_missing)
-    handler = ScoringHandler(lambda: keeper.current, bindings, now=lambda: datetime.now(UTC))
+    trials = Trials(own, bindings, now=lambda: datetime.now(UTC))
+    handler = ScoringHandler(lambda: keeper.current, bindings, trials, now=lambda: datetime.now(UTC))
 
     async def models(stop: asyncio.Event) -> None:
         await watch.follow_registry(keeper, settings.poll_every, stop)
@@ -44,7 +46,7 @@ def main() -> int:
         await watch.publish_alerts(service.kafka, service.stream, stop)
 
     return service.run(
-        [FEATURES.name],
+        handler.topics,
         handler,
         service.transactions,
         models=models,

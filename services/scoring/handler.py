@@ -1,4 +1,4 @@
-"""A batch of feature vectors in, a decision with its reasons for each out."""
+"""A batch of feature vectors in, a decision with its reasons for each out; then trials."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.contracts.codec import ContractError, decode_fast
 from services.contracts.events import FeaturesComputed, ShadowOpinion
+from services.contracts.topics import FEATURES, TRIALS
 from services.contracts.vector import unpack
 from services.contracts.wire import as_wire_form, wire_form
 from services.kit.records import Emit, Hold, Message, Record, Reject
@@ -14,6 +15,7 @@ from services.scorecard.decide import decide, decide_without_reasons
 from services.scoring.binding import Bindings, UnboundError
 from services.scoring.messages import Verdicts, decided
 from services.scoring.models import LoadedModel, Models
+from services.scoring.trials import Trials
 
 Result = Emit[Message] | Reject | Hold
 NO_CHAMPION = "the registry names no champion: train a model (make train) or set the alias champion"
@@ -22,16 +24,40 @@ NO_CHAMPION = "the registry names no champion: train a model (make train) or set
 class ScoringHandler:
     """Decides with the champion of the moment and asks the challenger what it would have done."""
 
+    topics: Sequence[str] = (FEATURES.name, TRIALS.name)
+    """The topics it reads."""
+
     def __init__(
-        self, models: Callable[[], Models], bindings: Bindings, *, now: Callable[[], datetime]
+        self,
+        models: Callable[[], Models],
+        bindings: Bindings,
+        trials: Trials,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
         self._models = models
         self._bindings = bindings
+        self._trials = trials
         self._now = now
 
     def __call__(self, records: Sequence[Record]) -> list[Result]:
-        """Return an ApplicationDecided for each vector, why it cannot be read, or why it must wait."""
+        """Return the decision on each vector, why it cannot be read or must wait; or a trial's answer.
+
+        Vectors go first, and by the models of the same moment.
+        """
         models = self._models()
+        asked = [record for record in records if record.partition.topic == TRIALS.name]
+        if not asked:
+            return self._vectors(models, records)
+        vectors = iter(
+            self._vectors(models, [record for record in records if record.partition.topic != TRIALS.name])
+        )
+        answers = iter(self._trials.answer(models.champion, asked))
+        return [
+            next(answers) if record.partition.topic == TRIALS.name else next(vectors) for record in records
+        ]
+
+    def _vectors(self, models: Models, records: Sequence[Record]) -> list[Result]:
         if models.champion is None:
             return [Hold(NO_CHAMPION)] * len(records)
         results: list[Result] = [Emit()] * len(records)

@@ -3,11 +3,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
+import psycopg
 import pytest
 
-from services.contracts.topics import APPLICATIONS, DECISIONS
+from services.contracts.topics import APPLICATIONS, DECISIONS, TRIAL_DECISIONS, TRIALS
 from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway
 from tests.integration.ledger.migrating import migrate, new_database
+
+TOPICS_OF_THE_GATEWAY = (APPLICATIONS, DECISIONS, TRIALS, TRIAL_DECISIONS)
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def database_url(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture
 async def bootstrap(kafka_bootstrap: str) -> str:
-    await make_topics(kafka_bootstrap, APPLICATIONS.name, DECISIONS.name)
+    await make_topics(kafka_bootstrap, *(topic.name for topic in TOPICS_OF_THE_GATEWAY))
     return kafka_bootstrap
 
 
@@ -35,6 +38,13 @@ async def bootstrap(kafka_bootstrap: str) -> str:
 async def client(tmp_path: Path, bootstrap: str, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with running_gateway(tmp_path, kafka=bootstrap, database=database_url) as client:
         yield client
+
+
+@pytest.fixture
+def no_batches(database_url: str) -> None:
+    """Begin without batches: those of other tests that still run would take turns with this one's."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute("TRUNCATE gateway.batches CASCADE")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from services.contracts.examples import EXAMPLES
 from services.contracts.topics import APPLICATIONS, DECISIONS
 from services.gateway.__main__ import Gateway
 from services.gateway.settings import GatewaySettings
+from services.kit.consumer import as_records
 from services.kit.database import DatabaseSettings, create_database
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.records import Partition, Record
@@ -51,7 +52,7 @@ async def make_topics(bootstrap: str, *names: str, partitions: int = 2) -> None:
 
 @asynccontextmanager
 async def running_gateway(
-    folder: Path, *, kafka: str, database: str, ready: bool = True
+    folder: Path, *, kafka: str, database: str, ready: bool = True, **settings: object
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Run a gateway and give a client with a key; by default once it is ready."""
     shown, kept = make_key(Role.SUBMIT, Role.READ, now=datetime.now(UTC))
@@ -59,7 +60,7 @@ async def running_gateway(
     write_keys(keys, [kept])
     port = free_port()
     gateway = Gateway(
-        settings=GatewaySettings(api_keys_file=keys, port=port),
+        settings=GatewaySettings.model_validate({"api_keys_file": keys, "port": port, **settings}),
         kafka=KafkaSettings(bootstrap_servers=kafka),
         database=DatabaseSettings(url=SecretStr(database)),
     )
@@ -113,6 +114,35 @@ async def deciding(bootstrap: str) -> AsyncIterator[None]:
                 await task
 
 
+@asynccontextmanager
+async def keeping(bootstrap: str, ledger: "Bookkeeper") -> AsyncIterator[None]:
+    """Write applications and decisions into the ledger from now on, as the ledger service does."""
+    reader = AIOKafkaConsumer(
+        APPLICATIONS.name, DECISIONS.name, bootstrap_servers=bootstrap, auto_offset_reset="latest"
+    )
+    async with reader:
+        await reader.seek_to_end()
+        for partition in reader.assignment():
+            await reader.position(partition)
+        task = asyncio.create_task(_keep(reader, ledger))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _keep(reader: AIOKafkaConsumer, ledger: "Bookkeeper") -> None:
+    while True:
+        batches = await reader.getmany(timeout_ms=100)
+        records = [
+            record for place, raws in batches.items() for record in as_records(Partition(*place), raws)
+        ]
+        if records:
+            await ledger.write_records(records)
+
+
 async def _decide(applications: AIOKafkaConsumer, decisions: AIOKafkaProducer) -> None:
     async for record in applications:
         made = decision(record.key.decode())
@@ -133,6 +163,10 @@ class Bookkeeper:
             encode(event, event_id=f"e-{number}", source="test") for number, event in enumerate(events)
         ]
         await self.write_records([self._record(topic, each) for each in encoded])
+
+    async def decide(self, application_id: str) -> None:
+        """Write a decision on an application, whether it is there or not."""
+        await self.write_records([self._record(DECISIONS.name, decision(application_id))])
 
     async def write_dead_letter(self, topic: str, event: Event, error: str) -> None:
         encoded = encode(event, event_id="e-0", source="test")

@@ -46,7 +46,7 @@ def test_every_alert_of_the_topic_can_be_told_from_the_others() -> None:
 
 
 def test_topics_keep_records_as_long_as_they_say() -> None:
-    assert len({topic.name for topic in TOPICS}) == len(TOPICS) == 7
+    assert len({topic.name for topic in TOPICS}) == len(TOPICS) == 9
     assert DECISIONS.configuration() == {
         "cleanup.policy": "delete",
         "retention.ms": str(30 * 24 * 60 * 60 * 1000),

@@ -3,24 +3,35 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
 from services.contracts.codec import encode
 from services.contracts.events import ApplicationDecided
 from services.contracts.examples import EXAMPLES
+from services.contracts.trials import TrialDecided, TrialResult
 from services.gateway.application import create_application
 from services.gateway.arrivals import Arrivals, Arrived
+from services.gateway.batch_recall import Recall
+from services.gateway.batch_store import BatchStore
+from services.gateway.dry_run import Trials
 from services.gateway.parts import put_together
 from services.gateway.queries import Listing
 from services.gateway.resources import ApplicationSummary, links
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import ApplicationState
+from services.kit.database import DatabaseSettings, create_database
 from services.kit.errors import UnavailableError
 from services.kit.key_ring import KeyRing
-from services.kit.records import Message
+from services.kit.records import Message, Partition, Record
+from services.kit.settings import KafkaSettings
+
+NOWHERE = DatabaseSettings(url=SecretStr("postgresql://octroi:none@127.0.0.1:1/octroi"))
+"""Batches need the real PostgreSQL: see the integration tests."""
 
 
 def decided(application_id: str, **changes: object) -> ApplicationDecided:
@@ -114,12 +125,17 @@ class FakeGateway:
     def __post_init__(self) -> None:
         self.arrivals = Arrivals(remembered=self.settings.remembered)
         self.arrivals.reading.set()
+        self.trials = Trials(self.publisher, within=0.05, now=lambda: datetime.now(UTC))
+        self.trials.reading.set()
         self.parts = put_together(
             self.settings,
             keys=self.keys,
             publisher=self.publisher,
             arrivals=self.arrivals,
+            trials=self.trials,
             states=self.states,
+            sent=Recall(KafkaSettings(bootstrap_servers="127.0.0.1:1")).sent,
+            store=BatchStore(create_database(NOWHERE), within=1),
             registry=self.registry,
             not_ready=lambda: self.troubles,
         )
@@ -131,6 +147,17 @@ class FakeGateway:
             base_url="http://gateway",
             headers={"X-API-Key": key} if key else {},
         )
+
+    def answer_trials(self, *results: TrialResult) -> None:
+        """Answer every trial with these results."""
+
+        def answer(name: str) -> None:
+            event = TrialDecided(trial_id=name, decided_at=datetime.now(UTC), results=results)
+            encoded = encode(event, event_id="t-1", source="octroi/scoring")
+            partition = Partition("loan.trial-decisions.v1", 0)
+            self.trials.take(Record(partition, 0, 0, encoded.key, encoded.value, encoded.headers))
+
+        self.publisher.listener = answer
 
     def answer_everything(self) -> None:
         """Decide every application as soon as it is published."""

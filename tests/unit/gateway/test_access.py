@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,13 @@ from tests.unit.gateway.fakes import FakeGateway
 PROTECTED = [
     ("POST", "/v1/applications", Role.SUBMIT),
     ("POST", "/v1/applications:batch", Role.SUBMIT),
+    ("POST", "/v1/applications:dry-run", Role.SUBMIT),
+    ("POST", "/v1/batches", Role.SUBMIT),
+    ("POST", "/v1/batches/b-1:cancel", Role.SUBMIT),
+    ("GET", "/v1/batches", Role.READ),
+    ("GET", "/v1/batches/b-1", Role.READ),
+    ("GET", "/v1/batches/b-1/results", Role.READ),
+    ("GET", "/v1/batches/b-1/errors", Role.READ),
     ("GET", "/v1/applications", Role.READ),
     ("GET", "/v1/applications/a-1", Role.READ),
     ("GET", "/v1/applications/a-1/events", Role.READ),
@@ -36,7 +44,10 @@ def hold_to(gateway: FakeGateway, requests: int) -> None:
 def test_every_route_of_the_interface_is_protected(gateway: FakeGateway) -> None:
     described = gateway.application.openapi()["paths"]
     routes = {(method.upper(), path) for path, methods in described.items() for method in methods}
-    listed = {(method, path.replace("a-1", "{application_id}")) for method, path, _ in PROTECTED}
+    names = {"a-1": "{application_id}", "b-1": "{batch_id}"}
+    listed = {
+        (method, re.sub("[ab]-1", lambda found: names[found[0]], path)) for method, path, _ in PROTECTED
+    }
     assert routes == listed
 
 

@@ -23,6 +23,7 @@ SUBMISSIONS = st.fixed_dictionaries(
     {"application": st.dictionaries(CELLS, VALUES, max_size=4)},
     optional={"application_id": NAMES, "channel": NAMES},
 )
+FILE = b"AMT_INCOME_TOTAL,AMT_CREDIT,DAYS_BIRTH\n"
 MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -54,8 +55,25 @@ def test_any_cells(gateway: FakeGateway, key: str, body: dict[str, Any]) -> None
 @MANY
 @given(body=st.binary(max_size=200) | VALUES.map(json_of))
 def test_any_body(gateway: FakeGateway, key: str, body: bytes) -> None:
-    for path in ("/v1/applications", "/v1/applications:batch"):
+    for path in ("/v1/applications", "/v1/applications:batch", "/v1/applications:dry-run"):
         assert send(gateway, key, "POST", path, content=body).status_code in {200, 422}
+
+
+@MANY
+@given(cells=st.dictionaries(CELLS, VALUES, max_size=4))
+def test_any_question(gateway: FakeGateway, key: str, cells: dict[str, Any]) -> None:
+    gateway.trials.reading.clear()
+    content = json_of({"applications": [{**APPLICATION, **cells}]})
+    answer = send(gateway, key, "POST", "/v1/applications:dry-run", content=content)
+    assert answer.status_code in {200, 422, 503}
+
+
+@MANY
+@given(body=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: FILE + text.encode()))
+def test_any_file(gateway: FakeGateway, key: str, body: bytes) -> None:
+    headers = {"Content-Type": "text/csv"}
+    answer = send(gateway, key, "POST", "/v1/batches", content=body, headers=headers)
+    assert answer.status_code in {422, 503}
 
 
 @MANY

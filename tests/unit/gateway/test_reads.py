@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -30,6 +31,16 @@ async def test_an_application_is_shown_with_its_decision(
         "INSTALMENT_BURDEN",
     ]
     assert found["decision"]["lineage"]["application"]["offset"] == 40917
+    assert found["application"] == SMALLEST_APPLICATION
+
+
+@pytest.mark.parametrize("event", [b"", b"not json", b"[1]", b'{"application": "much"}', b"{}"])
+async def test_what_cannot_be_read_is_shown_without_cells(
+    gateway: FakeGateway, client: httpx.AsyncClient, event: bytes
+) -> None:
+    broken = Failure(stage="feature", error="not JSON")
+    gateway.states.add(replace(known_state("a-1", SMALLEST_APPLICATION, failure=broken), event=event))
+    assert "application" not in await find(client, "a-1")
 
 
 async def test_a_dead_application_is_shown_with_the_reason(

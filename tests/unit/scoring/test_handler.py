@@ -23,6 +23,7 @@ from services.scoring.binding import Bindings, UnboundError
 from services.scoring.catalogues import Catalogues
 from services.scoring.handler import ScoringHandler
 from services.scoring.models import LoadedModel, Models, Role
+from services.scoring.trials import Trials
 from tests.models import small_bundle
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -67,7 +68,8 @@ class Bench:
         bindings = Bindings(
             self.catalogues, lambda _, version, error: self.missing.append((version, error.absent))
         )
-        self.handler = ScoringHandler(lambda: self.models, bindings, now=lambda: NOW)
+        trials = Trials(CATALOGUE, bindings, now=lambda: NOW)
+        self.handler = ScoringHandler(lambda: self.models, bindings, trials, now=lambda: NOW)
 
     def describe(self, version: str, features: tuple[FeatureDescription, ...]) -> None:
         described = CatalogueDescribed(catalogue_version=version, features=features)

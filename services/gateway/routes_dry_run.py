@@ -1,0 +1,85 @@
+"""Decides without recording."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from services.contracts.application import LoanApplication
+from services.contracts.trials import TrialDecision, TrialResult
+from services.gateway import documents
+from services.gateway.access import permitted
+from services.gateway.context import context_of
+from services.gateway.parts import parts_of
+from services.gateway.problems import FieldProblem, ProblemError, invalid
+from services.gateway.reading import JSON, media_type
+from services.gateway.rendering import json_response
+from services.gateway.resources import DryRun, DryRunDecisions, Refused
+from services.gateway.validation import field_problems
+from services.kit.key_file import Role
+
+Checked = LoanApplication | ProblemError
+
+
+async def dry_run(request: Request) -> Response:
+    """Tell what would be decided on up to 200 applications, and record nothing.
+
+    The champion of the moment answers, by the policy and the code that decide real applications: the same
+    application handed in now would get the same decision. It gets no id, is in no list, and nobody but you
+    sees it. One that is not valid is told of in its place and does not hold up the others.
+    """
+    permitted(request, Role.SUBMIT)
+    request_id = context_of(request.scope).request_id
+    checked = [_check(cells) for cells in (await _read(request)).applications]
+    valid = [each for each in checked if isinstance(each, LoanApplication)]
+    told = await parts_of(request).trials.decide(valid, request_id=request_id) if valid else ()
+    return json_response(DryRunDecisions(decisions=_in_order(checked, told, request_id)))
+
+
+async def _read(request: Request) -> DryRun:
+    media_type(request, JSON)
+    try:
+        return DryRun.model_validate_json(await request.body())
+    except ValidationError as error:
+        raise invalid(field_problems(DryRun, error)) from None
+
+
+def _check(cells: object) -> Checked:
+    """Check an application as one that is handed in, and name its fields alike."""
+    try:
+        return LoanApplication.model_validate(cells)
+    except ValidationError as error:
+        return invalid(field_problems(LoanApplication, error, inside="application"))
+
+
+def _in_order(
+    checked: Sequence[Checked], told: Sequence[TrialResult], request_id: str
+) -> tuple[TrialDecision | Refused, ...]:
+    results = iter(told)
+    return tuple(
+        _refused(each, request_id) if isinstance(each, ProblemError) else _told(next(results), request_id)
+        for each in checked
+    )
+
+
+def _told(result: TrialResult, request_id: str) -> TrialDecision | Refused:
+    """Return the decision, or what another release of scoring finds wrong where this one found nothing."""
+    if result.decision is not None:
+        return result.decision
+    errors = [
+        FieldProblem(field=f"application.{each.field}", message=each.message) for each in result.errors or ()
+    ]
+    return _refused(invalid(errors), request_id)
+
+
+def _refused(problem: ProblemError, request_id: str) -> Refused:
+    return Refused(status=problem.status, problem=problem.problem(request_id))
+
+
+def add_dry_run_route(router: APIRouter) -> None:
+    """Add the route that records nothing."""
+    router.add_api_route(
+        "/v1/applications:dry-run", dry_run, methods=["POST"], tags=["submit"], **documents.dry_run()
+    )

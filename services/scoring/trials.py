@@ -1,0 +1,119 @@
+"""Trials: what the champion would decide, for who asked, recorded nowhere."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from pydantic import ValidationError
+
+from services.contracts.application import LoanApplication
+from services.contracts.codec import ContractError, attribute, decode, encode
+from services.contracts.topics import TRIAL_DECISIONS
+from services.contracts.trials import TrialAsked, TrialDecided, TrialDecision, TrialError, TrialResult
+from services.contracts.wire import as_wire_form, wire_form
+from services.kit.logs import where
+from services.kit.records import Emit, Message, Record
+from services.kit.stream import POISON
+from services.scorecard.catalogue import Catalogue
+from services.scorecard.columns import columns_of
+from services.scorecard.decide import decide
+from services.scoring.binding import Bindings, UnboundError
+from services.scoring.models import LoadedModel
+
+SOURCE: Final = "octroi/scoring"
+NOBODY_WAITS_AFTER: Final = timedelta(seconds=30)
+"""Far above any wait, so that clocks may differ a little."""
+MOST_IN_A_TURN: Final = 2_000
+"""Applications of trials in one turn, whose real decisions wait for them. Further trials get no answer."""
+log = structlog.stdlib.get_logger("trials")
+Answer = Emit[Message]
+
+
+class Trials:
+    """Answers trials. One that cannot be answered is passed over: whoever asked is told after his wait.
+
+    It makes no dead letter either, since too many of these would stop the stage, and real decisions with it.
+    """
+
+    def __init__(self, catalogue: Catalogue, bindings: Bindings, *, now: Callable[[], datetime]) -> None:
+        self._catalogue = catalogue
+        self._bindings = bindings
+        self._now = now
+
+    def answer(self, champion: LoadedModel | None, records: Sequence[Record]) -> list[Answer]:
+        """Return an answer for each record, or nothing where there is none; bad data raises nothing."""
+        room = MOST_IN_A_TURN
+        answers: list[Answer] = []
+        for record in records:
+            asked = self._read(record) if champion and room > 0 else None
+            if champion is None or asked is None:
+                answers.append(Emit())
+                continue
+            room -= len(asked.applications)
+            answers.append(self._try(champion, asked, record))
+        return answers
+
+    def _read(self, record: Record) -> TrialAsked | None:
+        try:
+            asked = decode(TrialAsked, record.value, record.headers)
+        except ContractError as error:
+            log.warning("trial_unreadable", position=record.position(), error=str(error))
+            return None
+        return asked if self._now() - asked.asked_at < NOBODY_WAITS_AFTER else None
+
+    def _try(self, champion: LoadedModel, asked: TrialAsked, record: Record) -> Answer:
+        try:
+            results = self._results(champion, asked.applications)
+        except UnboundError:
+            return Emit()
+        except POISON as error:
+            log.error("trial_crashed", error=type(error).__name__, where=where(error))  # noqa: TRY400
+            return Emit()
+        event = wire_form(TrialDecided)(trial_id=asked.trial_id, decided_at=self._now(), results=results)
+        request_id = attribute(record.headers, "ce_requestid")
+        encoded = encode(event, event_id=record.position(), source=SOURCE, request_id=request_id)
+        return Emit((Message(TRIAL_DECISIONS.name, encoded.key, encoded.value, encoded.headers),))
+
+    def _results(
+        self, champion: LoadedModel, applications: Sequence[dict[str, Any]]
+    ) -> tuple[TrialResult, ...]:
+        checked = [_checked(cells) for cells in applications]
+        valid = [each for each in checked if isinstance(each, LoanApplication)]
+        decisions = iter(self._decide(champion, valid) if valid else ())
+        result = wire_form(TrialResult)
+        return tuple(
+            result(decision=next(decisions)) if isinstance(each, LoanApplication) else result(errors=each)
+            for each in checked
+        )
+
+    def _decide(
+        self, champion: LoadedModel, applications: Sequence[LoanApplication]
+    ) -> Sequence[TrialDecision]:
+        """Decide as on recorded applications: the same features, the same model, the same policy."""
+        positions = self._bindings.positions(champion, self._catalogue.version)
+        vectors = self._catalogue.compute(columns_of(applications))
+        decisions = decide(champion.model, vectors[:, positions])
+        return [
+            wire_form(TrialDecision)(
+                outcome=decisions.outcomes[row],
+                probability_of_default=float(decisions.probabilities[row]),
+                score=int(decisions.scores[row]),
+                threshold=champion.model.bundle.threshold,
+                reasons=decisions.reasons[row],
+                policy_rule=decisions.policy_rules[row],
+                policy_version=champion.model.policy.version,
+                model=as_wire_form(champion.identity),
+                catalogue_version=self._catalogue.version,
+            )
+            for row in range(len(applications))
+        ]
+
+
+def _checked(cells: dict[str, Any]) -> LoanApplication | tuple[TrialError, ...]:
+    try:
+        return LoanApplication.model_validate(cells)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False, include_context=False)
+        form = wire_form(TrialError)
+        return tuple(form(field=".".join(map(str, each["loc"])), message=each["msg"]) for each in details)

@@ -1,0 +1,193 @@
+"""Batches while something is away, or after a gateway has died."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from pydantic import SecretStr
+
+from services.contracts.topics import APPLICATIONS, DECISIONS, TRIAL_DECISIONS, TRIALS
+from services.gateway.batch_claims import Claims
+from services.gateway.batch_intake import Intake, Upload
+from services.gateway.batch_part import application_id
+from services.gateway.batch_store import BatchStore
+from services.kit.database import DatabaseSettings, create_database
+from tests.engine import free_port
+from tests.integration.gateway.batch_scene import BATCHES, chunks, good_file, look, reached, send, sent
+from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway
+from tests.integration.gateway.test_gateway import submitted
+from tests.parts import OwnKafka
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.usefixtures("no_batches")]
+SENT = 200
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[BatchStore]:
+    database = create_database(DatabaseSettings(url=SecretStr(database_url)))
+    yield BatchStore(database, within=10)
+    await database.dispose()
+
+
+class CrashError(Exception):
+    """Stands for the end of the process: the transaction is not committed."""
+
+
+async def body(content: bytes) -> AsyncIterator[bytes]:
+    for chunk in chunks(content, 10_000):
+        yield chunk
+
+
+async def kept(store: BatchStore, rows: int) -> str:
+    """Keep a file that no gateway knows of yet, and return the batch's id."""
+    intake = Intake(store, lambda: (), lambda: None)
+    received = await intake.receive(body(good_file(rows)), Upload("mine", None))
+    return received.batch.batch_id
+
+
+async def publish(bootstrap: str, names: Sequence[str]) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap)
+    async with producer:
+        for name in names:
+            value = submitted(name).model_dump_json(exclude_none=True).encode()
+            await producer.send(APPLICATIONS.name, value, key=name.encode())
+
+
+async def names_on_topic(bootstrap: str, batch_id: str) -> Counter[str]:
+    reader = AIOKafkaConsumer(APPLICATIONS.name, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    names: Counter[str] = Counter()
+    async with reader:
+        ends = await reader.end_offsets(reader.assignment())
+        while any([await reader.position(place) < end for place, end in ends.items()]):
+            for batch in (await reader.getmany(timeout_ms=200)).values():
+                names.update(record.key.decode() for record in batch if record.key)
+    return Counter({name: times for name, times in names.items() if name.startswith(batch_id)})
+
+
+async def test_what_a_dead_gateway_had_sent_is_not_sent_again(
+    tmp_path: Path, bootstrap: str, database_url: str, store: BatchStore
+) -> None:
+    batch_id = await kept(store, 700)
+    claims = Claims(store)
+    with suppress(CrashError):
+        async with claims.claimed(batch_id) as claim:
+            assert claim is not None
+            assert claim.tried is None
+            await publish(bootstrap, [application_id(batch_id, row) for row, _ in claim.rows[:SENT]])
+            raise CrashError
+    async with running_gateway(tmp_path, kafka=bootstrap, database=database_url) as client:
+        await reached(client, {"batch_id": batch_id}, handed_in=700)
+    names = await names_on_topic(bootstrap, batch_id)
+    assert (len(names), set(names.values())) == (700, {1})
+
+
+async def test_a_part_has_one_owner_and_is_free_again_after_a_crash(store: BatchStore) -> None:
+    batch_id = await kept(store, 1200)
+    claims = Claims(store)
+    async with claims.claimed(batch_id) as one, claims.claimed(batch_id) as other:
+        assert one is not None
+        assert other is not None
+        assert (one.number, other.number) == (0, 1)
+    async with claims.claimed(batch_id) as again:
+        assert again is not None
+        assert again.number == 0
+        assert again.tried is not None
+    assert await claims.open_batches() == [batch_id]
+    await store.cancel(batch_id)
+    assert await claims.open_batches() == []
+    async with claims.claimed(batch_id) as nothing:
+        assert nothing is None
+
+
+async def test_a_part_in_hands_while_its_batch_is_cancelled_is_handed_in(store: BatchStore) -> None:
+    batch_id = await kept(store, 1200)
+    claims = Claims(store)
+    async with claims.claimed(batch_id) as claim:
+        assert claim is not None
+        await store.cancel(batch_id)
+        await claim.handed_in([])
+    batch = await store.required(batch_id)
+    assert (batch.state, batch.handed_in) == ("cancelled", 500)
+
+
+async def test_what_a_crash_leaves_of_a_cancelled_batch_is_dropped(store: BatchStore) -> None:
+    batch_id = await kept(store, 600)
+    claims = Claims(store)
+    with suppress(CrashError):
+        async with claims.claimed(batch_id):
+            await store.cancel(batch_id)
+            raise CrashError
+    await claims.tidy()
+    async with claims.claimed(batch_id) as nothing:
+        assert nothing is None
+
+
+async def test_a_client_that_leaves_leaves_nothing(store: BatchStore) -> None:
+    async def broken() -> AsyncIterator[bytes]:
+        yield good_file(2000)
+        raise asyncio.CancelledError
+
+    intake = Intake(store, lambda: (), lambda: None)
+    before = await store.newest(200)
+    with pytest.raises(asyncio.CancelledError):
+        await intake.receive(broken(), Upload("mine", None))
+    async with store.transaction() as connection:
+        left = await connection.exec_driver_sql(
+            "SELECT count(*) FROM gateway.batches WHERE state = 'receiving'"
+        )
+        assert left.scalar() == 0
+    assert [batch.batch_id for batch in await store.newest(200)] == [batch.batch_id for batch in before]
+
+
+async def test_of_two_files_under_one_key_at_a_time_one_is_kept(store: BatchStore, name: str) -> None:
+    intake = Intake(store, lambda: (), lambda: None)
+    upload = Upload("mine", name)
+    one, other = await asyncio.gather(*(intake.receive(body(good_file(1500)), upload) for _ in range(2)))
+    assert one.batch.batch_id == other.batch.batch_id
+    assert sorted([one.replayed, other.replayed]) == [False, True]
+
+
+async def test_a_batch_goes_on_when_kafka_is_back(
+    tmp_path: Path, own_kafka: OwnKafka, database_url: str, ledger: Bookkeeper
+) -> None:
+    topics = [topic.name for topic in (APPLICATIONS, DECISIONS, TRIALS, TRIAL_DECISIONS)]
+    await make_topics(own_kafka.bootstrap, *topics)
+    limits = {"batch_in_flight": 500, "retry_after": 1}
+    async with running_gateway(
+        tmp_path,
+        kafka=own_kafka.bootstrap,
+        database=database_url,
+        **limits,  # type: ignore[arg-type]
+    ) as client:
+        batch = await reached(client, await sent(client, good_file(1000)), handed_in=500)
+        await asyncio.to_thread(own_kafka.running.kill)
+        for row in range(1, 501):
+            await ledger.decide(application_id(batch["batch_id"], row))
+        await until_refused(client)
+        assert (await look(client, batch))["handed_in"] == 500
+        await asyncio.to_thread(own_kafka.running.start)
+        await reached(client, batch, handed_in=1000)
+    names = await names_on_topic(own_kafka.bootstrap, batch["batch_id"])
+    assert set(names) == {application_id(batch["batch_id"], row) for row in range(1, 1001)}
+
+
+async def until_refused(client: httpx.AsyncClient) -> None:
+    """Return when the gateway takes no files, for Kafka is away."""
+    async with asyncio.timeout(60):
+        while (answer := await send(client, good_file(1), name="refused")).status_code != 503:
+            await client.post(f"{BATCHES}/{answer.json()['batch_id']}:cancel")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+async def test_a_batch_waits_for_postgres_and_the_gateway_serves_meanwhile(
+    tmp_path: Path, bootstrap: str
+) -> None:
+    nowhere = f"postgresql://octroi:none@127.0.0.1:{free_port()}/octroi"
+    async with running_gateway(tmp_path, kafka=bootstrap, database=nowhere) as client:
+        assert (await client.get(BATCHES)).status_code == 503
+        assert (await client.get("/health/ready")).status_code == 200

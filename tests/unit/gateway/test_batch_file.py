@@ -1,0 +1,145 @@
+"""How a CSV file is cut, checked and named."""
+
+import csv
+from io import StringIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.contracts.application import LoanApplication
+from services.gateway.batch_file import LONGEST_RECORD, Columns, CsvRecords
+from services.gateway.batch_part import application_id, make_part, new_batch_id, unpack_cells
+from services.gateway.problems import ProblemError
+from services.gateway.reading import APPLICATION_ID
+
+HEADER = ("SK_ID_CURR", "TARGET", "AMT_INCOME_TOTAL", "AMT_CREDIT", "DAYS_BIRTH", "NAME_TYPE_SUITE")
+REQUIRED = HEADER[2:5]
+CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"), max_size=6)
+
+
+def records_of(content: bytes, size: int) -> list[list[str]]:
+    cutter = CsvRecords()
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    return [record for piece in pieces for record in cutter.feed(piece)] + cutter.feed(b"", last=True)
+
+
+def errors_of(problem: ProblemError) -> list[tuple[str, str]]:
+    return [(error.field, error.message) for error in problem.problem().errors or ()]
+
+
+@given(st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=8), st.integers(1, 40))
+def test_records_are_the_same_however_the_bytes_come(rows: list[list[str]], size: int) -> None:
+    text = StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    assert records_of(text.getvalue().encode(), size) == rows
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 1000])
+def test_a_byte_order_mark_line_ends_of_any_kind_and_empty_lines_are_no_matter(size: int) -> None:
+    content = "\ufeffa,b\r\n1,é\n\n\r\n3,4".encode()
+    assert records_of(content, size) == [["a", "b"], ["1", "é"], ["3", "4"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b\n\xff,1\n", "Is not UTF-8"),
+        (b"a,\xc3", "Is not UTF-8"),
+        (b'a,b\n"' + b"1\n" * LONGEST_RECORD, "is a quote not closed?"),
+        (b"a" * (LONGEST_RECORD + 1), "is a quote not closed?"),
+        (b'"' + b"a" * 200_000 + b'"\n', "field larger than field limit"),
+    ],
+)
+def test_what_is_no_csv_file_is_refused(content: bytes, said: str) -> None:
+    with pytest.raises(ProblemError) as refused:
+        records_of(content, 65_536)
+    [(field, message)] = errors_of(refused.value)
+    assert field == "body"
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("header", "errors"),
+    [
+        (("SK_ID_CURR", "AMT_CREDIT"), [("AMT_INCOME_TOTAL", "missing"), ("DAYS_BIRTH", "missing")]),
+        ((*REQUIRED, "COLOUR", ""), [("COLOUR", "Unknown"), ("(empty)", "Unknown")]),
+        ((*REQUIRED, "amt_annuity"), [("amt_annuity", "Unknown")]),
+        ((*REQUIRED, "AMT_CREDIT", "AMT_CREDIT"), [("AMT_CREDIT", "twice")]),
+        ((*REQUIRED, "TARGET", "TARGET"), [("TARGET", "twice")]),
+        (("AMT_CREDIT;DAYS_BIRTH",), [("body", "one column"), ("AMT_CREDIT;DAYS_BIRTH", "Unknown")]),
+    ],
+)
+def test_a_header_is_refused_with_every_column_at_fault(
+    header: tuple[str, ...], errors: list[tuple[str, str]]
+) -> None:
+    with pytest.raises(ProblemError) as refused:
+        Columns(header)
+    found = errors_of(refused.value)
+    assert [field for field, _ in found] == [field for field, _ in errors]
+    assert all(word in message for (_, message), (_, word) in zip(found, errors, strict=True))
+
+
+def test_all_columns_of_the_application_table_are_taken() -> None:
+    assert Columns(["SK_ID_CURR", "TARGET", *list(LoanApplication.model_fields)[1:]]).width == 122
+    assert Columns([f" {name} " for name in REQUIRED]).width == 3
+
+
+@pytest.mark.parametrize(
+    ("record", "cells"),
+    [
+        (
+            ("100002", "1", "202500.0", "406597.5", "-9461", "Spouse, partner"),
+            {
+                "SK_ID_CURR": 100002,
+                "AMT_INCOME_TOTAL": 202500.0,
+                "AMT_CREDIT": 406597.5,
+                "DAYS_BIRTH": -9461.0,
+                "NAME_TYPE_SUITE": "Spouse, partner",
+            },
+        ),
+        (("", "", "1e5", "", "", ""), {"SK_ID_CURR": 7, "AMT_INCOME_TOTAL": 100000.0}),
+        (("100002.0", "x", "a lot", "1_0", "", ""), {
+            "SK_ID_CURR": 100002, "AMT_INCOME_TOTAL": "a lot", "AMT_CREDIT": "1_0"
+        }),
+        (("9007199254740993", "", "", "", "", ""), {"SK_ID_CURR": 9007199254740993}),
+    ],
+)  # fmt: skip
+def test_cells_are_read_as_the_source_table_writes_them(
+    record: tuple[str, ...], cells: dict[str, Any]
+) -> None:
+    assert Columns(HEADER).cells(record, 7) == cells
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e999", "a lot", "0", "-1", "1,5", "10000000001"])
+def test_numbers_that_are_none_or_out_of_range_are_refused_with_their_column(text: str) -> None:
+    part = make_part(0, 1, [("1", "", text, "1.0", "-9461", "")], Columns(HEADER))
+    [error] = part.errors
+    assert (error.row, error.place, error.field) == (1, 0, "AMT_INCOME_TOTAL")
+    assert "allowed: number above 0" in error.message
+    assert text not in error.message or text in {"0", "-1", "10000000001"}
+    assert (part.invalid, part.row_numbers) == (1, [])
+
+
+def test_a_part_has_its_valid_rows_and_what_is_wrong_with_the_others() -> None:
+    good = ("11", "0", "1.0", "1.0", "-9461", "")
+    records = [good, good[:3], ("", *good[1:]), ("12", "0", "-1", "-1", "-9461", "")]
+    part = make_part(3, 1501, records, Columns(HEADER))
+    assert (part.number, part.first_row, part.last_row) == (3, 1501, 1504)
+    assert (part.row_numbers, part.loans, part.invalid) == ([1501, 1503], [11, 1503], 2)
+    assert [cells["SK_ID_CURR"] for cells in unpack_cells(part.cells)] == [11, 1503]
+    assert [(error.row, error.place, error.field) for error in part.errors] == [
+        (1502, 0, "row"),
+        (1504, 0, "AMT_INCOME_TOTAL"),
+        (1504, 1, "AMT_CREDIT"),
+    ]
+
+
+def test_applications_are_named_by_batch_and_row_in_the_order_of_the_rows() -> None:
+    batch_id = new_batch_id()
+    names = [application_id(batch_id, row) for row in (1, 2, 10, 999, 25_000_000)]
+    assert names == sorted(names)
+    assert len(set(names)) == len(names)
+    assert all(APPLICATION_ID.validate_python(name) == name for name in names)
+    assert batch_id != new_batch_id()
