@@ -62,7 +62,7 @@ sample: $(READY) ## Write a seeded sample of applications (OUT=folder, ROWS=, SE
 ##@ Work on it
 .PHONY: test
 test: $(READY) ## Run all tests that this machine can run (TESTS=path, WORKERS=2)
-	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadgroup --no-loadscope-reorder $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadscope --no-loadscope-reorder $(TESTS)
 
 .PHONY: bench
 bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder, CASE=)

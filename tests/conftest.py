@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.mlflow import Mlflow
 from tests.engine import free_port
@@ -16,14 +17,18 @@ hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=Tr
 hypothesis.settings.load_profile("repeatable")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a running part on one worker: a folder's, or all of the whole engine's."""
-    here = Path(__file__).parent
-    for item in items:
-        kind, *rest = item.path.relative_to(here).parts
-        group = kind if kind == "e2e" else f"{kind}/{rest[0]}" if kind == "integration" else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+class ByPart(LoadScopeScheduling):  # type: ignore[misc]
+    """Keeps tests that share a running part on one worker: a folder's, and all of the whole engine's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        _, kind, *rest = nodeid.partition("::")[0].split("/")
+        deep = {"e2e": 0, "integration": 1}.get(kind, len(rest))
+        return "/".join([kind, *rest[:deep]])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPart:
+    """Share tests out by what they run on; see `make test`."""
+    return ByPart(config, log)
 
 
 @pytest.fixture
