@@ -62,13 +62,15 @@ def has_counted(engine: RunningEngine, topic: str, segment: str, rows: int) -> b
     return counted(engine, topic)[segment] >= rows
 
 
-def segments_of(decisions: Sequence[dict[str, Any]]) -> Counter[str]:
-    """Return how many decisions each segment should have: a record without a channel is of all alone."""
-    channels = Counter(decision.get("channel") for decision in decisions)
-    segments = Counter(all=channels.total())
-    del channels[None]
-    for channel, rows in channels.items():
-        segments[channel if channel in {"branch", "web", CHANNEL} else "other"] += rows
+def segments_of(events: Sequence[dict[str, Any]]) -> Counter[str]:
+    """Return how many events each segment should have: what one does not tell, it is in no segment of."""
+    segments = Counter(all=len(events))
+    for event in events:
+        if channel := event.get("channel"):
+            segments[channel if channel in {"branch", "web", CHANNEL} else "other"] += 1
+        if contract := event.get("contract_type"):
+            known = contract in {"Cash loans", "Revolving loans"}
+            segments[f"contract:{contract if known else 'other'}"] += 1
     return segments
 
 
