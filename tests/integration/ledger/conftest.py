@@ -5,7 +5,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.database import DatabaseSettings, create_database
-from tests.integration.ledger.migrating import migrate, new_database
+from tests.integration.ledger.migrating import new_database
 from tests.integration.ledger.reading import LedgerReader
 
 
@@ -13,15 +13,6 @@ from tests.integration.ledger.reading import LedgerReader
 def empty_database(postgres_url: str) -> Iterator[str]:
     """URL of a database of the test's own, without any table."""
     with new_database(postgres_url) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def template(postgres_url: str) -> Iterator[str]:
-    """URL of a database with all migrations, for others to be copied from."""
-    with new_database(postgres_url) as url:
-        migrated = migrate(url, "upgrade", "head")
-        assert migrated.returncode == 0, migrated.stderr
         yield url
 
 

@@ -8,18 +8,9 @@ from services.kit.database import DatabaseSettings, create_database
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
 from services.scorecard.catalogue import Matrix
-from tests.integration.ledger.migrating import migrate, new_database
+from tests.integration.ledger.migrating import new_database
 from tests.integration.ledger.reading import LedgerReader
 from tests.unit.monitoring.population import SEGMENTS, champion_of, sample, watched_of
-
-
-@pytest.fixture(scope="module")
-def template(postgres_url: str) -> Iterator[str]:
-    """URL of a database with all migrations, for others to be copied from."""
-    with new_database(postgres_url) as url:
-        migrated = migrate(url, "upgrade", "head")
-        assert migrated.returncode == 0, migrated.stderr
-        yield url
 
 
 @pytest.fixture
