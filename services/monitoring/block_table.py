@@ -34,7 +34,8 @@ BLOCK: Final = 256
 """Most offsets in a block: the finest step of a window by count."""
 PART: Final = timedelta(minutes=10)
 """Longest span that a block holds the rows of: where few come, 256 of them could take days."""
-_OFFSET_BITS: Final = 40
+OFFSET_BITS: Final = 40
+"""A block's number is that of its part, and so many bits that tell its offsets."""
 MOMENT = DateTime(timezone=True)
 BLOCKS = Table(
     "blocks",
@@ -76,7 +77,7 @@ def number_of(moment: datetime, span: timedelta) -> int:
 
 def block_number(offset: int, at: datetime) -> int:
     """Return the number of the block that a row is counted in."""
-    return (number_of(at, PART) << _OFFSET_BITS) + offset // BLOCK
+    return (number_of(at, PART) << OFFSET_BITS) + offset // BLOCK
 
 
 class Counted(NamedTuple):

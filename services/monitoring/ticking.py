@@ -82,6 +82,8 @@ class Ticker:
     async def tick(self, watched: Watched, now: datetime) -> None:
         """Sum all windows, record what they tell, and tell it on. Raises UnavailableError, FatalError."""
         begun = perf_counter()
+        # First: of a flood, the few parts that it becomes are read, and not its blocks.
+        await self._merger.merge(now)
         await self._reader.refresh(watched.version, now)
         told = [
             self._summary(watched, now, window, segment)
@@ -90,7 +92,6 @@ class Ticker:
         ]
         if told:
             await self._history.record(told)
-        await self._merger.merge(now)
         summaries = [summary for summary, _ in told]
         self._metrics.ticked(summaries, perf_counter() - begun)
         await self._tell(summaries)

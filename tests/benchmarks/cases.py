@@ -62,8 +62,8 @@ class Bench:
         seen = watch(self.engine, self.rows, f"bench-{uuid4()}", self.count)
         yield OURS, "rate", "applications/s", seen.rate
         yield OURS, "processor", "us/application", seen.processor
-        yield OURS, "memory halfway", "MB", seen.memory_halfway
-        yield OURS, "memory at the end", "MB", seen.memory_end
+        for quarter, held in enumerate(seen.memory, start=1):
+            yield OURS, f"memory after {quarter}/{len(seen.memory)}", "MB", held
 
     def _rest(self, connections: int) -> Callable[[], Iterator[Measured]]:
         def measure() -> Iterator[Measured]:

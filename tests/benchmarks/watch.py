@@ -16,6 +16,7 @@ TOPICS = 2
 """A decided application is a vector and a decision."""
 TICKS_PER_SECOND = 100
 PAGE = 4096
+PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,8 @@ class Watching:
     """Applications per second."""
     processor: float
     """Microseconds of processor time for an application, start included."""
-    memory_halfway: float
-    """Megabytes that the process holds when half is counted, and at the end."""
-    memory_end: float
+    memory: Sequence[float]
+    """Megabytes that the process holds after each quarter of the backlog."""
 
 
 def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> Watching:
@@ -39,12 +39,16 @@ def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) ->
         before = _counted(database)
         begun = monotonic()
         engine.engine.supervisor.begin("monitoring")
-        _wait(database, before + TOPICS * count // 2)
-        process = Path(f"/proc/{engine.pids()['monitoring']}")
-        halfway = _megabytes(process)
-        _wait(database, before + TOPICS * count)
+        memory = []
+        for part in range(1, PARTS + 1):
+            _wait(database, before + TOPICS * count * part // PARTS)
+            memory.append(_megabytes(_process(engine)))
         seconds = monotonic() - begun
-    return Watching(count / seconds, 1e6 * _processor(process) / count, halfway, _megabytes(process))
+    return Watching(count / seconds, 1e6 * _processor(_process(engine)) / count, memory)
+
+
+def _process(engine: RunningEngine) -> Path:
+    return Path(f"/proc/{engine.pids()['monitoring']}")
 
 
 def _counted(database: psycopg.Connection) -> int:

@@ -11,6 +11,7 @@ from services.contracts.topics import DECISIONS, FEATURES
 from services.monitoring.block_table import BLOCK
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
+from services.monitoring.mergeable import FINE_FOR
 from services.monitoring.merging import Merger
 from services.monitoring.observations import Observed
 from services.monitoring.windows import SPANS, Window, WindowReader
@@ -212,10 +213,43 @@ async def test_blocks_of_a_window_that_takes_long_to_fill_are_merged_too(
     assert (await read(database)).last(FEATURES.name, "all", LAST).tally == pytest.approx(by_hand(rows))
 
 
+async def test_blocks_of_a_channel_with_few_rows_become_fewer_and_its_window_stays_fine(
+    database: AsyncEngine, champion: Champion, matrix: Matrix, table: LedgerReader
+) -> None:
+    counting, begin = Counting(database, SEGMENTS), NOON - timedelta(minutes=5)
+    few: list[Observed] = []
+    for start in range(0, 6000, 10):
+        # Of each block, ten rows; half of them are another partition's.
+        few += await count(
+            counting,
+            champion,
+            feature_records(
+                matrix[start : start + 10],
+                partition=start // 10 % 2,
+                first=start * 13,
+                begin=begin + start * timedelta(milliseconds=10),
+                every=timedelta(milliseconds=10),
+                channel="web",
+            ),
+        )
+    wide = 2 * LAST
+    for _ in range(2):
+        await Merger(database, wide).merge(NOON)
+    held = table.rows(
+        "SELECT count(*) AS blocks FROM monitoring.blocks WHERE grain = 'block' AND segment = 'web'"
+    )
+    assert held[0]["blocks"] < 8 * (wide // BLOCK + 1)
+    assert same(sums(table), expected_sums(few))
+    window = (await read(database)).last(FEATURES.name, "web", LAST)
+    assert LAST <= window.rows < LAST + 2 * BLOCK
+    assert window.tally == pytest.approx(by_hand(few[6000 - window.rows :]))
+
+
 async def test_young_blocks_stay_whatever_their_number(
     database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
-    await count(counting, champion, feature_records(matrix[:5000], begin=NOON - timedelta(seconds=50)))
+    begin = NOON - FINE_FOR + timedelta(seconds=1)
+    await count(counting, champion, feature_records(matrix[:5000], begin=begin, every=timedelta(0)))
     await Merger(database, LAST).merge(NOON)
     assert set(grains(table)) == {"block"}
 
