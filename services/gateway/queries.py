@@ -3,10 +3,18 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 from sqlalchemy import TextClause, text
 
@@ -14,13 +22,17 @@ from services.contracts.event import ApplicationId, GivenMoment
 from services.contracts.events import Channel, Outcome
 from services.gateway.resources import State
 
+Sort = Literal["submitted_at", "probability_of_default", "score"]
+"""What a listing is ordered by, the highest first."""
+
 
 class Position(BaseModel):
-    """An application's place in the order of submission; a page begins after one."""
+    """An application's place in the order of a listing; a page begins after one."""
 
     model_config = ConfigDict(frozen=True)
 
-    submitted_at: GivenMoment
+    worth: GivenMoment | Annotated[float, Field(strict=True)]
+    """What it is ordered by."""
     application_id: ApplicationId
 
 
@@ -28,17 +40,16 @@ def _unpacked(cursor: object) -> object:
     if not isinstance(cursor, str):
         return cursor
     try:
-        submitted_at, application_id = orjson.loads(urlsafe_b64decode(cursor))
+        worth, application_id = orjson.loads(urlsafe_b64decode(cursor))
     except ValueError:
         raise PydanticCustomError("cursor", "must be taken from the link to the next page") from None
-    return {"submitted_at": submitted_at, "application_id": application_id}
+    return {"worth": worth, "application_id": application_id}
 
 
 def _packed(position: Position | None) -> str | None:
     if position is None:
         return None
-    pair = [position.submitted_at.isoformat(), position.application_id]
-    return urlsafe_b64encode(orjson.dumps(pair)).decode()
+    return urlsafe_b64encode(orjson.dumps([position.worth, position.application_id])).decode()
 
 
 class Listing(BaseModel):
@@ -56,6 +67,9 @@ class Listing(BaseModel):
     """Only applications submitted at this time or later."""
     submitted_to: GivenMoment | None = None
     """Only applications submitted before this time."""
+    sort: Sort = "submitted_at"
+    """Order, the highest first: the newest, those most likely not to repay, or the best scores. All but the
+    first list only decided applications."""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     """Applications on a page."""
     cursor: Annotated[
@@ -64,6 +78,14 @@ class Listing(BaseModel):
         PlainSerializer(_packed, return_type=str | None),
     ] = None
     """Where the page begins; taken from the link to the next page."""
+
+    @field_validator("cursor")
+    @classmethod
+    def _is_of_this_order(cls, cursor: Position | None, told: ValidationInfo) -> Position | None:
+        by_time = told.data.get("sort") == "submitted_at"
+        if cursor is not None and isinstance(cursor.worth, datetime) != by_time:
+            raise PydanticCustomError("cursor", "must be taken from the link to the next page of this order")
+        return cursor
 
 
 BY_IDS: Final = text("""
@@ -84,14 +106,12 @@ SUMMARY: Final = """
 SELECT application_id, state, channel, submitted_at, outcome, probability_of_default, score, decided_at
 FROM application_states
 """
-NEWEST_FIRST: Final = "ORDER BY submitted_at DESC, application_id DESC LIMIT :limit"
 CONDITIONS: Final = {
     "state": "state = :state",
     "outcome": "outcome = :outcome",
     "channel": "channel = :channel",
     "submitted_from": "submitted_at >= :submitted_from",
     "submitted_to": "submitted_at < :submitted_to",
-    "cursor": "(submitted_at, application_id) < (:after_submitted_at, :after_application_id)",
 }
 """Condition by the field of the listing that asks for it."""
 
@@ -99,12 +119,13 @@ CONDITIONS: Final = {
 def page(listing: Listing) -> tuple[TextClause, Mapping[str, Any]]:
     """Return the statement for a page and one row more, with its parameters."""
     asked = {name: value for name in CONDITIONS if (value := getattr(listing, name)) is not None}
-    position = asked.pop("cursor", None)
     conditions = [CONDITIONS[name] for name in asked]
-    parameters: dict[str, datetime | str | int] = {**asked, "limit": listing.limit + 1}
-    if position:
-        conditions.append(CONDITIONS["cursor"])
-        parameters["after_submitted_at"] = position.submitted_at
-        parameters["after_application_id"] = position.application_id
+    parameters: dict[str, datetime | str | float] = {**asked, "limit": listing.limit + 1}
+    if listing.sort != "submitted_at":
+        conditions.append(f"{listing.sort} IS NOT NULL")
+    if listing.cursor:
+        conditions.append(f"({listing.sort}, application_id) < (:worth, :after)")
+        parameters |= {"worth": listing.cursor.worth, "after": listing.cursor.application_id}
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return text(f"{SUMMARY} {where} {NEWEST_FIRST}"), parameters
+    order = f"ORDER BY {listing.sort} DESC, application_id DESC LIMIT :limit"
+    return text(f"{SUMMARY} {where} {order}"), parameters

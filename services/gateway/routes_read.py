@@ -27,10 +27,11 @@ async def find_application(request: Request) -> Response:
 
 
 async def list_applications(request: Request) -> Response:
-    """List applications, the newest first.
+    """List applications, the newest first, or in another order.
 
     The list is cut into pages: go on with the address in `next`, which is also in the header Link, until
-    there is none. Applications that come in meanwhile do not shift the pages.
+    there is none. Applications that come in meanwhile do not shift the pages. Only the order by time has an
+    index: another order over many applications needs a filter by time, or takes long.
     """
     parts = parts_of(request)
     permitted(request, Role.READ)
@@ -43,9 +44,9 @@ async def list_applications(request: Request) -> Response:
 
 
 def _next_page(listing: Listing, last: ApplicationSummary) -> str:
-    position = Position(submitted_at=last.submitted_at, application_id=last.application_id)
+    position = Position(worth=getattr(last, listing.sort), application_id=last.application_id)
     following = listing.model_copy(update={"cursor": position})
-    query = following.model_dump(mode="json", exclude_none=True)
+    query = following.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     return f"{ADDRESS}?{urlencode(query)}"
 
 

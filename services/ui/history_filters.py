@@ -46,7 +46,7 @@ def draw_filters(reader: Reader) -> dict[str, str | int]:
         chosen["submitted_from"] = _midnight(begin, reader).isoformat()
     if end:
         chosen["submitted_to"] = _midnight(end + timedelta(days=1), reader).isoformat()
-    second[2].selectbox(
+    chosen["sort"] = second[2].selectbox(
         words("history.sort"),
         SORTS,
         key="history-sort",

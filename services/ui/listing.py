@@ -1,10 +1,9 @@
-"""Pages of applications: their order, the way to the next, and the export."""
+"""Pages of applications: their orders, the way to the next, and the export."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from io import StringIO
-from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from services.ui.answers import Page, Summary
@@ -12,6 +11,7 @@ from services.ui.answers import Page, Summary
 MOST_EXPORTED: Final = 10_000
 LARGEST_PAGE: Final = 200
 SORTS: Final = ("submitted_at", "probability_of_default", "score")
+"""The gateway's orders."""
 COLUMNS: Final = (
     "application_id",
     "state",
@@ -22,13 +22,6 @@ COLUMNS: Final = (
     "submitted_at",
     "decided_at",
 )
-_WORTH: Final[Mapping[str, Callable[[Summary], Any]]] = MappingProxyType(
-    {
-        "submitted_at": lambda item: -item.submitted_at.timestamp(),
-        "probability_of_default": lambda item: -(item.probability_of_default or -1),
-        "score": lambda item: -(item.score or -1),
-    }
-)
 
 
 class Pages(Protocol):
@@ -36,11 +29,6 @@ class Pages(Protocol):
 
     def page(self, filters: Mapping[str, str | int]) -> Page:
         """Return a page."""
-
-
-def in_order(items: Sequence[Summary], sort: str) -> list[Summary]:
-    """Return a page's applications in another order; those without a decision come last."""
-    return sorted(items, key=_WORTH[sort])
 
 
 def cursor_of(following: str | None) -> str | None:

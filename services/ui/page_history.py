@@ -10,7 +10,7 @@ from services.ui import palette
 from services.ui.answers import Summary
 from services.ui.frame import go, heading, note, told_when_away
 from services.ui.history_filters import draw_filters
-from services.ui.listing import MOST_EXPORTED, cursor_of, export, in_order
+from services.ui.listing import MOST_EXPORTED, cursor_of, export
 from services.ui.reach import gateway
 from services.ui.reader import Reader, current_reader
 
@@ -38,17 +38,16 @@ def main() -> None:
 
 def _draw_table(items: tuple[Summary, ...], reader: Reader) -> None:
     words = reader.words
-    ordered = in_order(items, st.session_state["history-sort"])
     table = pd.DataFrame(
         {
-            words("history.column_outcome"): [_outcome(item, reader) for item in ordered],
-            words("history.column_probability"): [item.probability_of_default for item in ordered],
-            words("history.column_score"): [item.score for item in ordered],
+            words("history.column_outcome"): [_outcome(item, reader) for item in items],
+            words("history.column_probability"): [item.probability_of_default for item in items],
+            words("history.column_score"): [item.score for item in items],
             words("history.column_when"): [
-                reader.forms.moment(reader.here(item.submitted_at)) for item in ordered
+                reader.forms.moment(reader.here(item.submitted_at)) for item in items
             ],
-            words("history.column_channel"): [item.channel or "\u2013" for item in ordered],
-            words("history.column_id"): [item.application_id for item in ordered],
+            words("history.column_channel"): [item.channel or "\u2013" for item in items],
+            words("history.column_id"): [item.application_id for item in items],
         }
     )
     shown = table.style.format(
@@ -68,7 +67,7 @@ def _draw_table(items: tuple[Summary, ...], reader: Reader) -> None:
         height="content",
     )
     if event.selection.rows:
-        go("decision", reader, id=ordered[event.selection.rows[0]].application_id)
+        go("decision", reader, id=items[event.selection.rows[0]].application_id)
 
 
 def _outcome(item: Summary, reader: Reader) -> str:

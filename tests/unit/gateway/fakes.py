@@ -78,7 +78,7 @@ class FakeStates:
     async def page(self, listing: Listing, *, within: float) -> Sequence[ApplicationSummary]:
         self._look(within)
         cursor = listing.cursor
-        after = (cursor.submitted_at, cursor.application_id) if cursor else None
+        after = (cursor.worth, cursor.application_id) if cursor else None
         newest_first = sorted(self.rows.values(), key=_position, reverse=True)
         found = [row for row in newest_first if listing.channel in (None, row.channel)]
         following = [row for row in found if after is None or _position(row) < after]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.contracts.examples import SMALLEST_APPLICATION
-from services.gateway.queries import Listing, page
+from services.gateway.queries import Listing, Position, page
 from services.gateway.resources import Failure
 from tests.unit.gateway.fakes import FakeGateway, arrived
 from tests.unit.gateway.states import MORNING, known_state
@@ -94,6 +94,9 @@ async def test_pages_go_through_all_applications_newest_first(
         ("submitted_to=1775000000", "query.submitted_to"),
         ("cursor=made-up", "query.cursor"),
         ("cursor=WzEsMl0=", "query.cursor.application_id"),
+        ("sort=channel", "query.sort"),
+        ("cursor=WzAuNSwiYSJd", "query.cursor"),
+        ("sort=score&cursor=WyIyMDI2LTAzLTMxVDA5OjMwOjAwWiIsImEiXQ==", "query.cursor"),
         ("page=2", "query.page"),
     ],
 )
@@ -107,5 +110,9 @@ def test_a_page_asks_only_for_what_is_wanted_and_one_row_more() -> None:
     statement, parameters = page(Listing(state="dead", limit=20))
     assert "WHERE state = :state ORDER BY" in " ".join(str(statement).split())
     assert parameters == {"state": "dead", "limit": 21}
+    after = Position(worth=0.5, application_id="a")
+    further, parameters = page(Listing(sort="probability_of_default", cursor=after))
+    assert "WHERE probability_of_default IS NOT NULL AND (probability_of_default" in str(further)
+    assert parameters == {"worth": 0.5, "after": "a", "limit": 51}
     everything, _ = page(Listing())
     assert "WHERE" not in str(everything)

@@ -10,7 +10,7 @@ from services.ui.answers import Application, Batch, Page, Summary
 from services.ui.batch_progress import progress
 from services.ui.card_text import sections_of
 from services.ui.drawn import gauge_end
-from services.ui.listing import MOST_EXPORTED, cursor_of, export, in_order
+from services.ui.listing import MOST_EXPORTED, cursor_of, export
 from services.ui.notice import notice
 from services.ui.parquet import UnreadableFileError, pieces
 from services.ui.peers import values_of
@@ -85,12 +85,6 @@ def test_the_export_has_every_page() -> None:
     assert [row["application_id"] for row in rows] == [f"a-{number}" for number in range(6)]
     assert len(rows) <= MOST_EXPORTED
     assert cursor_of(None) is None
-
-
-def test_pages_are_sorted_by_what_is_chosen() -> None:
-    items = [summary(1), Summary(application_id="b", state="received", submitted_at=AT), summary(5)]
-    ordered = in_order(items, "probability_of_default")
-    assert [item.application_id for item in ordered] == ["a-5", "a-1", "b"]
 
 
 def test_parquet_becomes_csv_piece_by_piece_and_csv_stays() -> None:
