@@ -69,6 +69,12 @@ bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder
 	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
 		$(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
 
+.PHONY: pictures
+pictures: $(READY) ## Take the README's pictures anew, of a sample
+	@rm -rf .octroi/pictures && mkdir -p .octroi/pictures
+	@OCTROI_PICTURES=.octroi/pictures $(BIN)/python -m pytest --quiet tests/e2e/test_tour.py
+	@$(BIN)/python -m tests.e2e.pictures .octroi/pictures docs/images
+
 .PHONY: lint
 lint: $(READY) ## Check style and types
 	@$(BIN)/ruff check

@@ -44,7 +44,7 @@ class LoanApplication(Cells):
     CNT_CHILDREN: Count | None = None
     """Children the client has."""
     AMT_INCOME_TOTAL: Amount
-    """Yearly income of the client."""
+    """Income of the client: of a month, as the instalments are."""
     AMT_CREDIT: Amount
     """Amount of the loan."""
     AMT_ANNUITY: Amount | None = None

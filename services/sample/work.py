@@ -36,7 +36,7 @@ def work(dice: Dice, known: Columns) -> Columns:
 
 
 def income(dice: Dice, known: Columns, population: Population) -> Columns:
-    """Draw the yearly income: log-normal around what sex, schooling, work and region suggest, rounded."""
+    """Draw the monthly income: log-normal around what sex, schooling, work and region suggest, rounded."""
     commercial = known["NAME_INCOME_TYPE"] == "Commercial associate"
     region = np.array([0.33, 0, -0.06])[known["REGION_RATING_CLIENT"] - 1]
     logarithm = 11.73 + population.income + region + known["work income"] + 0.41 * dice.normal("income")

@@ -96,7 +96,7 @@ def _draw_actions(reader: Reader) -> None:
         st.button(words("new.submit"), key="submit", type="primary", icon=icon, on_click=ask)
         income, instalment = cells.get("AMT_INCOME_TOTAL"), cells.get("AMT_ANNUITY")
         if income and instalment:
-            st.caption(words("new.burden", share=forms.percent(12 * instalment / income, 0)))
+            st.caption(words("new.burden", share=forms.percent(instalment / income, 0)))
         else:
             st.caption(words("new.required"))
 

@@ -1,12 +1,16 @@
-"""One engine for all end-to-end tests, trained on a small sample."""
+"""One engine for all end-to-end tests, trained on a small sample, and a browser."""
 
 import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.engine import RunningEngine, running_engine
 from tests.parts import part_folder
+
+WITHIN = 120_000
+"""Milliseconds that a busy machine may take to show what it has been told."""
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +20,16 @@ def engine() -> Iterator[RunningEngine]:
             pytest.skip(f"{program} is not installed: Apache Kafka cannot be started here")
     with part_folder() as folder, running_engine(folder / "state") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The machine's own Chromium; of a module, as its loop must end before other loops."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("chromium is not installed: the pages cannot be opened here")
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=WITHIN)
+        running = playwright.chromium.launch(executable_path=chromium)
+        yield running
+        running.close()

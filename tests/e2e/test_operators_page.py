@@ -1,7 +1,6 @@
 """The operators' page in a real browser, on the whole engine."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,28 +8,15 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.conftest import WITHIN
 from tests.e2e.following import Outsider, query, wait_for
 from tests.engine import RunningEngine
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
 
-WITHIN = 60_000
-"""Milliseconds that a busy machine may take to show what it has been told."""
 FIVE_MINUTES = 300_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: the operators' page cannot be opened here")
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=WITHIN)
-        running = playwright.chromium.launch(executable_path=chromium)
-        yield running
-        running.close()
 
 
 @pytest.fixture

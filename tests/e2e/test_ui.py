@@ -2,34 +2,20 @@
 
 import csv
 import re
-import shutil
 from collections.abc import Iterator
 from itertools import cycle, islice
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.e2e.conftest import WITHIN
 from tests.engine import RunningEngine
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
-WITHIN = 120_000
-"""Milliseconds that a busy machine may take to show what it has been told."""
 ROWS = 10_000
 WIDE, NARROW = ViewportSize(width=1440, height=1400), ViewportSize(width=400, height=1400)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed: the pages cannot be opened here")
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=WITHIN)
-        running = playwright.chromium.launch(executable_path=chromium)
-        yield running
-        running.close()
 
 
 @pytest.fixture
