@@ -27,8 +27,9 @@ class Forms:
         return format_percent(share, _pattern("#,##0", decimals, fixed=True) + spaced, self.locale)
 
     def signed(self, value: float, decimals: int = 2) -> str:
-        """Write a number with its sign."""
-        return ("+" if value >= 0 else "\u2212") + self.number(abs(value), decimals)
+        """Write a number with its sign and so many decimals."""
+        pattern = _pattern("#,##0", decimals, fixed=True)
+        return ("+" if value >= 0 else "\u2212") + format_decimal(abs(value), pattern, self.locale)
 
     def points(self, share: float) -> str:
         """Write a difference of shares in percentage points, with its sign."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 import streamlit as st
 
+from services.ui.alerts_told import alert_told
 from services.ui.frame import heading, note, section, told_when_away
 from services.ui.reach import monitoring_link, rest
 from services.ui.reader import Reader, current_reader
@@ -105,7 +106,7 @@ def _draw_alert(alert: dict[str, Any], reader: Reader) -> None:
     since = words("monitoring.since", when=reader.forms.moment(reader.here(_moment(alert))))
     taken = alert.get("acknowledged_by")
     more = [since, *([words("monitoring.acknowledged", who=taken)] if taken else [])]
-    text = alert.get("summary") or alert["rule"]
+    text = alert_told(alert, words, reader.forms)
     kind = KINDS.get(severity, "careful")
     note(
         kind,

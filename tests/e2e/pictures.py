@@ -7,8 +7,8 @@ from typing import Final
 
 from PIL import Image
 
-COLOURS: Final = 128
-WIDTH: Final = 960
+COLOURS: Final = 96
+WIDTH: Final = 880
 FRAME_FOR: Final = 2500
 """Milliseconds."""
 

@@ -13,7 +13,7 @@ def test_numbers_are_written_in_the_form_of_the_language() -> None:
     assert FRENCH.number(0.58, 4) == "0,58"
     assert (ENGLISH.percent(0.0351), FRENCH.percent(0.0351)) == ("3.5%", "3,5\u00a0%")
     assert ENGLISH.points(-0.0251) == "\u22122.5"
-    assert ENGLISH.signed(2) == "+2"
+    assert ENGLISH.signed(2) == "+2.00"
 
 
 def test_times_are_written_in_the_form_of_the_language() -> None:

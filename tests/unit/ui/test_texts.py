@@ -5,9 +5,13 @@ from typing import Any, get_args
 
 import pytest
 
+from services.monitoring.alert_metrics import Known
+from services.monitoring.alert_rule_file import load_rules
 from services.scorecard.words import KNOWN_WORDS
+from services.ui.alerts_told import alert_told
 from services.ui.fields import BUILDING, KINDS, Kind, every_field, groups
 from services.ui.launching import APPLICATION
+from services.ui.locale_forms import forms_of
 from services.ui.words import Language, language_of, words_of
 
 LANGUAGES: tuple[Language, ...] = ("en", "fr")
@@ -80,3 +84,26 @@ def test_the_language_is_that_of_the_address_else_of_the_browser(
     asked: str | None, browser: str | None, language: str
 ) -> None:
     assert language_of(asked, browser) == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_alert_rule_that_is_shipped_is_told_in_plain_words(language: Language) -> None:
+    rules = load_rules(None, Known(windows=("last-5000", "1h", "24h", "7d"), drifted_from=0.1)).rules
+    told = {
+        rule.name: alert_told(
+            {"rule": rule.name, "subject": "AMT_CREDIT", "value": 0.1234, "summary": "its own"},
+            words_of(language),
+            forms_of(language),
+        )
+        for rule in rules
+    }
+    assert "its own" not in told.values()
+    assert (
+        told["feature-drift"]
+        == {
+            "en": 'The distribution of "Amount of the loan" has changed: distance 0.123',
+            "fr": "La répartition de « Montant du prêt » a changé : distance 0,123",
+        }[language]
+    )
+    own = {"rule": "mine", "subject": "", "value": 1.0, "summary": "its own"}
+    assert alert_told(own, words_of(language), forms_of(language)) == "its own"
