@@ -58,7 +58,12 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """URL of a database whose role may make further ones."""
+    """URL of a database whose role may make further ones: of the server that the environment names, or of one
+    started for all tests."""
+    given = os.environ.get("OCTROI_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
     with part_folder() as folder:
         server = new_postgres(folder / "postgres")
         with running_part(server, folder / "postgres.log"):

@@ -25,9 +25,9 @@ def engine() -> Iterator[RunningEngine]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium; of a module, as its loop must end before other loops."""
-    chromium = shutil.which("chromium")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        pytest.skip("chromium is not installed: the pages cannot be opened here")
+        pytest.skip("neither chromium nor google-chrome is installed: the pages cannot be opened here")
     with sync_playwright() as playwright:
         expect.set_options(timeout=WITHIN)
         running = playwright.chromium.launch(executable_path=chromium)
