@@ -54,6 +54,14 @@ promote: $(READY) ## Make a registered version the champion (VERSION=)
 rollback: $(READY) ## Go back to the former champion
 	@$(BIN)/python -m infra.local rollback
 
+.PHONY: backup
+backup: $(READY) ## Save databases and registry of the running engine (TO=new folder)
+	@$(BIN)/python -m infra.local backup --to "$(TO)"
+
+.PHONY: restore
+restore: $(READY) ## Put databases and registry of the stopped engine back (FROM=folder)
+	@$(BIN)/python -m infra.local restore --from "$(FROM)"
+
 .PHONY: sample
 sample: $(READY) ## Write a seeded sample of applications (OUT=folder, ROWS=, SEED=)
 	@$(BIN)/python -m services.sample --out "$(or $(OUT),sample)" \
@@ -89,6 +97,7 @@ format: $(READY) ## Put code into form
 .PHONY: contracts
 contracts: $(READY) ## Write the contracts' documents anew
 	@$(BIN)/python -m services.contracts.documents
+	@$(BIN)/python -m tests.contract.openapi
 
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)

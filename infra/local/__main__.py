@@ -115,6 +115,18 @@ def score(engine: Engine, arguments: argparse.Namespace) -> int:
         return steps.score(engine, arguments.source, arguments.target)
 
 
+def backup(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Save databases and registry of the running engine in a new folder."""
+    return steps.backup(engine, arguments.to)
+
+
+def restore(engine: Engine, arguments: argparse.Namespace) -> int:
+    """Put databases and registry of the stopped engine back as they were saved."""
+    refuse_second_start(engine.supervisor, (*engine.postgres.ports, *engine.broker().ports))
+    with stopped_at_the_end(engine.supervisor):
+        return steps.restore(engine, arguments.origin)
+
+
 def clean(engine: Engine, _: argparse.Namespace) -> int:
     """Stop everything and remove all that was kept."""
     stop_all(engine.supervisor)
@@ -137,7 +149,21 @@ def parser() -> argparse.ArgumentParser:
     )
     names = root.add_subparsers(required=True, metavar="COMMAND")
     grammar = {}
-    for function in (run, up, down, status, train, promote, rollback, replay, outcomes, score, clean):
+    for function in (
+        run,
+        up,
+        down,
+        status,
+        train,
+        promote,
+        rollback,
+        replay,
+        outcomes,
+        score,
+        backup,
+        restore,
+        clean,
+    ):
         words = function.__doc__
         grammar[function] = names.add_parser(function.__name__, help=words, description=words)
         grammar[function].set_defaults(function=function)
@@ -156,6 +182,10 @@ def parser() -> argparse.ArgumentParser:
         "--in", type=Path, required=True, dest="source", help="CSV file of applications"
     )
     grammar[score].add_argument("--out", type=Path, required=True, dest="target", help="CSV file to write")
+    grammar[backup].add_argument("--to", type=Path, required=True, help="folder to make")
+    grammar[restore].add_argument(
+        "--from", type=Path, required=True, dest="origin", help="folder that a backup made"
+    )
     return root
 
 

@@ -65,6 +65,16 @@ def score(source: Path, target: Path) -> Command:
     return python("services.scoring.file", "--in", str(source), "--out", str(target))
 
 
+def backup(folder: Path) -> Command:
+    """Save the databases and the registry's files."""
+    return python("infra.backup", "save", str(folder))
+
+
+def restore(folder: Path) -> Command:
+    """Put back what was saved."""
+    return python("infra.backup", "load", str(folder))
+
+
 def python(module: str, *arguments: str) -> Command:
     """Return the command line of a module in this environment."""
     return (sys.executable, "-m", module, *arguments)

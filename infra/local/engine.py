@@ -1,12 +1,13 @@
 """The wiring: which parts make the engine, and how they find each other."""
 
+import os
 from dataclasses import dataclass
 
 from infra.local.brokers import Broker, choose_broker
 from infra.local.mlflow import Mlflow
 from infra.local.part import Part
 from infra.local.ports import Port, address
-from infra.local.postgres import Postgres
+from infra.local.postgres import Postgres, binaries
 from infra.local.services import Service, services
 from infra.local.settings import LocalSettings
 from infra.local.state import State
@@ -55,6 +56,15 @@ class Engine:
             "OCTROI_GATEWAY_URL": address(self.settings.gateway_port),
             "OCTROI_MONITORING_URL": address(self.settings.monitoring_port),
             "OCTROI_UI_API_KEY_FILE": str(self.state.api_key),
+        }
+
+    def backup_environment(self, bootstrap: str) -> dict[str, str]:
+        """Return what a backup must know beyond that; PostgreSQL's programs are those of the server."""
+        return {
+            **self.environment(bootstrap),
+            "MLFLOW_DATABASE_URL": self.postgres.url("mlflow"),
+            "MLFLOW_ARTIFACTS": str(self.mlflow.folder),
+            "PATH": os.pathsep.join((str(binaries()), os.environ["PATH"])),
         }
 
     def ports(self) -> tuple[Port, ...]:

@@ -146,14 +146,42 @@ def outcomes(engine: Engine, file: Path, *, rate: float | None = None) -> int:
     return run_on_engine(engine, commands.outcomes(file.resolve(), rate=rate))
 
 
+def backup(engine: Engine, folder: Path) -> int:
+    """Save the running engine's databases and registry; return the exit code.
+
+    Raises LauncherError if the engine is not up.
+    """
+    refuse_stopped(engine)
+    environment = engine.backup_environment(engine.broker().bootstrap())
+    return run_shown(commands.backup(folder.resolve()), environment)
+
+
+def restore(engine: Engine, folder: Path) -> int:
+    """Start PostgreSQL and Kafka, put back what was saved, and return the exit code.
+
+    Raises LauncherError.
+    """
+    broker = engine.broker()
+    engine.state.create()
+    engine.supervisor.start()
+    parts = start(engine.supervisor, engine.postgres), start(engine.supervisor, broker)
+    wait_until_ready(engine.supervisor, parts, engine.settings.ready_within)
+    return run_shown(commands.restore(folder.resolve()), engine.backup_environment(broker.bootstrap()))
+
+
 def run_on_engine(engine: Engine, command: Command) -> int:
     """Run a command against the running engine; return its exit code.
 
     Raises LauncherError if the engine is not up.
     """
+    refuse_stopped(engine)
+    return run_shown(command, engine.environment(engine.broker().bootstrap()))
+
+
+def refuse_stopped(engine: Engine) -> None:
+    """Raise LauncherError if the engine is not up."""
     if not engine.supervisor.is_running():
         raise wrong_input("the engine is not up; `make up` starts it")
-    return run_shown(command, engine.environment(engine.broker().bootstrap()))
 
 
 def score(engine: Engine, source: Path, target: Path) -> int:

@@ -1,0 +1,1 @@
+"""Backup and restore of PostgreSQL and of the registry."""
