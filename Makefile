@@ -99,10 +99,15 @@ contracts: $(READY) ## Write the contracts' documents anew
 	@$(BIN)/python -m services.contracts.documents
 	@$(BIN)/python -m tests.contract.openapi
 
+.PHONY: docs
+docs: $(READY) ## Build the documentation's site into site/
+	@$(BIN)/python -m infra.documents
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --all-extras \
-		--group test --group lint --group build --generate-hashes --no-emit-index-url \
+		--group test --group lint --group docs --group build --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements.lock
 
 .PHONY: clean
