@@ -76,17 +76,17 @@ def as_here(text: str, engine: RunningEngine, letter: int) -> str:
     ports = {8000: settings.gateway_port, 8004: settings.monitoring_port, 19092: settings.kafka_port}
     for written, port in ports.items():
         text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{port}")
-    return text.replace("loan.applications.v1/0/41", f"loan.applications.v1/0/{letter}")
+    return text.replace("loan.dead-letters.v1/0/41", f"loan.dead-letters.v1/0/{letter}")
 
 
 @pytest.fixture
 def letter(engine: RunningEngine) -> int:
-    """Offset of a record that became a dead letter."""
+    """Offset of a dead letter."""
     Outsider(engine).send("loan.applications.v1", b"{}")
 
     def letters() -> list[int]:
         listed = httpx.get(f"{engine.monitoring}/v1/dead-letters", timeout=30).json()["dead_letters"]
-        return [each["offset"] for each in listed if each["topic"] == "loan.applications.v1"]
+        return [each["offset"] for each in listed if each["partition"] == 0]
 
     wait_for(lambda: bool(letters()), seconds=60, what="a dead letter")
     return letters()[0]
