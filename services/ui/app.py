@@ -31,6 +31,7 @@ def main() -> None:
     script = f'<script>document.documentElement.lang = "{reader.language}"</script>'
     st.html(script, unsafe_allow_javascript=True)
     page = st.navigation(_pages(reader))
+    st.set_page_config(page_title=f"{page.title} \u2013 Octroi")
     st.logo(str(HERE / "logo.svg"), size="large", icon_image=icon)
     with st.sidebar:
         _choose_language(reader)

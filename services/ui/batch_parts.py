@@ -10,8 +10,9 @@ from services.ui.answers import Batch
 from services.ui.batch_progress import Progress, progress
 from services.ui.figures import CONFIG
 from services.ui.figures_batch import outcomes, scores
+from services.ui.form import problem_told
 from services.ui.frame import note, section, told_when_away
-from services.ui.reach import gateway
+from services.ui.reach import document, gateway
 from services.ui.reader import Reader
 
 LOOK_EVERY: Final = 1.0
@@ -63,6 +64,8 @@ def _draw_state(batch: Batch, reader: Reader) -> None:
     done = progress(batch, datetime.now(UTC))
     when = words("batch.created", when=forms.moment(reader.here(batch.created_at)))
     told = [_counted(done, reader)]
+    if batch.state == "cancelled":
+        told.append(words("batch.left_out", rows=forms.number(done.expected - batch.handed_in)))
     if done.rate:
         told.append(words("batch.rate", rate=forms.number(done.rate)))
     if done.left is not None:
@@ -135,7 +138,15 @@ def _draw_results(batch: Batch, reader: Reader) -> None:
 def _draw_errors(batch: Batch, reader: Reader) -> None:
     words = reader.words
     section(words("batch.errors"))
-    names = {"row": "batch.row", "field": "batch.field", "message": "batch.message"}
-    errors = gateway().batch_errors(batch.batch_id, SHOWN_ERRORS)
-    told = [{words(names[name]): error.get(name, "") for name in names} for error in errors]
+    errors, limits = gateway().batch_errors(batch.batch_id, SHOWN_ERRORS), document().limits()
+    told = [
+        {
+            words("batch.row"): error["row"],
+            words("batch.field"): error["field"],
+            words("batch.message"): problem_told(error, limits, words, reader.forms)[1],
+        }
+        for error in errors
+    ]
     st.dataframe(told, hide_index=True)
+    if len(errors) == SHOWN_ERRORS:
+        st.caption(words("batch.more_errors", rows=reader.forms.number(SHOWN_ERRORS)))

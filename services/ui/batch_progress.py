@@ -31,7 +31,7 @@ class Progress:
 
 def progress(batch: Batch, now: datetime) -> Progress:
     """Return how far a batch is at a moment."""
-    expected = batch.handed_in if batch.state == "cancelled" else batch.rows - batch.invalid
+    expected = batch.rows - batch.invalid
     took = (batch.finished_at or now) - batch.created_at
     seconds = took.total_seconds()
     rate = batch.decided / seconds if batch.decided and seconds > LEAST_SECONDS else None

@@ -16,34 +16,48 @@ from services.ui.waterfall import BASE, REST, TOTAL, Step, steps
 
 
 def draw_verdict(decision: Decision, reader: Reader) -> None:
-    """Draw the outcome in words beside the gauge."""
+    """Draw the outcome and what decided it in words, beside the gauge."""
     words, forms = reader.words, reader.forms
-    apart = decision.threshold - decision.probability_of_default
-    side = "decision.distance_below" if apart > 0 else "decision.distance_above"
-    ruled = f"<p>{escape(words('outcome.by_rule'))}</p>" if decision.policy_rule else ""
+    ruled = " octroi-ruled" if decision.policy_rule else ""
     st.html(
-        f'<section class="octroi-verdict octroi-{decision.outcome}"><div class="octroi-verdict-words">'
+        f'<section class="octroi-verdict octroi-{decision.outcome}{ruled}"><div class="octroi-verdict-words">'
         f'<div class="octroi-outcome"><b aria-hidden="true">{palette.SIGNS[decision.outcome]}</b>'
         f"<strong>{escape(words(f'outcome.{decision.outcome}'))}</strong></div>"
-        f"<p>{escape(words(f'outcome.{decision.outcome}_long'))}</p>{ruled}"
+        f"<p>{escape(_because(decision, reader))}</p>"
         f"<dl><div><dt>{escape(words('decision.score'))}</dt>"
         f"<dd>{escape(words('decision.score_of', score=decision.score))}</dd></div>"
         f"<div><dt>{escape(words('decision.threshold'))}</dt>"
         f"<dd>{forms.percent(decision.threshold)}</dd></div></dl>"
-        f"<small>{escape(words(side, points=forms.number(abs(apart) * 100, 1)))}</small></div>"
+        f"<small>{escape(_beside(decision, reader))}</small></div>"
         f"{gauge(decision, reader)}</section>"
     )
+
+
+def _because(decision: Decision, reader: Reader) -> str:
+    """Say what decided: a rule, or the threshold."""
+    for reason in decision.reasons:
+        if reason.code == decision.policy_rule:
+            return reader.words("outcome.by_rule", rule=told(reason, reader.language))
+    return reader.words(f"outcome.{decision.outcome}_long")
+
+
+def _beside(decision: Decision, reader: Reader) -> str:
+    """Say how far from the threshold the probability is, where that has decided."""
+    if decision.policy_rule:
+        return reader.words("decision.not_decisive")
+    apart = decision.threshold - decision.probability_of_default
+    side = "decision.distance_below" if apart > 0 else "decision.distance_above"
+    return reader.words(side, points=reader.forms.number(abs(apart) * 100, 1))
 
 
 def draw_reasons(decision: Decision, reader: Reader) -> None:
     """Draw the way from all applicants to this one, reason by reason."""
     words = reader.words
     base = base_rate()
-    section(words("decision.why"), words("decision.why_short" if base is None else "decision.why_lead"))
+    title = "decision.why_model" if decision.policy_rule else "decision.why"
+    section(words(title), words("decision.why_short" if base is None else "decision.why_lead"))
     by_model = [reason for reason in decision.reasons if reason.code != decision.policy_rule]
     sentences = {reason.code: told(reason, reader.language) for reason in decision.reasons}
-    if decision.policy_rule:
-        st.html(f'<p class="octroi-rule">◆ {escape(sentences.get(decision.policy_rule, ""))}</p>')
     contributions = [(reason.code, reason.contribution) for reason in by_model]
     found = steps(base or 0.0, contributions, decision.probability_of_default)
     if base is None:

@@ -102,16 +102,18 @@ def problems_told(
     errors: tuple[Mapping[str, str], ...], limits: Mapping[str, Limit], words: Words, forms: Forms
 ) -> dict[str, str]:
     """Return what the gateway found wrong by column; the rest stands under an empty name."""
-    fields = {field.column: field for field in every_field()}
-    found = {}
-    for error in errors:
-        column = error["field"].rpartition(".")[2]
-        known = fields.get(column)
-        if known is None:
-            found[""] = f"{error['field']}: {error['message']}"
-        else:
-            found[column] = allowed(known, limits.get(column, Limit()), words, forms)
-    return found
+    return dict(problem_told(error, limits, words, forms) for error in errors)
+
+
+def problem_told(
+    error: Mapping[str, str], limits: Mapping[str, Limit], words: Words, forms: Forms
+) -> tuple[str, str]:
+    """Return the column that the gateway found something wrong in and what it may hold, in plain words."""
+    column = error["field"].rpartition(".")[2]
+    for field in every_field():
+        if field.column == column and not field.options:
+            return column, allowed(field, limits.get(column, Limit()), words, forms)
+    return "", f"{error['field']}: {error['message']}"
 
 
 def key_of(nonce: str, cells: Cells) -> str:

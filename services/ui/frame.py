@@ -59,7 +59,7 @@ def told_when_away(reader: Reader) -> Iterator[None]:
 def say_away(reader: Reader, service: ServiceName) -> None:
     """Say that a service is away, and draw the page again as soon as it is back."""
     words = reader.words
-    note("bad", "⏻", words(f"away.{service}"), words("away.again"))
+    note("bad", "!", words(f"away.{service}"), words("away.again"))
     st.session_state[AWAY_SINCE] = monotonic()
     _come_back(service)
 

@@ -1,5 +1,6 @@
 """The filters of the history."""
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Final
@@ -11,15 +12,19 @@ from services.ui.frame import go
 from services.ui.listing import SORTS
 from services.ui.reader import Reader
 
+IN_ADDRESS: Final = ("outcome", "state", "channel", "sort")
+DAYS: Final = ("from", "to")
 OUTCOMES: Final = ("approved", "refused", "review")
 STATES: Final = ("received", "decided", "dead")
-CHANNELS: Final = ("branch", "web", "partner", "batch")
+CHANNELS: Final = ("branch", "web", "partner", "batch", "replay")
 """Those that are usual; another one can be typed."""
+OFFERED: Final = {"outcome": OUTCOMES, "state": STATES, "sort": SORTS}
 
 
 def draw_filters(reader: Reader) -> dict[str, str | int]:
     """Draw the filters and the search, and return what the gateway is to be asked for."""
     words = reader.words
+    _take_from_address()
     first = st.columns([3, 2, 2, 2], vertical_alignment="bottom")
     with first[0]:
         _draw_search(reader)
@@ -53,7 +58,32 @@ def draw_filters(reader: Reader) -> dict[str, str | int]:
         format_func=lambda sort: words(f"history.sort_{sort}"),
         persist_state="session",
     )
+    _put_into_address(chosen)
     return chosen
+
+
+def _take_from_address() -> None:
+    """Begin with what the address asks for, so that a reload or a link shows the same."""
+    for name in (*IN_ADDRESS, *DAYS):
+        given, key = st.query_params.get(name), f"history-{name}"
+        if not given or key in st.session_state:
+            continue
+        if name in DAYS:
+            with suppress(ValueError):
+                st.session_state[key] = date.fromisoformat(given)
+        elif name == "channel" or given in OFFERED[name]:
+            st.session_state[key] = given
+
+
+def _put_into_address(chosen: dict[str, str | int]) -> None:
+    days = {name: st.session_state.get(f"history-{name}") for name in DAYS}
+    told = {name: str(chosen[name]) for name in IN_ADDRESS if chosen.get(name)}
+    told |= {name: day.isoformat() for name, day in days.items() if day}
+    for name in (*IN_ADDRESS, *DAYS):
+        if name in told:
+            st.query_params[name] = told[name]
+        elif name in st.query_params:
+            del st.query_params[name]
 
 
 def _word(name: str, reader: Reader, option: str) -> str:

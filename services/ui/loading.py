@@ -4,6 +4,8 @@ from time import time
 
 import streamlit as st
 
+from services.ui.answers import Cells
+from services.ui.fields import every_field
 from services.ui.form import fill
 from services.ui.frame import note
 from services.ui.reach import document, gateway
@@ -24,7 +26,9 @@ def draw_loading(reader: Reader) -> None:
             on_click=_load_example,
             args=(reader,),
         )
-        st.text_input(words("load.id"), key=ID, placeholder=words("load.id_hint"), width=300)
+        # Enter in the field does what the button beside it does.
+        hint, load = words("load.id_hint"), _load_application
+        st.text_input(words("load.id"), key=ID, placeholder=hint, width=300, on_change=load, args=(reader,))
         st.button(
             words("load.open"),
             key="load-open",
@@ -37,7 +41,7 @@ def draw_loading(reader: Reader) -> None:
             key="load-empty",
             type="tertiary",
             icon=":material/ink_eraser:",
-            on_click=_empty,
+            on_click=begin_anew,
             args=(reader,),
         )
     said = st.session_state.pop(SAID, None)
@@ -45,9 +49,20 @@ def draw_loading(reader: Reader) -> None:
         note(*said)
 
 
+def begin_anew(reader: Reader) -> None:
+    """Empty the form of what was typed: what most applications have stands in it."""
+    usual = {field.column: field.default for field in every_field() if field.default}
+    begin_with(usual, reader)
+
+
+def begin_with(cells: Cells, reader: Reader) -> None:
+    """Begin another application with these cells: the number of a loan is that of one application."""
+    given = {name: cell for name, cell in cells.items() if cell is not None}
+    fill(st.session_state, given | {"SK_ID_CURR": int(time())}, reader.forms)
+
+
 def _load_example(reader: Reader) -> None:
-    # The same loan number would be another application of the same client.
-    fill(st.session_state, document().example() | {"SK_ID_CURR": int(time())}, reader.forms)
+    begin_with(document().example(), reader)
 
 
 def _load_application(reader: Reader) -> None:
@@ -61,20 +76,12 @@ def _loaded(application_id: str, reader: Reader) -> tuple[str, str, str]:
     try:
         found = gateway().find(application_id)
     except AwayError as error:
-        return "bad", "⏻", words(f"away.{error.service}")
+        return "bad", "!", words(f"away.{error.service}")
     except RefusedError:
         return "bad", "!", words("refused.other")
     if found is None:
         return "careful", "?", words("load.unknown", id=application_id)
     if found.application is None:
         return "careful", "?", words("load.without_cells")
-    fill(
-        st.session_state,
-        {name: cell for name, cell in found.application.items() if cell is not None},
-        reader.forms,
-    )
+    begin_with(found.application, reader)
     return "good", "✓", words("load.loaded", id=application_id)
-
-
-def _empty(reader: Reader) -> None:
-    fill(st.session_state, {"SK_ID_CURR": int(time())}, reader.forms)

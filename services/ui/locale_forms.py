@@ -1,5 +1,6 @@
 """Numbers, amounts and times in the reader's form."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,8 @@ from babel.numbers import NumberFormatError, format_decimal, format_percent, par
 
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009 '\u2019", ""))
 """What separates thousands in some language or on some keyboard."""
+DOTTED = re.compile(r"-?[1-9]\d{0,2}(\.\d{3})+")
+"""171.000 is 171 to a program, and 171 000 to many who type it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Forms:
     def read(self, text: str) -> float | None:
         """Read a number as people type it here, or elsewhere; None where it is none."""
         bare = text.translate(SPACES)
-        if not bare:
+        if not bare or (self.locale.language == "fr" and DOTTED.fullmatch(bare)):
             return None
         try:
             return float(parse_decimal(bare, self.locale, strict=True))

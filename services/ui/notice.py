@@ -17,7 +17,9 @@ def notice(application: Application, decision: Decision, language: Language) -> 
     """Return the notice as a page that needs no other file."""
     words, forms = words_of(language), forms_of(language)
     when = decision.decided_at or application.submitted_at
-    reasons = [told(reason, language) for reason in decision.reasons[:MOST_REASONS]]
+    # Where a rule has decided, it is the reason, and what the model would have said is none.
+    ruled = [reason for reason in decision.reasons if reason.code == decision.policy_rule]
+    reasons = [told(reason, language) for reason in ruled or decision.reasons[:MOST_REASONS]]
     listed = "".join(f"<li>{escape(reason)}.</li>" for reason in reasons)
     outcome = decision.outcome
     text = files("services.ui").joinpath("notice.html").read_text(encoding="utf-8")
@@ -30,7 +32,9 @@ def notice(application: Application, decision: Decision, language: Language) -> 
             "reference": escape(words("notice.reference", id=application.application_id)),
             "greeting": escape(words("notice.greeting")),
             "answer": escape(words(f"notice.{outcome}")),
-            "weighed": escape(words(f"notice.reasons_{outcome}")) if reasons else "",
+            "weighed": escape(words("notice.reason_rule" if ruled else f"notice.reasons_{outcome}"))
+            if reasons
+            else "",
             "reasons": listed,
             "automatic": escape(words("notice.automatic")),
             "rights_title": escape(words("notice.rights_title")),

@@ -5,6 +5,7 @@ import streamlit as st
 from services.ui.answers import Application, Decision
 from services.ui.decision_parts import draw_lineage, draw_peers, draw_reasons, draw_verdict
 from services.ui.frame import go, heading, note, told_when_away
+from services.ui.loading import begin_anew, begin_with
 from services.ui.notice import notice
 from services.ui.reader import Reader, current_reader
 from services.ui.shown import find, last_id
@@ -70,7 +71,13 @@ def _draw_actions(application: Application, decision: Decision, reader: Reader) 
                 on_click="ignore",
                 key=f"notice-{language}",
             )
+        cells = application.application
+        modify = ":material/edit:"
+        if cells and st.button(words("decision.modify"), icon=modify, type="tertiary", key="modify"):
+            begin_with(cells, reader)
+            go("new", reader)
         if st.button(words("decision.again"), icon=":material/add:", type="tertiary", key="again"):
+            begin_anew(reader)
             go("new", reader)
 
 

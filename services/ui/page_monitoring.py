@@ -16,6 +16,7 @@ from services.ui.rest import RefusedError
 MOST_FEATURES: Final = 5
 LOOK_EVERY: Final = 10
 SIGNS: Final = {"information": "i", "warning": "!", "critical": "‼"}
+SEVERITIES: Final = ("critical", "warning", "information")
 KINDS: Final = {"information": "plain", "warning": "careful", "critical": "bad"}
 Tile = tuple[str, str]
 
@@ -43,7 +44,7 @@ def _draw(reader: Reader) -> None:
     section(reader.words("monitoring.alerts"))
     if not alerts:
         note("good", "✓", reader.words("monitoring.quiet"))
-    for alert in alerts:
+    for alert in sorted(alerts, key=lambda each: SEVERITIES.index(each["severity"])):
         _draw_alert(alert, reader)
     section(reader.words("monitoring.stages"))
     st.html(_tiles(_stages(pipeline, reader)))
@@ -111,7 +112,7 @@ def _draw_alert(alert: dict[str, Any], reader: Reader) -> None:
     note(
         kind,
         SIGNS.get(severity, "!"),
-        f"{words(f'monitoring.severity_{severity}')}: {text}",
+        words("monitoring.severe", severity=words(f"monitoring.severity_{severity}"), text=text),
         " · ".join(more),
     )
 

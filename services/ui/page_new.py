@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 from itertools import chain
-from time import time
 from typing import Final
 from uuid import uuid4
 
 import streamlit as st
 
-from services.ui.fields import Group, every_field, groups
-from services.ui.form import LOADED, cells_of, fill, key_of, problems_of, problems_told
+from services.ui.fields import Group, groups
+from services.ui.form import LOADED, cells_of, key_of, problems_of, problems_told
 from services.ui.frame import go, heading, note, say_away, say_refused, told_when_away
 from services.ui.inputs import draw_field
 from services.ui.limits import Limit
-from services.ui.loading import draw_loading
+from services.ui.loading import begin_anew, draw_loading
 from services.ui.reach import document, gateway, settings
 from services.ui.reader import Reader, current_reader
 from services.ui.rest import AwayError, RefusedError
@@ -28,7 +27,7 @@ def main() -> None:
     """Draw the page, or hand in what stands in it."""
     reader = current_reader()
     if LOADED not in st.session_state:
-        fill(st.session_state, _defaults(), reader.forms)
+        begin_anew(reader)
     heading(reader.words("new.title"), reader.words("new.lead"))
     with told_when_away(reader):
         limits = document().limits()
@@ -36,13 +35,6 @@ def main() -> None:
             _hand_in(reader, limits)
         draw_loading(reader)
         _draw_form(reader, limits)
-
-
-def _defaults() -> dict[str, object]:
-    # The number of the loan in the lender's books: one that no other application of today has.
-    return {"SK_ID_CURR": int(time())} | {
-        field.column: field.default for field in every_field() if field.default
-    }
 
 
 def _draw_form(reader: Reader, limits: Mapping[str, Limit]) -> None:
@@ -58,7 +50,7 @@ def _draw_form(reader: Reader, limits: Mapping[str, Limit]) -> None:
     rows = [st.columns(COLUMNS, gap="medium") for _ in range(0, len(shown), COLUMNS)]
     for group, column in zip(shown, chain.from_iterable(rows), strict=False):
         with column, st.container(border=True, key=f"group-{group.name}"):
-            st.subheader(words(f"group.{group.name}"), anchor=False)
+            st.header(words(f"group.{group.name}"), anchor=False)
             _draw_fields(group, reader, limits, problems)
     for group in groups():
         if not group.open:
@@ -96,7 +88,8 @@ def _draw_actions(reader: Reader) -> None:
         st.button(words("new.submit"), key="submit", type="primary", icon=icon, on_click=ask)
         income, instalment = cells.get("AMT_INCOME_TOTAL"), cells.get("AMT_ANNUITY")
         if income and instalment:
-            st.caption(words("new.burden", share=forms.percent(instalment / income, 0)))
+            burden = "new.burden_high" if instalment > income else "new.burden"
+            st.caption(words(burden, share=forms.percent(instalment / income, 0)))
         else:
             st.caption(words("new.required"))
 

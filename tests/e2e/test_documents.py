@@ -14,12 +14,15 @@ import pytest
 from infra.local.settings import REPOSITORY
 from tests.e2e.following import Outsider, wait_for
 from tests.engine import RunningEngine, launch
+from tests.parts import part_folder
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
 
 BLOCK: Final = re.compile(r"^( *)```(sh|python)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-STOPPED: Final = ("docs/tutorial.md",)
+STARTING: Final = ("docs/tutorial.md",)
 """Documents that start the engine themselves."""
+STOPPING: Final = (*STARTING, "docs/how-to/back-up-and-restore.md")
+"""Documents that stop it."""
 ELSEWHERE: Final[Mapping[str, str]] = {
     "make run": "the first step of .ci/run",
     "pip install kaggle": "needs an account",
@@ -55,19 +58,18 @@ WITH_COMMANDS: Final = [name for name in documents() if blocks(name)]
 
 
 @pytest.fixture
-def checkout(engine: RunningEngine, tmp_path: Path) -> Iterator[Path]:
-    """A folder that looks like a clone whose engine is up, and is so again after the test."""
-    folder = tmp_path / "octroi"
-    folder.mkdir()
-    for entry in REPOSITORY.iterdir():
-        if entry.name not in {".octroi", "backups"}:
-            (folder / entry.name).symlink_to(entry)
-    (folder / ".octroi").symlink_to(engine.engine.state.root)
-    lines = (engine.data / "application_test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    (folder / "applications.csv").write_text("".join(lines[:200]), encoding="utf-8")
-    yield folder
-    if not engine.engine.supervisor.is_running():
-        launch(engine.launcher, "up")
+def checkout(engine: RunningEngine) -> Iterator[Path]:
+    """A folder that looks like a clone whose engine is up."""
+    with part_folder() as folder:
+        # PostgreSQL's own user must reach the programs.
+        folder.chmod(0o755)
+        for entry in REPOSITORY.iterdir():
+            if entry.name not in {".octroi", "backups"}:
+                (folder / entry.name).symlink_to(entry)
+        (folder / ".octroi").symlink_to(engine.engine.state.root)
+        lines = (engine.data / "application_test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / "applications.csv").write_text("".join(lines[:200]), encoding="utf-8")
+        yield folder
 
 
 def as_here(text: str, engine: RunningEngine, letter: int) -> str:
@@ -104,7 +106,7 @@ def old_key(engine: RunningEngine) -> str:
 def test_every_command_of_a_document_works(
     document: str, engine: RunningEngine, checkout: Path, letter: int, old_key: str
 ) -> None:
-    if document in STOPPED:
+    if document in STARTING:
         launch(engine.launcher, "down")
     script = ["set -euo pipefail"]
     for number, (language, text) in enumerate(blocks(document)):
@@ -113,15 +115,25 @@ def test_every_command_of_a_document_works(
             (checkout / f"block_{number}.py").write_text(here, encoding="utf-8")
             here = f"{sys.executable} block_{number}.py"
         script.append(here)
-    done = subprocess.run(
+    try:
+        done = run(script, checkout, {**engine.launcher, "OLD": old_key})
+    finally:
+        if document in STOPPING:
+            # What runs now was started in the folder that is about to go.
+            launch(engine.launcher, "down")
+            launch(engine.launcher, "up")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+
+def run(script: list[str], folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ("bash", "-c", "\n".join(script)),
-        cwd=checkout,
-        env={**os.environ, **engine.launcher, "OLD": old_key},
+        cwd=folder,
+        env={**os.environ, **variables},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 
 def test_what_is_not_run_here_is_still_written_somewhere() -> None:

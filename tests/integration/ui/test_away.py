@@ -93,7 +93,7 @@ def test_what_is_wrong_stands_beside_its_field_and_is_not_sent(pages: AppTest) -
     pages.query_params["lang"] = "en"
     pages.run()
     pages.text_input(key="field:AMT_CREDIT").set_value("minus").run()
-    assert "This is not a number." in shown(pages)
+    assert "This is no number, or can be read in two ways" in shown(pages)
     pages.button(key="submit").click().run()
     assert "Needed for a decision." in shown(pages)
     assert "does not answer" not in shown(pages)

@@ -73,7 +73,7 @@ def test_problems_are_told_beside_their_field_in_the_readers_units() -> None:
         "DAYS_BIRTH": "Between 1 and 120 years.",
         "AMT_CREDIT": "More than 0, at most 10\u202f000\u202f000\u202f000.",
         "CNT_CHILDREN": "A whole number from 0 to 1\u202f000.",
-        "EXT_SOURCE_1": "This is not a number.",
+        "EXT_SOURCE_1": "This is no number, or can be read in two ways: write 171,000 or 0.5.",
         "SK_ID_CURR": "Needed for a decision.",
     }
     assert "SK_ID_CURR" not in problems_of(state, LIMITS, english, FRENCH, complete=False)

@@ -35,6 +35,12 @@ def test_english_amounts_are_read_however_they_are_typed(text: str, number: floa
     assert ENGLISH.read(text) == number
 
 
+@pytest.mark.parametrize("text", ["171.000", "1.171.000", "-9.500"])
+def test_dots_that_may_part_thousands_are_not_read_in_french(text: str) -> None:
+    assert FRENCH.read(text) is None
+    assert FRENCH.read("0.580") == 0.58
+
+
 @pytest.mark.parametrize("text", ["", "  ", "much", "1e", "--3"])
 def test_what_is_no_number_is_none(text: str) -> None:
     assert FRENCH.read(text) is None

@@ -8,6 +8,8 @@ from services.ui.settings import UiSettings
 
 LEAST = 4.5
 """Of WCAG 2.2 AA, for text of common size."""
+LEAST_OF_EDGES = 3
+"""Of WCAG 2.2 AA, for what shows where a control is, and which one has the focus."""
 PAIRS = [
     (palette.INK, palette.PAPER),
     (palette.INK, palette.PANEL),
@@ -37,6 +39,13 @@ def luminance(colour: str) -> float:
 def test_text_stands_out_from_its_ground(text: str, ground: str) -> None:
     darker, lighter = sorted((luminance(text), luminance(ground)))
     assert (lighter + 0.05) / (darker + 0.05) >= LEAST
+
+
+@pytest.mark.parametrize("ground", [palette.PAPER, palette.PANEL])
+@pytest.mark.parametrize("edge", [palette.PRIMARY, palette.NEUTRAL])
+def test_edges_and_focus_stand_out_from_their_ground(edge: str, ground: str) -> None:
+    darker, lighter = sorted((luminance(edge), luminance(ground)))
+    assert (lighter + 0.05) / (darker + 0.05) >= LEAST_OF_EDGES
 
 
 def test_the_style_has_the_colours_of_the_palette() -> None:

@@ -32,12 +32,12 @@ def test_progress_tells_rate_and_time_left() -> None:
     assert progress(batch(rows=0), AT).share == 1.0
 
 
-def test_a_cancelled_batch_is_done_when_what_was_handed_in_is_decided() -> None:
+def test_a_cancelled_batch_tells_how_much_of_the_file_was_decided() -> None:
     finished = batch(
         state="cancelled", rows=100, handed_in=40, decided=40, finished_at=AT + timedelta(seconds=2)
     )
     found = progress(finished, AT + timedelta(hours=1))
-    assert (found.share, found.took, found.left) == (1.0, timedelta(seconds=2), None)
+    assert (found.share, found.took, found.left) == (0.4, timedelta(seconds=2), None)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
