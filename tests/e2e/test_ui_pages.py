@@ -105,6 +105,59 @@ def test_history_filters_and_turns_pages(engine: RunningEngine, pages: AppTest) 
     assert application_id in shown(pages)
 
 
+def test_a_rule_that_decided_is_the_one_reason(pages: AppTest) -> None:
+    pages.button(key="load-example").click().run()
+    pages.text_input(key="field:AMT_INCOME_TOTAL").set_value("9,000").run()
+    pages.text_input(key="field:AMT_ANNUITY").set_value("3,000").run()
+    pages.button(key="submit").click().run()
+    page = shown(pages)
+    assert "A rule of the lender decided: The stated income is implausibly low" in page
+    assert "the probability did not decide" in page
+    assert "the threshold</small>" not in page
+    assert "What the model would have said" in page
+
+
+def test_an_application_that_is_known_is_modified_and_another_one_begins_anew(
+    engine: RunningEngine, pages: AppTest
+) -> None:
+    application_id = decide(pages)
+    with client(engine) as gateway:
+        known = gateway.get(f"/v1/applications/{application_id}").json()["application"]
+    pages.switch_page("page_new.py").run()
+    pages.button(key="load-empty").click().run()
+    assert pages.text_input(key="field:AMT_CREDIT").value == ""
+    pages.text_input(key="load-id").set_value(application_id).run()
+    assert pages.text_input(key="field:AMT_CREDIT").value == f"{known['AMT_CREDIT']:,.0f}"
+    assert pages.text_input(key="field:SK_ID_CURR").value != str(known["SK_ID_CURR"])
+    pages.switch_page("page_decision.py").run()
+    pages.button(key="again").click().run()
+    assert pages.text_input(key="field:AMT_CREDIT").value == ""
+
+
+def test_what_somebody_else_handed_in_is_compared_and_tried(engine: RunningEngine, pages: AppTest) -> None:
+    with client(engine) as gateway:
+        answer = gateway.post(
+            "/v1/applications", json={"application": EXAMPLE}, headers={"Prefer": "wait=30"}
+        ).json()
+    pages.query_params["id"] = answer["application_id"]
+    pages.switch_page("page_decision.py").run()
+    assert "Compared with others" in shown(pages)
+    pages.button(key="to-what-if").click().run()
+    assert pages.slider(key="slide:amount").value == EXAMPLE["AMT_CREDIT"]
+
+
+def test_the_history_is_in_the_order_that_the_address_asks_for(pages: AppTest) -> None:
+    decide(pages)
+    pages.query_params["sort"] = "probability_of_default"
+    pages.query_params["state"] = "no such state"
+    pages.switch_page("page_history.py").run()
+    assert not pages.exception
+    assert pages.selectbox(key="history-sort").value == "probability_of_default"
+    found = list(pages.dataframe[0].value["Probability of default"])
+    assert found == sorted(found, reverse=True)
+    assert pages.selectbox(key="history-state").value is None
+
+
 def test_the_model_is_the_champion_with_its_figures(engine: RunningEngine, pages: AppTest) -> None:
     pages.switch_page("page_model.py").run()
     page = shown(pages)
