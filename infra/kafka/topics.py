@@ -11,9 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.contracts.topics import TOPICS, Topic
 from services.kit.environment import exit_code_of, read
+from services.kit.errors import FatalError
+from services.kit.kafka_errors import FORBIDDEN
+from services.kit.login import connect
 from services.kit.settings import Duration, KafkaSettings
 
 TOPIC_ALREADY_EXISTS = 36
+ADMINISTRATOR = "topics, as `python -m infra.kafka.access` lists them"
 
 
 class TopicSettings(BaseSettings):
@@ -34,6 +38,12 @@ def main() -> int:
     kafka, settings = read(KafkaSettings), read(TopicSettings)
     try:
         made = asyncio.run(make_topics(kafka, settings))
+    except FatalError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except FORBIDDEN as error:
+        print(f"no topics made: {error!r}; this takes the rights of {ADMINISTRATOR}", file=sys.stderr)
+        return 1
     except (KafkaError, TimeoutError) as error:
         print(f"no topics made on {kafka.bootstrap_servers}: {error!r}; is Kafka up?", file=sys.stderr)
         return 1
@@ -42,11 +52,11 @@ def main() -> int:
 
 
 async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> list[str]:
-    """Make the missing topics and return their names. Raises KafkaError or TimeoutError."""
+    """Make the missing topics and return their names. Raises KafkaError, TimeoutError or LoginError."""
     admin = AIOKafkaAdminClient(**kafka.client())
     async with asyncio.timeout(settings.within.total_seconds()):
         try:
-            await admin.start()
+            await connect(admin, kafka)
             brokers = (await admin.describe_cluster())["brokers"]
             copies = min(len(brokers), settings.most_copies)
             answer = await admin.create_topics([_new_topic(topic, settings, copies) for topic in TOPICS])

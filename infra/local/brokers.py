@@ -1,5 +1,6 @@
 """Where Kafka comes from: a cluster that is there already, Apache Kafka itself, or a stand-in."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,8 +11,10 @@ from infra.local.kafka import OLDEST_JAVA, ApacheKafka, answers_requests, has_ja
 from infra.local.memory_kafka import MemoryKafka, can_run
 from infra.local.part import Part
 from infra.local.ports import Port
-from infra.local.settings import LocalSettings
+from infra.local.settings import LocalSettings, read_settings_of
 from infra.local.state import State
+from services.kit.login import LoginError, demand_entry
+from services.kit.settings import KafkaSettings
 
 
 class Broker(Part, Protocol):
@@ -26,6 +29,8 @@ class ExternalKafka:
     """A cluster that somebody else runs."""
 
     servers: str
+    kafka: KafkaSettings
+    """How to log in there."""
 
     @property
     def title(self) -> str:
@@ -42,14 +47,18 @@ class ExternalKafka:
         return self.servers
 
     def prepare(self) -> None:
-        """Check the addresses.
+        """Check the addresses, and that the cluster lets us in where it can be reached.
 
-        Raises LauncherError where one is not host:port.
+        Raises LauncherError where one is not host:port, or a setting keeps us out.
         """
         if not re.fullmatch(r"[^\s,]+:\d+(\s*,\s*[^\s,]+:\d+)*", self.servers.strip()):
             raise wrong_input(
                 f"KAFKA_BOOTSTRAP_SERVERS must be host:port, comma-separated, not {self.servers!r}"
             )
+        try:
+            asyncio.run(demand_entry(self.kafka))
+        except LoginError as error:
+            raise wrong_input(str(error)) from error
 
     def program(self) -> None:
         """Nothing to run."""
@@ -57,7 +66,8 @@ class ExternalKafka:
     def is_ready(self) -> bool:
         """Tell whether one of its brokers answers."""
         addresses = (server.strip().rpartition(":") for server in self.servers.split(","))
-        return any(answers_requests(host, int(port)) for host, _, port in addresses)
+        tls = self.kafka.client()["ssl_context"]
+        return any(answers_requests(host, int(port), tls) for host, _, port in addresses)
 
 
 def choose_broker(settings: LocalSettings, state: State) -> Broker:
@@ -66,7 +76,7 @@ def choose_broker(settings: LocalSettings, state: State) -> Broker:
     Raises LauncherError where there is none at all.
     """
     if settings.kafka_bootstrap_servers:
-        return ExternalKafka(settings.kafka_bootstrap_servers)
+        return ExternalKafka(settings.kafka_bootstrap_servers, read_settings_of(KafkaSettings))
     java = find_java()
     if java is not None and java.major >= OLDEST_JAVA and (has_jars(state.kafka_jars) or has_maven()):
         return ApacheKafka(

@@ -7,8 +7,10 @@ import struct
 import subprocess
 import tempfile
 import uuid
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from ssl import SSLContext
 from string import Template
 
 from infra.local.console import timed
@@ -73,16 +75,29 @@ class ApacheKafka:
         if not has_jars(self.jars):
             fetch_jars(self.jars)
         self.folder.mkdir(parents=True, exist_ok=True)
-        template = Template((CONFIGURATION / "server.properties").read_text(encoding="utf-8"))
-        filled = template.substitute(port=self.port, controller_port=self.controller_port, data=self.data)
-        self.properties.write_text(filled, encoding="utf-8")
+        self.properties.write_text(self.configuration(), encoding="utf-8")
         if not (self.data / "meta.properties").exists():
             self._format()
+
+    def configuration(self) -> str:
+        """Return what the broker reads."""
+        template = Template((CONFIGURATION / "server.properties").read_text(encoding="utf-8"))
+        return template.substitute(port=self.port, controller_port=self.controller_port, data=self.data)
+
+    def format_options(self) -> tuple[str, ...]:
+        """Return what its storage begins with beside topics: nothing."""
+        return ()
 
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # As one word: the id may begin with a dash.
-        arguments = ("format", f"--cluster-id={cluster}", "--config", str(self.properties))
+        arguments = (
+            "format",
+            f"--cluster-id={cluster}",
+            "--config",
+            str(self.properties),
+            *self.format_options(),
+        )
         command = self._command("kafka.tools.StorageTool", *arguments)
         finished = subprocess.run(command, capture_output=True, text=True, check=False)
         if finished.returncode != 0:
@@ -151,11 +166,17 @@ def is_complete(archive: Path) -> bool:
         return any(stream.read(4))
 
 
-def answers_requests(host: str, port: int) -> bool:
-    """Tell whether a broker answers ApiVersions (key 18, version 0, no client name) within 2 s."""
+def answers_requests(host: str, port: int, tls: SSLContext | None = None) -> bool:
+    """Tell whether a broker answers ApiVersions (key 18, version 0, no client name) within 2 s.
+
+    It does so before a client has logged in; over TLS where there is a context for it.
+    """
     request = struct.pack(">ihhih", 10, 18, 0, 1, -1)
     try:
-        with socket.create_connection((host, port), timeout=2) as connection:
+        with ExitStack() as connections:
+            connection = connections.enter_context(socket.create_connection((host, port), timeout=2))
+            if tls is not None:
+                connection = connections.enter_context(tls.wrap_socket(connection, server_hostname=host))
             connection.sendall(request)
             return bool(connection.recv(1))
     except OSError:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -15,6 +15,7 @@ from services.kit.settings import Duration
 REPOSITORY = Path(__file__).resolve().parents[2]
 """Folder that holds `infra` and `services`: where every program is started."""
 
+S = TypeVar("S", bound=BaseSettings)
 PortNumber = Annotated[int, Field(ge=1, le=65_535)]
 
 
@@ -68,11 +69,16 @@ class LocalSettings(BaseSettings):
 
 
 def read_settings() -> LocalSettings:
-    """Return the settings of this environment.
+    """Return the launcher's settings of this environment. Raises LauncherError."""
+    return read_settings_of(LocalSettings)
+
+
+def read_settings_of(settings: type[S]) -> S:
+    """Return settings of this environment.
 
     Raises LauncherError naming each variable that is wrong.
     """
     try:
-        return read(LocalSettings)
+        return read(settings)
     except SettingsError as error:
         raise wrong_input(str(error)) from error

@@ -9,7 +9,7 @@ from typing import Protocol
 import structlog
 from aiokafka.errors import KafkaError
 
-from services.kit.errors import UnavailableError
+from services.kit.errors import FatalError, UnavailableError
 from services.kit.pause import pause
 from services.kit.producer import Publisher
 from services.kit.records import Message
@@ -39,6 +39,7 @@ class ReconnectingPublisher:
         self._retry_first = retry_first
         self._retry_longest = retry_longest
         self._current: Publisher | None = None
+        self._forbidden: FatalError | None = None
         self._broken = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -47,7 +48,7 @@ class ReconnectingPublisher:
         return [] if self._current else ["applications: no connection to Kafka"]
 
     async def publish(self, message: Message) -> None:
-        """Publish by the connection of the moment. Raises UnavailableError."""
+        """Publish by the connection of the moment. Raises UnavailableError; `run` raises FatalError."""
         current = self._current
         if current is None:
             raise UnavailableError("Kafka is away")
@@ -58,13 +59,23 @@ class ReconnectingPublisher:
                 self._current = None
                 self._broken.set()
             raise
+        except FatalError as error:
+            # The request is answered like any other that Kafka did not take, and then the process ends.
+            self._forbidden = error
+            self._broken.set()
+            raise UnavailableError(str(error)) from error
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Keep a connection until `stop`, then finish what is being sent."""
+        """Keep a connection until `stop`, then finish what is being sent.
+
+        Raises FatalError where Kafka does not let us in, or forbids what was published.
+        """
         wait = self._retry_first
         while not stop.is_set():
             try:
                 await self._session(stop)
+                if self._forbidden:
+                    raise self._forbidden
                 wait = self._retry_first
             except UnavailableError as error:
                 log.warning("kafka_away", error=str(error), retry_seconds=wait.total_seconds())

@@ -5,7 +5,9 @@ from operator import itemgetter
 from typing import cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import TopicAuthorizationFailedError
 
+from services.kit.errors import UnavailableError
 from services.kit.records import Headers, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
@@ -31,6 +33,19 @@ def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSe
         fetch_max_wait_ms=milliseconds(settings.fetch_wait),
         metadata_max_age_ms=30_000,
     )
+
+
+async def demand_topics(client: AIOKafkaConsumer, topics: Sequence[str]) -> None:
+    """Raise UnavailableError for topics that are not made, TopicAuthorizationFailedError for hidden ones."""
+    missing = set(topics) - await client.topics()
+    if not missing:
+        return
+    # In a list of all topics those are missing too that we may not see; asked for by name they are told.
+    await client._client.set_topics(missing)  # noqa: SLF001
+    forbidden = missing & client._client.cluster.unauthorized_topics  # noqa: SLF001
+    if forbidden:
+        raise TopicAuthorizationFailedError(", ".join(sorted(forbidden)))
+    raise UnavailableError(f"no topic {', '.join(sorted(missing))}: make the topics first")
 
 
 async def leave(client: AIOKafkaConsumer) -> None:

@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from services.kit.login import connect
 from services.kit.producer import producer
 from services.kit.records import Message, Output, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
@@ -57,7 +58,7 @@ class TransactionalDelivery:
         transactional_id = f"{self._group}.{partition.topic}.{partition.number}"
         started = producer(self._kafka, self._settings, transactional_id=transactional_id)
         self._producers[partition] = started
-        await started.start()
+        await connect(started, self._kafka)
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""
@@ -135,7 +136,7 @@ class SinkDelivery(Generic[T]):
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
             self._producer = producer(self._kafka, self._settings)
-            await self._producer.start()
+            await connect(self._producer, self._kafka)
         return self._producer
 
     async def close(self) -> None:

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.kit.consumer import as_records, leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
+from services.kit.login import connect
 from services.kit.pause import pause
 from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
@@ -54,7 +55,7 @@ class Follower:
         return [f"{self._topic}: {self._trouble}"] if self._trouble else []
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Read until `stop`. Raises FatalError where Kafka forbids it."""
+        """Read until `stop`. Raises FatalError where Kafka forbids it or does not let us in."""
         wait = self._settings.retry_first
         while not stop.is_set():
             try:
@@ -76,7 +77,7 @@ class Follower:
         consumer = self._consumer()
         try:
             with kafka_errors():
-                await consumer.start()
+                await connect(consumer, self._kafka)
                 while not stop.is_set():
                     await self._turn(consumer)
         finally:

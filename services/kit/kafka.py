@@ -9,10 +9,11 @@ from typing import Generic, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from services.kit.consumer import Listener, as_records, consumer, leave
+from services.kit.consumer import Listener, as_records, consumer, demand_topics, leave
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
+from services.kit.login import connect
 from services.kit.records import Output, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
@@ -23,6 +24,8 @@ FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 AFTER_CLIENT = 0.1
 """Seconds that the client has to end a wait by itself."""
+ASK_EVERY = 0.2
+"""Seconds between two questions whether the group takes us."""
 SHORTEST_WAIT = 0.001
 """Seconds. The client counts in milliseconds."""
 
@@ -41,6 +44,7 @@ class KafkaConnection(Generic[T]):
         settings: StreamSettings,
     ) -> None:
         self._topics = topics
+        self._kafka = kafka
         self._delivery = delivery
         self._settings = settings
         self._assigned: set[Partition] = set()
@@ -55,13 +59,18 @@ class KafkaConnection(Generic[T]):
     async def open(self) -> None:
         """Connect and join the group."""
         with kafka_errors():
-            await self._consumer.start()
-            missing = set(self._topics) - await self._consumer.topics()
-            if missing:
-                raise UnavailableError(f"no topic {', '.join(sorted(missing))}: make the topics first")
+            await connect(self._consumer, self._kafka)
+            await demand_topics(self._consumer, self._topics)
             self._consumer.subscribe(self._topics, listener=Listener(self._assign, self._revoke))
             async with self._in_time():
-                await self._joined.wait()
+                await self._join()
+
+    async def _join(self) -> None:
+        """Wait for partitions; the client tells what keeps it from the group only when it is asked."""
+        while not self._joined.is_set():
+            self._consumer._coordinator.check_errors()  # noqa: SLF001
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._joined.wait(), ASK_EVERY)
 
     def _assign(self, partitions: Iterable[TopicPartition]) -> None:
         self._assigned = {Partition(*target) for target in partitions}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     KafkaError,
     TopicAuthorizationFailedError,
@@ -13,10 +14,19 @@ from aiokafka.errors import (
 from services.kit.errors import FatalError, UnavailableError, first_error
 
 FORBIDDEN = (
+    ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
 )
+
+
+def forbidden(error: KafkaError) -> FatalError:
+    """Return one of FORBIDDEN in the loop's words, with its cure."""
+    return FatalError(
+        f"Kafka forbids it: {error!r}; give this user the rights that `python -m infra.kafka.access` lists "
+        "for the service, and start again"
+    )
 
 
 @contextmanager
@@ -28,7 +38,7 @@ def kafka_errors() -> Iterator[None]:
         except ExceptionGroup as group:
             raise first_error(group) from group
     except FORBIDDEN as error:
-        raise FatalError(f"Kafka forbids it, grant the right and start again: {error!r}") from error
+        raise forbidden(error) from error
     except TimeoutError as error:
         raise UnavailableError("Kafka has not answered in time") from error
     except (KafkaError, OSError) as error:

@@ -7,10 +7,11 @@ from typing import Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 from aiokafka.producer import sender
 
-from services.kit.errors import UnavailableError
+from services.kit.errors import FatalError, UnavailableError
+from services.kit.kafka_errors import kafka_errors
+from services.kit.login import connect
 from services.kit.pause import pause
 from services.kit.records import Message
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
@@ -52,16 +53,21 @@ class Publisher:
     """Sends single messages and says when Kafka has them on disk. Use it as an async context manager."""
 
     def __init__(self, kafka: KafkaSettings, settings: StreamSettings, *, within: timedelta) -> None:
+        self._kafka = kafka
         self._producer = producer(kafka, settings)
         self._within = within.total_seconds()
 
     async def __aenter__(self) -> Self:
-        """Connect. Raises UnavailableError when Kafka is away."""
+        """Connect. Raises UnavailableError when Kafka is away, FatalError where it does not let us in."""
         try:
-            await self._producer.start()
-        except KafkaError as error:
+            with kafka_errors():
+                await connect(self._producer, self._kafka)
+        except FatalError:
             await self._producer.stop()
-            raise UnavailableError(f"Kafka is away: {error!r}") from error
+            raise
+        except UnavailableError as error:
+            await self._producer.stop()
+            raise UnavailableError(f"Kafka is away: {error}") from error
         return self
 
     async def __aexit__(
@@ -74,14 +80,16 @@ class Publisher:
         """Send a message and return when all replicas have it.
 
         Raises UnavailableError when that does not happen in time; the message may still arrive later.
+        Raises FatalError where Kafka forbids it.
         """
         try:
-            async with asyncio.timeout(self._within):
-                await self._producer.send_and_wait(
-                    message.topic, message.value, key=message.key, headers=list(message.headers)
-                )
-        except (KafkaError, TimeoutError) as error:
-            raise UnavailableError(f"Kafka has not taken the message: {error!r}") from error
+            with kafka_errors():
+                async with asyncio.timeout(self._within):
+                    await self._producer.send_and_wait(
+                        message.topic, message.value, key=message.key, headers=list(message.headers)
+                    )
+        except UnavailableError as error:
+            raise UnavailableError(f"Kafka has not taken the message: {error}") from error
 
 
 async def publish_for_sure(

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.kit.environment import read
+from services.kit.errors import FatalError
 from services.kit.logs import configure_logs
 from services.kit.settings import ServiceSettings
 from services.scorecard.table import TableError
@@ -50,6 +51,8 @@ def run(work: Callable[[Namespace], Coroutine[Any, Any, int]], options: Namespac
     # A timeout is an error of the system's, too: it comes first.
     except (KafkaError, TimeoutError) as error:
         print(f"Kafka does not answer or take what is sent: {error!r}; is it up?", file=sys.stderr)
+    except FatalError as error:
+        print(error, file=sys.stderr)
     except (TableError, NoReplayError, OSError) as error:
         print(f"{options.file}: {error}", file=sys.stderr)
     except SQLAlchemyError as error:

@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from services.contracts.codec import Encoded, encode, explain
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
+from services.kit.kafka_errors import FORBIDDEN, forbidden
+from services.kit.login import connect
 from services.kit.producer import producer
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.scorecard.columns import IDENTIFIER
@@ -31,13 +33,15 @@ async def patient_producer(
 ) -> AsyncIterator[AIOKafkaProducer]:
     """Give a producer (acks=all) that gives up what Kafka has not taken for `patience` seconds.
 
-    Raises KafkaError when Kafka is away.
+    Raises KafkaError when Kafka is away, LoginError where it does not let us in.
     """
     # The client gives up what it has not sent after this time, and an absent broker may come back.
     sender = producer(kafka, stream.model_copy(update={"request_timeout": timedelta(seconds=patience)}))
     try:
-        await sender.start()
+        await connect(sender, kafka)
         yield sender
+    except FORBIDDEN as error:
+        raise forbidden(error) from error
     finally:
         # The client would flush for ever to a broker that does not come back.
         with suppress(TimeoutError):

@@ -40,7 +40,7 @@ class Session:
         )
         following = asyncio.create_task(follower.run(stop))
         try:
-            await asyncio.wait_for(reading.wait(), self._patience)
+            await self._stand(following, reading)
             begun = monotonic()
             sending = asyncio.create_task(self._send(rows, rate))
             await self._watch(sending, show)
@@ -50,6 +50,17 @@ class Session:
         finally:
             stop.set()
             await following
+
+    async def _stand(self, following: asyncio.Task[None], reading: asyncio.Event) -> None:
+        """Return when decisions are read. Raises TimeoutError, or what the follower ended with."""
+        waiting = asyncio.create_task(reading.wait())
+        ends = (waiting, following)
+        await asyncio.wait(ends, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if following.done():
+            await following
+        if not reading.is_set():
+            raise TimeoutError
 
     def _take(self, record: Record) -> None:
         if record.key is not None and record.key.startswith(f"{self._run}.".encode()):

@@ -9,6 +9,7 @@ from infra.local.kafka import is_complete
 from infra.local.memory_kafka import MemoryKafka
 from infra.local.settings import LocalSettings
 from infra.local.state import State
+from services.kit.settings import KafkaSettings
 
 
 def test_a_cluster_that_the_environment_names_comes_first(
@@ -24,7 +25,7 @@ def test_a_cluster_that_the_environment_names_comes_first(
 
 def test_an_address_without_a_port_is_refused() -> None:
     with pytest.raises(LauncherError, match="KAFKA_BOOTSTRAP_SERVERS must be host:port"):
-        ExternalKafka("one:9092,two").prepare()
+        ExternalKafka("one:9092,two", KafkaSettings()).prepare()
 
 
 def test_without_java_there_is_a_stand_in_that_says_so(

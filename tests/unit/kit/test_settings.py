@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from services.kit.producer import producer
 from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
+from tests.certificates import authority
 
 
 @pytest.fixture(autouse=True)
@@ -95,5 +96,50 @@ async def test_a_secured_cluster_is_connected_to_by_settings_alone(
     assert (given["sasl_plain_username"], given["sasl_plain_password"]) == ("octroi", "a secret")
     await producer(settings, StreamSettings()).stop()
     monkeypatch.setenv("KAFKA_SSL_CA_FILE", str(trusted))
-    with pytest.raises(ssl.SSLError):
-        KafkaSettings().client()
+    with pytest.raises(ValidationError, match=r"ssl_ca_file\n.*must be a file in PEM"):
+        KafkaSettings()
+
+
+SASL = {"security_protocol": "SASL_SSL", "sasl_username": "octroi-ledger"}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"security_protocol": "SASL_SSL"}, r"sasl_username\n.*is not set"),
+        (SASL, r"sasl_password\n.*is not set, nor is KAFKA_SASL_PASSWORD_FILE"),
+        ({**SASL, "sasl_password": ""}, r"sasl_password\n.*is not set"),
+        ({**SASL, "sasl_password": "a", "sasl_password_file": __file__}, r"sasl_password\n.*set one of them"),
+        ({**SASL, "sasl_password_file": "/nowhere"}, "sasl_password_file"),
+        ({"security_protocol": "SSL", "ssl_key_file": __file__}, r"ssl_certificate_file\n.*both or neither"),
+        (
+            {"security_protocol": "SSL", "ssl_key_file": __file__, "ssl_certificate_file": __file__},
+            r"ssl_certificate_file\n.*must be a file in PEM",
+        ),
+    ],
+)
+def test_half_a_login_is_told_by_the_name_of_what_is_missing(given: dict[str, str], told: str) -> None:
+    with pytest.raises(ValidationError, match=told) as error:
+        KafkaSettings.model_validate(given)
+    assert "input_value" not in str(error.value)
+
+
+def test_a_password_may_be_in_a_file_and_a_certificate_with_its_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "password").write_text("a secret\n")
+    certificate, key = authority().written(tmp_path, "octroi-ledger")
+    for name, value in {
+        "SECURITY_PROTOCOL": "SASL_SSL",
+        "SASL_USERNAME": "octroi-ledger",
+        # As a compose file passes on what is not set.
+        "SASL_PASSWORD": "",
+        "SASL_PASSWORD_FILE": str(tmp_path / "password"),
+        "SSL_CERTIFICATE_FILE": str(certificate),
+        "SSL_KEY_FILE": str(key),
+    }.items():
+        monkeypatch.setenv(f"KAFKA_{name}", value)
+    settings = KafkaSettings()
+    assert "a secret" not in repr(settings)
+    assert settings.client()["sasl_plain_password"] == "a secret"
+    assert settings.client()["ssl_context"].verify_mode is ssl.CERT_REQUIRED
