@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from infra.local.console import last_lines
 from infra.local.java import find_java, has_maven
@@ -22,6 +23,7 @@ from tests.engine import free_port
 
 NO_KAFKA = f"Apache Kafka needs Java {OLDEST_JAVA} and Maven, or KAFKA_BOOTSTRAP_SERVERS"
 DEADLINE_SECONDS = 120
+K = TypeVar("K", bound=ApacheKafka)
 
 
 def until(condition: Callable[[], bool], what: str, within: float = DEADLINE_SECONDS) -> None:
@@ -120,12 +122,12 @@ def running_part(part: Part, log: Path) -> Iterator[RunningPart]:
         running.stop()
 
 
-def new_kafka(folder: Path) -> ApacheKafka | None:
+def new_kafka(folder: Path, kind: Callable[..., K] = ApacheKafka) -> K | None:  # type: ignore[assignment]
     """Return a broker with its topics in `folder` and `make run`'s jars, or None where it cannot run."""
     java, jars = find_java(), State(LocalSettings().state_folder).kafka_jars
     if java is None or java.major < OLDEST_JAVA or not (has_jars(jars) or has_maven()):
         return None
-    return ApacheKafka(folder, jars, java, free_port(), free_port())
+    return kind(folder, jars, java, free_port(), free_port())
 
 
 def new_postgres(folder: Path) -> Postgres:

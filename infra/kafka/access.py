@@ -5,6 +5,7 @@ by this program, as a user who may alter the cluster.
 """
 
 import asyncio
+import logging
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
@@ -107,6 +108,8 @@ def main() -> int:
         print("\n".join(commands(principals)))
         return 0
     kafka = read(KafkaSettings)
+    # What keeps us out the program tells itself.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         with kafka_errors():
             given = asyncio.run(

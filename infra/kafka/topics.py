@@ -1,6 +1,7 @@
 """Makes the engine's topics where they are missing: `python -m infra.kafka.topics`."""
 
 import asyncio
+import logging
 import sys
 from datetime import timedelta
 
@@ -36,6 +37,8 @@ class TopicSettings(BaseSettings):
 def main() -> int:
     """Make the topics and say so; return the exit code."""
     kafka, settings = read(KafkaSettings), read(TopicSettings)
+    # What keeps us out the program tells itself.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         made = asyncio.run(make_topics(kafka, settings))
     except FatalError as error:

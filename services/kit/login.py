@@ -66,7 +66,10 @@ def _refusal(error: Exception, broker: str, kafka: KafkaSettings) -> str | None:
                 f"{kafka.sasl_mechanism}: set the name and the password of a user that it knows"
             )
         case UnsupportedSaslMechanismError():
-            return f"KAFKA_SASL_MECHANISM: Kafka at {broker} takes other logins: {error}"
+            return (
+                f"KAFKA_SASL_MECHANISM: Kafka at {broker} takes no logins by {kafka.sasl_mechanism}: "
+                "set one that it has, such as SCRAM-SHA-512"
+            )
         case SSLCertVerificationError() if error.verify_message.startswith(OTHER_NAME):
             return f"KAFKA_BOOTSTRAP_SERVERS: {error.verify_message}: name brokers as their certificates do"
         case SSLCertVerificationError():

@@ -54,7 +54,10 @@ def probe_application(alive: Check, ready: Check, registry: CollectorRegistry) -
 
 async def serve_http(application: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
     """Serve until `stop`, then finish the requests in flight. Raises FatalError when the port is taken."""
-    config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    # No application here has a lifespan, and cancelled ones are logged with a traceback.
+    config = uvicorn.Config(
+        application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
+    )
     server = _Server(config)
     listening = _listen(host, port)
     log.info("listening", host=host, port=listening.getsockname()[1])

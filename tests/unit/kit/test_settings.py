@@ -141,5 +141,6 @@ def test_a_password_may_be_in_a_file_and_a_certificate_with_its_key(
         monkeypatch.setenv(f"KAFKA_{name}", value)
     settings = KafkaSettings()
     assert "a secret" not in repr(settings)
-    assert settings.client()["sasl_plain_password"] == "a secret"
-    assert settings.client()["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    given = settings.client()
+    assert given["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert (given["sasl_plain_username"], given["sasl_plain_password"]) == ("octroi-ledger", "a secret")
