@@ -7,19 +7,16 @@ import structlog
 from services.contracts.catalogue import CatalogueDescribed
 from services.contracts.codec import encode
 from services.contracts.topics import CATALOGUES
-from services.kit.producer import publish_for_sure
 from services.kit.records import Message
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.transport import Transport
 
 log = structlog.stdlib.get_logger("feature")
 
 
-async def announce(
-    described: CatalogueDescribed, kafka: KafkaSettings, stream: StreamSettings, stop: asyncio.Event
-) -> None:
+async def announce(described: CatalogueDescribed, transport: Transport, stop: asyncio.Event) -> None:
     """Publish the catalogue at every start, for the topic is compacted, and return at `stop`."""
     encoded = encode(described, event_id=described.catalogue_version, source="octroi/feature")
     message = Message(CATALOGUES.name, encoded.key, encoded.value, encoded.headers)
-    await publish_for_sure(message, kafka, stream, stop)
+    await transport.publish_for_sure(message, stop)
     log.info("catalogue_announced", version=described.catalogue_version)
     await stop.wait()

@@ -53,7 +53,7 @@ def create_application(parts: Parts) -> FastAPI:
         exception_handlers={HTTPException: _as_problem},
     )
     application.state.parts = parts
-    application.router.routes.extend(probe_routes(list, parts.not_ready, parts.registry))
+    application.router.routes.extend(probe_routes(parts.not_alive, parts.not_ready, parts.registry))
     add_submit_routes(application.router)
     add_dry_run_route(application.router)
     add_read_routes(application.router)

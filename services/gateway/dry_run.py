@@ -13,9 +13,9 @@ from services.contracts.codec import ContractError, decode, encode
 from services.contracts.topics import TRIALS
 from services.contracts.trials import TrialAsked, TrialDecided, TrialResult
 from services.gateway.body_limit import too_large
-from services.gateway.publishing import Publishing
 from services.kit.errors import UnavailableError
 from services.kit.records import Message, Record
+from services.kit.transport import Publishing
 
 SOURCE: Final = "octroi/gateway"
 log = structlog.stdlib.get_logger("trials")

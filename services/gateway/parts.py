@@ -1,6 +1,5 @@
 """What the application is made of: put together once, and at hand in every request."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,12 +16,13 @@ from services.gateway.batch_work import BatchWork, Pace, SentBefore
 from services.gateway.dry_run import Trials
 from services.gateway.lookup import Accepted, Lookup
 from services.gateway.metrics import GatewayMetrics
-from services.gateway.publishing import Publishing
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import States
 from services.gateway.submissions import Submissions
 from services.gateway.waiting import Waiting
 from services.kit.key_ring import KeyRing
+from services.kit.probes import Check
+from services.kit.transport import Publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Parts:
     arrivals: Arrivals
     metrics: GatewayMetrics
     registry: CollectorRegistry
-    not_ready: Callable[[], Sequence[str]]
+    not_ready: Check
+    not_alive: Check = list
 
 
 def put_together(
@@ -57,7 +58,8 @@ def put_together(
     store: BatchStore,
     sent: SentBefore,
     registry: CollectorRegistry,
-    not_ready: Callable[[], Sequence[str]],
+    not_ready: Check,
+    not_alive: Check = list,
 ) -> Parts:
     """Return the parts around those that speak to the world."""
     metrics = GatewayMetrics(registry)
@@ -84,6 +86,7 @@ def put_together(
         metrics=metrics,
         registry=registry,
         not_ready=not_ready,
+        not_alive=not_alive,
     )
 
 

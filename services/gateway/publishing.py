@@ -2,27 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from datetime import timedelta
-from typing import Protocol
 
 import structlog
 from aiokafka.errors import KafkaError
 
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.pause import pause
-from services.kit.producer import Publisher
 from services.kit.records import Message
+from services.kit.transport import Publishing
 
 CLOSING_SECONDS = 5.0
 log = structlog.stdlib.get_logger("publishing")
-
-
-class Publishing(Protocol):
-    """What accepting an application asks of Kafka."""
-
-    async def publish(self, message: Message) -> None:
-        """Return when the message is on disk. Raises UnavailableError; the message may still arrive."""
 
 
 class ReconnectingPublisher:
@@ -33,12 +25,16 @@ class ReconnectingPublisher:
     """
 
     def __init__(
-        self, connect: Callable[[], Publisher], *, retry_first: timedelta, retry_longest: timedelta
+        self,
+        connect: Callable[[], AbstractAsyncContextManager[Publishing]],
+        *,
+        retry_first: timedelta,
+        retry_longest: timedelta,
     ) -> None:
         self._connect = connect
         self._retry_first = retry_first
         self._retry_longest = retry_longest
-        self._current: Publisher | None = None
+        self._current: Publishing | None = None
         self._forbidden: FatalError | None = None
         self._broken = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()

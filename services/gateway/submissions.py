@@ -19,12 +19,12 @@ from services.gateway.body_limit import too_large
 from services.gateway.lookup import Accepted
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.problems import ProblemError
-from services.gateway.publishing import Publishing
 from services.gateway.resources import Submission
 from services.gateway.states import ApplicationState
 from services.gateway.waiting import Waiting
 from services.kit.errors import UnavailableError
 from services.kit.records import Message
+from services.kit.transport import Publishing
 
 SOURCE: Final = "octroi/gateway"
 IDS: Final = UUID("6f0f9a0e-55a3-5f2a-9a64-0d5f3c2a7b10")

@@ -54,7 +54,7 @@ async def demand_entry(kafka: KafkaSettings) -> None:
             if refusal is not None:
                 raise LoginError(refusal) from error
         else:
-            connection.close()
+            await connection.close()
 
 
 def _refusal(error: Exception, broker: str, kafka: KafkaSettings) -> str | None:

@@ -1,25 +1,34 @@
-"""A broker in memory for tests of stages: the twin of Kafka's connection, with the same promises."""
+"""A broker in memory, the twin of Kafka's: for services within one process, and for tests of stages."""
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 from services.kit.errors import UnavailableError
+from services.kit.memory_log import MemoryLog
 from services.kit.records import Message, Output, Partition, Record
 
 POLL_SECONDS = 0.02
 
 
 class MemoryBroker:
-    """Topics with partitions, each group's committed offsets, and the group's one member that may commit."""
+    """Topics with partitions, each group's committed offsets, and the group's one member that may commit.
 
-    def __init__(self, partitions: int = 2) -> None:
+    One that `forgets` drops what all who read a topic have done; of topics that no group reads it keeps the
+    last records.
+    """
+
+    def __init__(self, partitions: int = 2, *, forgets: bool = False) -> None:
         self.partitions = partitions
         self.away = False
-        self._logs: defaultdict[Partition, list[Record]] = defaultdict(list)
+        self._forgets = forgets
+        self._logs: defaultdict[Partition, MemoryLog] = defaultdict(MemoryLog)
+        self._groups: dict[str, set[str]] = {}
         self._committed: defaultdict[tuple[str, Partition], int] = defaultdict(int)
         self._members: dict[str, MemoryConnection] = {}
+        self._followed: list[dict[Partition, int]] = []
         self._news = asyncio.Condition()
 
     async def send(self, message: Message, *, partition: int, timestamp: int = 0) -> None:
@@ -30,9 +39,17 @@ class MemoryBroker:
 
     def _append(self, message: Message, partition: int, timestamp: int) -> None:
         target = Partition(message.topic, partition % self.partitions)
-        offset = len(self._logs[target])
-        record = Record(target, offset, timestamp, message.key, message.value, message.headers)
-        self._logs[target].append(record)
+        log = self._logs[target]
+        record = Record(target, log.end, timestamp, message.key, message.value, message.headers)
+        log.append(record)
+        if self._forgets:
+            self._forget(target)
+
+    def _forget(self, partition: Partition) -> None:
+        followed = [positions[partition] for positions in self._followed if partition in positions]
+        groups = [group for group, topics in self._groups.items() if partition.topic in topics]
+        done = [self._committed[group, partition] for group in groups] + followed
+        self._logs[partition].forget(min(done, default=None), keep_last=not groups)
 
     async def read(self, topic: str, count: int) -> list[Record]:
         """Return a topic's records, partition by partition, when there are `count`."""
@@ -41,15 +58,72 @@ class MemoryBroker:
             return self._all(topic)
 
     def _all(self, topic: str) -> list[Record]:
-        return [record for n in range(self.partitions) for record in self._logs[Partition(topic, n)]]
+        return [record for number in self._numbers() for record in self._logs[Partition(topic, number)]]
+
+    def _numbers(self) -> range:
+        return range(self.partitions)
 
     async def committed(self, group: str, topic: str) -> int:
         """Return how many records of a topic a group has done."""
-        return sum(self._committed[group, Partition(topic, n)] for n in range(self.partitions))
+        return sum(self._committed[group, Partition(topic, n)] for n in self._numbers())
 
-    def connect(self, topics: Sequence[str], *, group: str, batch_records: int = 1000) -> "MemoryConnection":
+    @property
+    def held(self) -> int:
+        """Bytes of all records that are kept."""
+        return sum(log.held for log in self._logs.values())
+
+    async def done(self) -> None:
+        """Return when every group has done all that there is for it."""
+        async with self._news:
+            await self._news.wait_for(lambda: not self._waits())
+
+    def _waits(self) -> bool:
+        return any(
+            self._committed[group, partition] < log.end
+            for partition, log in self._logs.items()
+            for group, topics in self._groups.items()
+            if partition.topic in topics
+        )
+
+    def join(self, group: str, topics: Sequence[str]) -> None:
+        """Keep records of these topics until the group has done them."""
+        self._groups[group] = set(topics)
+
+    def connect(
+        self,
+        topics: Sequence[str],
+        *,
+        group: str,
+        batch_records: int = 1000,
+        write: Callable[[Sequence[Any]], Awaitable[None]] | None = None,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> "MemoryConnection":
         """Return a member that takes all partitions from the member before it when it opens."""
-        return MemoryConnection(self, topics, group, batch_records)
+        self.join(group, topics)
+        return MemoryConnection(
+            self, topics, group=group, batch_records=batch_records, write=write, poll_seconds=poll_seconds
+        )
+
+    def follow(self, topic: str, *, from_start: bool) -> dict[Partition, int]:
+        """Return positions to read on from, which the reader moves; nothing after them is forgotten."""
+        places = [Partition(topic, number) for number in self._numbers()]
+        logs = {place: self._logs[place] for place in places}
+        positions = {place: log.first if from_start else log.end for place, log in logs.items()}
+        self._followed.append(positions)
+        return positions
+
+    async def next(self, positions: Mapping[Partition, int], most: int, seconds: float) -> list[Record]:
+        """Return at most so many records from these positions on, as soon as there are some."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._news:
+                await self._news.wait_for(lambda: self._from(positions, most))
+        return self._from(positions, most)
+
+    def _from(self, positions: Mapping[Partition, int], most: int) -> list[Record]:
+        found: list[Record] = []
+        for partition, position in positions.items():
+            found += self._logs[partition].slice(position, most - len(found))
+        return found
 
     def check(self) -> None:
         """Raise UnavailableError while the broker is set to be away."""
@@ -60,10 +134,21 @@ class MemoryBroker:
 class MemoryConnection:
     """A member of a group; see services.kit.broker.Connection for what its methods promise."""
 
-    def __init__(self, broker: MemoryBroker, topics: Sequence[str], group: str, batch_records: int) -> None:
+    def __init__(
+        self,
+        broker: MemoryBroker,
+        topics: Sequence[str],
+        *,
+        group: str,
+        batch_records: int,
+        write: Callable[[Sequence[Any]], Awaitable[None]] | None,
+        poll_seconds: float,
+    ) -> None:
         self._broker = broker
         self._group = group
         self._batch_records = batch_records
+        self._write = write
+        self._poll_seconds = poll_seconds
         self._partitions = [Partition(topic, n) for topic in topics for n in range(broker.partitions)]
         self._positions: dict[Partition, int] = {}
         self._paused: set[Partition] = set()
@@ -79,31 +164,25 @@ class MemoryConnection:
 
     async def poll(self) -> Mapping[Partition, Sequence[Record]]:
         self._broker.check()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS), self._broker._news:
-                await self._broker._news.wait_for(self._next)
-        batches = self._next()
+        read = {p: position for p, position in self._positions.items() if p not in self._paused}
+        batches: dict[Partition, list[Record]] = {}
+        for record in await self._broker.next(read, self._batch_records, self._poll_seconds):
+            batches.setdefault(record.partition, []).append(record)
         for partition, batch in batches.items():
             self._positions[partition] = batch[-1].offset + 1
         return batches
 
-    def _next(self) -> dict[Partition, list[Record]]:
-        missing = self._batch_records
-        batches: dict[Partition, list[Record]] = {}
-        for partition, position in self._positions.items():
-            batch = self._broker._logs[partition][position : position + missing]
-            if batch and partition not in self._paused:
-                batches[partition] = batch
-                missing -= len(batch)
-        return batches
-
-    async def deliver(self, outputs: Mapping[Partition, Output[Message]]) -> None:
+    async def deliver(self, outputs: Mapping[Partition, Output[Any]]) -> None:
         self._broker.check()
         if self._broker._members[self._group] is not self:
             raise UnavailableError("another member has taken the partitions")
+        rows = [row for output in outputs.values() for _, row in output.items] if self._write else []
+        if self._write and rows:
+            await self._write(rows)
         async with self._broker._news:
             for partition, output in outputs.items():
-                for origin, message in (*output.items, *output.dead):
+                messages = output.dead if self._write else (*output.items, *output.dead)
+                for origin, message in messages:
                     self._broker._append(message, origin.partition.number, origin.timestamp)
                 self._broker._committed[self._group, partition] = output.next_offset
             self._broker._news.notify_all()
@@ -119,7 +198,7 @@ class MemoryConnection:
         self._paused.discard(partition)
 
     async def lag(self) -> Mapping[Partition, int]:
-        return {p: len(self._broker._logs[p]) - position for p, position in self._positions.items()}
+        return {p: self._broker._logs[p].end - position for p, position in self._positions.items()}
 
     async def close(self) -> None:
         self._positions = {}

@@ -1,29 +1,39 @@
 """The wiring that all stream services share: a stage, its probes and the process around them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry
 
 from services.kit.dead_letters import DeadLetterOffice
-from services.kit.delivery import Delivery, TransactionalDelivery
 from services.kit.environment import read
-from services.kit.kafka import KafkaConnection
 from services.kit.lifecycle import run_service, together
 from services.kit.logs import configure_logs
 from services.kit.metrics import StageMetrics
-from services.kit.probes import Application, probe_application, serve_http
+from services.kit.probes import Application, Check, probe_application, serve_http
 from services.kit.progress import Progress
-from services.kit.records import Handler, Message
+from services.kit.records import Handler
 from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 from services.kit.stream import Stage
+from services.kit.transport import KafkaTransport, Transport, Write
 
 T = TypeVar("T")
 Task = Callable[[asyncio.Event], Coroutine[object, object, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """All that a service does, and how it gets on."""
+
+    name: str
+    tasks: Mapping[str, Task]
+    not_alive: Check
+    not_ready: Check
+    registry: CollectorRegistry
 
 
 @dataclass(frozen=True)
@@ -39,57 +49,48 @@ class StreamService:
     kafka: KafkaSettings = field(default_factory=partial(read, KafkaSettings))
     stream: StreamSettings = field(default_factory=partial(read, StreamSettings))
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    given_transport: Transport | None = None
+    """Instead of Kafka."""
 
     @property
     def group(self) -> str:
         """The consumer group: one per service, shared by its instances."""
         return f"octroi-{self.name}"
 
-    def transactions(self) -> Delivery[Message]:
-        """Return the delivery that is exactly once from topic to topic."""
-        return TransactionalDelivery(self.group, self.kafka, self.stream)
+    @cached_property
+    def transport(self) -> Transport:
+        """Ways to read and write topics."""
+        return self.given_transport or KafkaTransport(self.kafka, self.stream)
 
-    def run(
-        self,
-        topics: Sequence[str],
-        handler: Handler[T],
-        delivery: Callable[[], Delivery[T]],
-        *,
-        application: Application = probe_application,
-        **beside: Task,
-    ) -> int:
-        """Run the stage with its probes, and the tasks `beside` it, until SIGTERM; return the exit code.
-
-        `application` is what is served on the probes' port: the probes alone, or more than them.
-        """
-        configure_logs(self.name, self.service)
+    def stage(
+        self, topics: Sequence[str], handler: Handler[T], *, write: Write | None = None, **beside: Task
+    ) -> Work:
+        """Return the stage, with the tasks `beside` it; it delivers to topics, or by `write` to a sink."""
         progress = Progress(turn_within=self.stream.turn_within)
         stage = Stage(
-            partial(self._connect, topics, delivery),
+            self.transport.stage(topics, group=self.group, instance=self.service.instance, write=write),
             handler,
             office=DeadLetterOffice(self.dead_letter_topic, self.name, lambda: datetime.now(UTC)),
             settings=self.stream,
             metrics=StageMetrics(self.registry),
             progress=progress,
         )
-        probes = application(progress.not_alive, progress.not_ready, self.registry)
+        tasks = {"stage": stage.run, **beside}
+        return Work(self.name, tasks, progress.not_alive, progress.not_ready, self.registry)
+
+    def run(self, work: Work, *, application: Application = probe_application) -> int:
+        """Do the work as a process, with its probes, until SIGTERM; return the exit code.
+
+        `application` is what is served on the probes' port: the probes alone, or more than them.
+        """
+        configure_logs(self.name, self.service)
+        probes = application(work.not_alive, work.not_ready, work.registry)
 
         async def main(stop: asyncio.Event) -> None:
             await together(
                 stop,
-                stage=stage.run(stop),
                 probes=serve_http(probes, host=self.service.host, port=self.service.probe_port, stop=stop),
-                **{name: task(stop) for name, task in beside.items()},
+                **{name: task(stop) for name, task in work.tasks.items()},
             )
 
         return run_service(main, grace=self.service.grace)
-
-    def _connect(self, topics: Sequence[str], delivery: Callable[[], Delivery[T]]) -> KafkaConnection[T]:
-        return KafkaConnection(
-            topics,
-            group=self.group,
-            instance=self.service.instance,
-            delivery=delivery(),
-            kafka=self.kafka,
-            settings=self.stream,
-        )

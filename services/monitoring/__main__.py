@@ -3,10 +3,9 @@
 import sys
 
 from services.contracts.topics import ALERTS, CATALOGUES, DEAD_LETTERS
-from services.kit.delivery import SinkDelivery
 from services.kit.environment import exit_code_of, read
 from services.kit.service import StreamService
-from services.monitoring.observations import MonitoringHandler, Observed
+from services.monitoring.observations import MonitoringHandler
 from services.monitoring.settings import MonitoringStreamSettings
 from services.monitoring.wiring import Monitoring
 
@@ -15,15 +14,10 @@ def main() -> int:
     """Wire the service, run it and return its exit code."""
     service = StreamService("monitoring", DEAD_LETTERS.name, stream=read(MonitoringStreamSettings))
     monitoring = Monitoring(service)
-
-    def delivery() -> SinkDelivery[Observed]:
-        return SinkDelivery(monitoring.counting.write, service.kafka, service.stream)
-
-    return service.run(
+    work = service.stage(
         MonitoringHandler.topics,
         MonitoringHandler(monitoring.champion),
-        delivery,
-        application=monitoring.application,
+        write=monitoring.counting.write,
         champion=monitoring.follow_registry,
         catalogues=monitoring.following(CATALOGUES.name, monitoring.champion.learn),
         alerts=monitoring.following(ALERTS.name, monitoring.pipeline.take),
@@ -32,6 +26,7 @@ def main() -> int:
         telling=monitoring.telling.run,
         trainings=monitoring.retraining.run,
     )
+    return service.run(work, application=monitoring.application)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Protocol
 
 ALIASES = "aliases.json"
+
+
+class Copies(Protocol):
+    """Remembers versions, and which of them each alias named last."""
+
+    def remembered(self, alias: str) -> str | None:
+        """Return the version that `alias` named last, if its files are here."""
+
+    def files(self, version: str) -> dict[str, bytes]:
+        """Return a remembered version's files by name."""
+
+    def keep(self, version: str, files: Mapping[str, bytes]) -> None:
+        """Keep a version's files. Raises OSError."""
+
+    def remember(self, alias: str, version: str | None) -> None:
+        """Note which version `alias` names. Raises OSError."""
+
+
+class NoCopies:
+    """Remembers nothing: what comes from a folder of this machine is there or is wrong."""
+
+    def remembered(self, alias: str) -> None:
+        """Return None."""
+
+    def files(self, version: str) -> dict[str, bytes]:
+        """Return nothing; nobody asks, as nothing is remembered."""
+        del version
+        return {}
+
+    def keep(self, version: str, files: Mapping[str, bytes]) -> None:
+        """Do nothing."""
+
+    def remember(self, alias: str, version: str | None) -> None:
+        """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import httpx
 import structlog
 
 from services.contracts.events import ModelIdentity
 from services.kit.errors import UnavailableError
-from services.kit.registry import Registry, RegistryError
+from services.kit.registry import RegistryError
 from services.scorecard.bundle import from_files
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.model import Model, ready
 from services.scorecard.policy import load_policy
-from services.scoring.cache import BundleCache
+from services.scoring.cache import BundleCache, Copies, NoCopies
 from services.scoring.settings import RegistrySettings
+from services.scoring.sources import Source, source_of
 
 Role = Literal["champion", "challenger"]
 ROLES: tuple[Role, ...] = ("champion", "challenger")
@@ -52,16 +52,14 @@ class Models:
 
 
 def model_keeper(settings: RegistrySettings, catalogue: Catalogue) -> "ModelKeeper":
-    """Return the keeper of the registered model that `settings` name, with nothing loaded yet."""
+    """Return the keeper of the model that `settings` name, with nothing loaded yet. Raises SettingsError."""
     policy = load_policy()
-    client = httpx.Client(base_url=settings.tracking_url, timeout=settings.timeout.total_seconds())
+    cache = NoCopies() if settings.bundle else BundleCache(settings.cache / settings.model_name)
 
     def load(files: Mapping[str, bytes]) -> Model:
         return ready(from_files(files), policy, catalogue, threads=settings.threads)
 
-    return ModelKeeper(
-        Registry(client, settings.model_name), BundleCache(settings.cache / settings.model_name), load
-    )
+    return ModelKeeper(source_of(settings), cache, load)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class ModelKeeper:
     `current` is replaced as a whole, so that a batch sees the models of one moment.
     """
 
-    def __init__(self, registry: Registry, cache: BundleCache, load: Load) -> None:
+    def __init__(self, registry: Source, cache: Copies, load: Load) -> None:
         self._registry = registry
         self._cache = cache
         self._load = load

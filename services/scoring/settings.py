@@ -3,7 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import Field, PositiveInt
+from pydantic import DirectoryPath, Field, PositiveInt
 
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import Duration
@@ -12,6 +12,8 @@ from services.kit.settings import Duration
 class RegistrySettings(RegisteredModel):
     """Where models come from, and how they are followed."""
 
+    bundle: DirectoryPath | None = Field(default=None, validation_alias="OCTROI_BUNDLE")
+    """Folder of the one model that decides, instead of the registry; its name is told as the version."""
     cache: Path = Field(default=Path(".octroi/models"), validation_alias="OCTROI_MODEL_CACHE")
     """Folder of copies, one folder for each name, to start from when the registry is away."""
     poll_every: Duration = Field(default=timedelta(seconds=2), validation_alias="OCTROI_MODEL_POLL_EVERY")

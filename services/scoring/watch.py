@@ -10,8 +10,7 @@ import structlog
 
 from services.contracts.alerts import Alert, ChampionChanged, DecisionsHeld, ModelRefused
 from services.kit.pause import pause
-from services.kit.producer import publish_for_sure
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.transport import Transport
 from services.scorecard.compatibility import FeatureMissing
 from services.scoring.messages import alert_message
 from services.scoring.models import LoadedModel, ModelKeeper, Refusal
@@ -84,9 +83,9 @@ class Watch:
             instance=self._instance,
         )
 
-    async def publish_alerts(self, kafka: KafkaSettings, stream: StreamSettings, stop: asyncio.Event) -> None:
+    async def publish_alerts(self, transport: Transport, every: timedelta, stop: asyncio.Event) -> None:
         """Send alerts as they are raised, until `stop`."""
         while not stop.is_set():
             while self._alerts:
-                await publish_for_sure(alert_message(self._alerts.popleft()), kafka, stream, stop)
-            await pause(stream.poll_wait, stop)
+                await transport.publish_for_sure(alert_message(self._alerts.popleft()), stop)
+            await pause(every, stop)

@@ -16,6 +16,8 @@ PROGRAMS = [
     (("services.ledger",), TOO_FEW),
     (("services.monitoring",), {"OCTROI_MONITORING_LAST": "0", "OCTROI_API_KEYS_FILE": "keys"}),
     (("services.gateway",), {"OCTROI_GATEWAY_PORT": "80000", "OCTROI_API_KEYS_FILE": "keys"}),
+    (("services.single",), {"OCTROI_MODE": "double"}),
+    (("services.scoring.export", "--out", "a"), NO_ADDRESS),
     (("services.ui",), {"OCTROI_UI_PORT": "0", "OCTROI_UI_API_KEY_FILE": __file__}),
     (("services.scoring.file", "--in", "a", "--out", "b"), NO_ADDRESS),
     (("services.replay", "--file", "a"), {"OCTROI_GRACE": "a while"}),
@@ -23,6 +25,7 @@ PROGRAMS = [
     (("services.training", "--data", "a"), NO_ADDRESS),
     (("services.training.promote", "--rollback"), NO_ADDRESS),
     (("infra.kafka.topics",), {"OCTROI_TOPIC_PARTITIONS": "0"}),
+    (("infra.kafka.access", "--grant"), {"KAFKA_SECURITY_PROTOCOL": "TLS"}),
     (("infra.local", "status"), {"OCTROI_LOG_FORMAT": "xml"}),
 ]
 

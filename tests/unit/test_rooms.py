@@ -15,6 +15,9 @@ SERVICES = Path(__file__).parents[2] / "services"
 SHARED_ROOMS = {"contracts": set[str](), "scorecard": {"contracts"}, "kit": set[str]()}
 """The rooms that every service may import, and what they may import themselves."""
 
+COMPOSED_ROOMS = {"single": {"gateway", "feature", "scoring", "ledger"}}
+"""The rooms that are other services in one process, and which."""
+
 HEAVY_LIBRARIES = {
     "evidently": {"monitoring/drift_report.py"},
     "fastapi": {"gateway", "monitoring"},
@@ -83,8 +86,8 @@ def may_import(path: PurePosixPath, name: str) -> bool:
     library, *rest = name.split(".")
     if library == "services":
         room = path.parts[0]
-        allowed = {room} | SHARED_ROOMS.get(room, set(SHARED_ROOMS)) if len(path.parts) > 1 else set()
-        return bool(rest) and rest[0] in allowed
+        allowed = {room} | SHARED_ROOMS.get(room, set(SHARED_ROOMS)) | COMPOSED_ROOMS.get(room, set())
+        return len(path.parts) > 1 and bool(rest) and rest[0] in allowed
     places = HEAVY_LIBRARIES.get(library)
     return places is None or bool(places & {path.parts[0], path.as_posix()})
 
@@ -118,6 +121,8 @@ def test_every_module_keeps_to_its_room() -> None:
         ("gateway/app.py", "import services", "may not import services"),
         ("gateway/app.py", "if TYPE_CHECKING:\n    import services.ledger", "may not import services.ledger"),
         ("__init__.py", "import services.kit", "may not import services.kit"),
+        ("single/wiring.py", "import services.monitoring", "may not import services.monitoring"),
+        ("single/wiring.py", "import services.monitoring", "may not import services.monitoring"),
         ("scoring/model.py", "import mlflow.xgboost", "may not import mlflow.xgboost"),
         ("scoring/model.py", "from xgboost import Booster", "may not import xgboost.Booster"),
         ("scorecard/catalogue.py", "import pyarrow as pa", "may not import pyarrow"),
@@ -153,6 +158,7 @@ def test_a_violation_is_found(path: str, source: str, found: str) -> None:
             "from services.kit import clock\nfrom services.scorecard import decide\nimport fastapi",
         ),
         ("ledger/rows.py", "from services.ledger.schema import T\nfrom sqlalchemy.ext import asyncio"),
+        ("single/wiring.py", "from services.gateway import wiring\nfrom services.kit import memory"),
         ("kit/database.py", "from sqlalchemy.ext.asyncio import AsyncEngine"),
         ("training/fit.py", "import mlflow, pyarrow, xgboost\nimport sqlalchemy_utils"),
     ],

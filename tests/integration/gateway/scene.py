@@ -18,8 +18,8 @@ from services.contracts.event import Event
 from services.contracts.events import ApplicationDecided
 from services.contracts.examples import EXAMPLES
 from services.contracts.topics import APPLICATIONS, DECISIONS
-from services.gateway.__main__ import Gateway
 from services.gateway.settings import GatewaySettings
+from services.gateway.wiring import Gateway
 from services.kit.consumer import as_records
 from services.kit.database import DatabaseSettings, create_database
 from services.kit.key_file import Role, make_key, write_keys

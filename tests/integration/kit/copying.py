@@ -11,7 +11,6 @@ from pathlib import Path
 
 from pydantic_settings import BaseSettings
 
-from services.kit.delivery import SinkDelivery
 from services.kit.records import Emit, Message, Record, Reject
 from services.kit.service import StreamService
 
@@ -62,11 +61,9 @@ def main() -> int:
     copying = Copying()
     service = StreamService(copying.name, copying.dead)
     if copying.file is None:
-        return service.run([copying.source], copying.messages, service.transactions)
+        return service.run(service.stage([copying.source], copying.messages))
     sink = Sink(copying.file)
-    return service.run(
-        [copying.source], rows, lambda: SinkDelivery(sink.write, service.kafka, service.stream)
-    )
+    return service.run(service.stage([copying.source], rows, write=sink.write))
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import psycopg
+from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
@@ -31,4 +32,8 @@ def new_database(server: str, template: str = "postgresql:///template1") -> Iter
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(name, copied))
         yield url.render_as_string(hide_password=False)
-        connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        while True:
+            # While PostgreSQL itself tidies up in it, which nobody else may end, it cannot be dropped.
+            with suppress(InsufficientPrivilege):
+                connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+                return

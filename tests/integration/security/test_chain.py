@@ -47,7 +47,7 @@ class Chain:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
-            return connection.execute(query).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query).fetchall()
 
 
 @pytest.fixture
@@ -104,6 +104,11 @@ def applications(file: Path) -> list[dict[str, Any]]:
         return [columns.cells(record, 0) for record in islice(records, APPLICANTS)]
 
 
+def dead_letters(monitoring: httpx.Client) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = monitoring.get("/v1/dead-letters").json()["dead_letters"]
+    return told
+
+
 async def test_every_service_does_its_work_with_its_own_rights(chain: Chain, sample: Path) -> None:
     gateway, monitoring = chain.gateway, chain.monitoring
     people = applications(sample)
@@ -127,12 +132,12 @@ async def test_every_service_does_its_work_with_its_own_rights(chain: Chain, sam
         front_office, StreamSettings(), within=StreamSettings().request_timeout
     ) as publisher:
         await publisher.publish(Message(APPLICATIONS.name, b"broken", b"no application"))
-    until(lambda: monitoring.get("/v1/dead-letters").json() != [], "the dead letter")
-    [letter] = monitoring.get("/v1/dead-letters").json()
+    until(lambda: len(dead_letters(monitoring)) == 1, "the dead letter")
+    [letter] = dead_letters(monitoring)
     place = f"{letter['topic']}/{letter['partition']}/{letter['offset']}"
     again = monitoring.post(f"/v1/dead-letters/{place}/replay")
     assert again.is_success, again.text
-    until(lambda: len(monitoring.get("/v1/dead-letters").json()) == 2, "the dead letter to come again")
+    until(lambda: len(dead_letters(monitoring)) == 2, "the dead letter to come again")
 
     def nothing_waits() -> bool:
         lags = {stage["name"]: stage["lag"] for stage in monitoring.get("/v1/pipeline").json()["stages"]}

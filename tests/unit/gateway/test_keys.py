@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from services.gateway.__main__ import Gateway
 from services.gateway.keys import main
 from services.gateway.settings import GatewaySettings
+from services.gateway.wiring import Gateway
 from services.kit.database import DatabaseSettings
 from services.kit.errors import FatalError
 from services.kit.key_file import KeyFileError, Role, digest, make_key, read_keys, write_keys

@@ -1,0 +1,1 @@
+"""The engine in one process, for a single small instance without Kafka."""
