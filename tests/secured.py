@@ -14,7 +14,14 @@ from tests.engine import free_port
 
 ADMINISTRATOR = "administrator"
 BROKER = "broker"
-USERS = (ADMINISTRATOR, BROKER, *(f"octroi-{service}" for service in ACCESS))
+SPARE = "spare"
+USERS = (
+    ADMINISTRATOR,
+    BROKER,
+    *(f"octroi-{service}" for service in ACCESS),
+    # Without rights, for tests to give them some.
+    *(f"{SPARE}-{number}" for number in range(12)),
+)
 SECURITY = """
 listeners=SASL_SSL://{host}:{port},MUTUAL://{host}:{mutual_port},CONTROLLER://{host}:{controller_port}
 advertised.listeners=SASL_SSL://{host}:{port},MUTUAL://{host}:{mutual_port}

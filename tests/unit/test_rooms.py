@@ -122,7 +122,6 @@ def test_every_module_keeps_to_its_room() -> None:
         ("gateway/app.py", "if TYPE_CHECKING:\n    import services.ledger", "may not import services.ledger"),
         ("__init__.py", "import services.kit", "may not import services.kit"),
         ("single/wiring.py", "import services.monitoring", "may not import services.monitoring"),
-        ("single/wiring.py", "import services.monitoring", "may not import services.monitoring"),
         ("scoring/model.py", "import mlflow.xgboost", "may not import mlflow.xgboost"),
         ("scoring/model.py", "from xgboost import Booster", "may not import xgboost.Booster"),
         ("scorecard/catalogue.py", "import pyarrow as pa", "may not import pyarrow"),

@@ -1,0 +1,164 @@
+"""No user may do another's work, and a service that lacks a right ends with a sentence that says so."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
+
+from infra.kafka.access import ACCESS
+from infra.kafka.granting import grant
+from infra.kafka.rights import Access
+from services.contracts.topics import (
+    APPLICATIONS,
+    CATALOGUES,
+    DECISIONS,
+    FEATURES,
+    TOPICS,
+    TRIAL_DECISIONS,
+    TRIALS,
+    Topic,
+)
+from services.kit.errors import FatalError
+from services.kit.producer import Publisher
+from services.kit.records import Message
+from services.kit.settings import StreamSettings
+from services.scorecard.bundle import to_files
+from services.scoring.cache import BundleCache
+from tests.engine import free_port
+from tests.models import small_bundle
+from tests.processes import running
+from tests.secured import ADMINISTRATOR, SPARE, SecuredKafka
+
+pytestmark = [pytest.mark.kafka]
+SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring", "replay", "topics")
+
+
+async def may_write(kafka: SecuredKafka, user: str, topic: Topic) -> bool:
+    async with AIOKafkaProducer(**kafka.settings(user).client()) as producer:
+        try:
+            await producer.send_and_wait(topic.name, b"{}", key=b"tried")
+        except TopicAuthorizationFailedError:
+            return False
+    return True
+
+
+async def may_read(kafka: SecuredKafka, user: str, topic: Topic) -> bool:
+    consumer = AIOKafkaConsumer(**kafka.settings(user).client(), auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(topic.name, 0)])
+        # What was written above is there to be read.
+        await consumer.getone()
+    except TopicAuthorizationFailedError:
+        return False
+    finally:
+        await consumer.stop()
+    return True
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_a_user_reads_and_writes_what_its_work_takes_and_nothing_else(
+    kafka: SecuredKafka, service: str
+) -> None:
+    access = ACCESS[service]
+    user = f"octroi-{service}"
+    for topic in TOPICS:
+        assert await may_write(kafka, ADMINISTRATOR, topic)
+    assert {topic.name for topic in TOPICS if await may_write(kafka, user, topic)} == {
+        topic.name for topic in access.writes
+    }
+    assert {topic.name for topic in TOPICS if await may_read(kafka, user, topic)} == {
+        topic.name for topic in access.reads
+    }
+
+
+async def test_nobody_joins_anothers_group_or_takes_its_transactions(kafka: SecuredKafka) -> None:
+    feature = kafka.settings("octroi-feature").client()
+    consumer = AIOKafkaConsumer(**feature, group_id="octroi-scoring")
+    await consumer.start()
+    with pytest.raises(GroupAuthorizationFailedError):
+        await consumer.committed(TopicPartition(APPLICATIONS.name, 0))
+    await consumer.stop()
+    producer = AIOKafkaProducer(**feature, transactional_id="octroi-scoring.loan.features.v1.0")
+    with pytest.raises(TransactionalIdAuthorizationFailed):
+        await producer.start()
+    await producer.stop()
+
+
+def test_rights_are_no_more_than_the_work_of_each() -> None:
+    """What the front and the back of the engine may do is told here once more, on purpose."""
+    assert DECISIONS not in ACCESS["gateway"].writes
+    assert {*ACCESS["feature"].writes} & {DECISIONS, TRIAL_DECISIONS} == set()
+    assert [name for name, access in ACCESS.items() if DECISIONS in access.writes] == [
+        "scoring",
+        "monitoring",
+    ]
+    assert [name for name, access in ACCESS.items() if access.transactions] == ["feature", "scoring"]
+
+
+def without(access: Access, *topics: Topic) -> Access:
+    return replace(
+        access,
+        reads=[topic for topic in access.reads if topic not in topics],
+        writes=[topic for topic in access.writes if topic not in topics],
+    )
+
+
+LACKING = {
+    "feature-reads": ("feature", without(ACCESS["feature"], APPLICATIONS), APPLICATIONS.name),
+    "feature-group": ("feature", replace(ACCESS["feature"], group=None), "octroi-feature"),
+    "feature-transactions": (
+        "feature",
+        replace(ACCESS["feature"], transactions=False),
+        "octroi-feature.loan",
+    ),
+    "feature-writes": ("feature", without(ACCESS["feature"], FEATURES), FEATURES.name),
+    "feature-catalogues": ("feature", without(ACCESS["feature"], CATALOGUES), CATALOGUES.name),
+    "scoring-writes": ("scoring", without(ACCESS["scoring"], DECISIONS), DECISIONS.name),
+    "scoring-trials": ("scoring", without(ACCESS["scoring"], TRIALS), TRIALS.name),
+    "scoring-catalogues": ("scoring", without(ACCESS["scoring"], CATALOGUES), CATALOGUES.name),
+    "ledger-reads": ("ledger", without(ACCESS["ledger"], DECISIONS), DECISIONS.name),
+    "ledger-group": ("ledger", replace(ACCESS["ledger"], group=None), "octroi-ledger"),
+    "gateway-reads": ("gateway", without(ACCESS["gateway"], DECISIONS), DECISIONS.name),
+}
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+async def test_a_service_that_lacks_a_right_ends_and_says_which(
+    kafka: SecuredKafka, lacking: str, tmp_path: Path, database_url: str
+) -> None:
+    service, access, named = LACKING[lacking]
+    user = f"{SPARE}-{list(LACKING).index(lacking)}"
+    await grant(kafka.settings(ADMINISTRATOR), [(f"User:{user}", access)])
+    (tmp_path / "keys").write_text("[]")
+    models = BundleCache(tmp_path / "models" / "octroi-scorecard")
+    models.keep("1", to_files(small_bundle()))
+    models.remember("champion", "1")
+    environment = {
+        **kafka.environment(user),
+        "DATABASE_URL": database_url,
+        "MLFLOW_TRACKING_URI": f"http://127.0.0.1:{free_port()}",
+        "OCTROI_MODEL_CACHE": str(tmp_path / "models"),
+        "OCTROI_API_KEYS_FILE": str(tmp_path / "keys"),
+        "OCTROI_GATEWAY_PORT": "0",
+    }
+    with running(f"services.{service}", tmp_path, environment) as process:
+        assert process.ended() == 1, process.said()
+        [said] = [line for line in process.said().splitlines() if "Kafka forbids it" in line]
+        assert named in said
+        assert "python -m infra.kafka.access" in said
+
+
+async def test_a_publisher_that_is_forbidden_to_write_says_so(kafka: SecuredKafka) -> None:
+    stream = StreamSettings()
+    async with Publisher(
+        kafka.settings("octroi-gateway"), stream, within=stream.request_timeout
+    ) as publisher:
+        with pytest.raises(FatalError, match=r"Kafka forbids it: .*loan\.decisions\.v1"):
+            await publisher.publish(Message(DECISIONS.name, b"own", b"{}"))
