@@ -1,5 +1,7 @@
 """PostgreSQL, by SQLAlchemy and psycopg."""
 
+import re
+
 from pydantic import PositiveInt, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -31,7 +33,8 @@ class DatabaseSettings(BaseSettings):
         except ValidationError:
             # pydantic would quote the password.
             raise ValueError(f"must be {EXAMPLE}: special characters in the password as %xx") from None
-        return url
+        # As some platforms still write it, and SQLAlchemy does not read it.
+        return SecretStr(re.sub("^postgres:", "postgresql:", url.get_secret_value()))
 
 
 def create_database(settings: DatabaseSettings) -> AsyncEngine:

@@ -1,6 +1,7 @@
 """No user may do another's work, and a service that lacks a right ends with a sentence that says so."""
 
 from dataclasses import replace
+from json import dumps
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,11 @@ from aiokafka.errors import (
 from infra.kafka.access import ACCESS
 from infra.kafka.granting import grant
 from infra.kafka.rights import Access
+from services.contracts.examples import SMALLEST_APPLICATION
 from services.contracts.topics import (
     APPLICATIONS,
     CATALOGUES,
+    DEAD_LETTERS,
     DECISIONS,
     FEATURES,
     TOPICS,
@@ -42,17 +45,18 @@ SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring", "replay", "
 async def may_write(kafka: SecuredKafka, user: str, topic: Topic) -> bool:
     async with AIOKafkaProducer(**kafka.settings(user).client()) as producer:
         try:
-            await producer.send_and_wait(topic.name, b"{}", key=b"tried")
+            await producer.send_and_wait(topic.name, b"{}", key=b"tried", partition=0)
         except TopicAuthorizationFailedError:
             return False
     return True
 
 
 async def may_read(kafka: SecuredKafka, user: str, topic: Topic) -> bool:
-    consumer = AIOKafkaConsumer(**kafka.settings(user).client(), auto_offset_reset="earliest")
-    await consumer.start()
+    consumer = AIOKafkaConsumer(
+        topic.name, **kafka.settings(user).client(), group_id=None, auto_offset_reset="earliest"
+    )
     try:
-        consumer.assign([TopicPartition(topic.name, 0)])
+        await consumer.start()
         # What was written above is there to be read.
         await consumer.getone()
     except TopicAuthorizationFailedError:
@@ -120,13 +124,23 @@ LACKING = {
     ),
     "feature-writes": ("feature", without(ACCESS["feature"], FEATURES), FEATURES.name),
     "feature-catalogues": ("feature", without(ACCESS["feature"], CATALOGUES), CATALOGUES.name),
-    "scoring-writes": ("scoring", without(ACCESS["scoring"], DECISIONS), DECISIONS.name),
+    "scoring-writes": ("scoring", without(ACCESS["scoring"], DEAD_LETTERS), DEAD_LETTERS.name),
     "scoring-trials": ("scoring", without(ACCESS["scoring"], TRIALS), TRIALS.name),
     "scoring-catalogues": ("scoring", without(ACCESS["scoring"], CATALOGUES), CATALOGUES.name),
     "ledger-reads": ("ledger", without(ACCESS["ledger"], DECISIONS), DECISIONS.name),
     "ledger-group": ("ledger", replace(ACCESS["ledger"], group=None), "octroi-ledger"),
     "gateway-reads": ("gateway", without(ACCESS["gateway"], DECISIONS), DECISIONS.name),
 }
+
+
+async def give_work(kafka: SecuredKafka) -> None:
+    """Let there be an application that can be read, and features that cannot."""
+    stream = StreamSettings()
+    boss = kafka.settings(ADMINISTRATOR)
+    async with Publisher(boss, stream, within=stream.request_timeout) as publisher:
+        event = {"application_id": "one", "application": SMALLEST_APPLICATION}
+        await publisher.publish(Message(APPLICATIONS.name, b"one", dumps(event).encode()))
+        await publisher.publish(Message(FEATURES.name, b"broken", b"no features"))
 
 
 @pytest.mark.parametrize("lacking", LACKING)
@@ -136,6 +150,7 @@ async def test_a_service_that_lacks_a_right_ends_and_says_which(
     service, access, named = LACKING[lacking]
     user = f"{SPARE}-{list(LACKING).index(lacking)}"
     await grant(kafka.settings(ADMINISTRATOR), [(f"User:{user}", access)])
+    await give_work(kafka)
     (tmp_path / "keys").write_text("[]")
     models = BundleCache(tmp_path / "models" / "octroi-scorecard")
     models.keep("1", to_files(small_bundle()))
