@@ -10,6 +10,7 @@ from infra.local.commands import Command
 from infra.local.console import last_lines, say, timed
 from infra.local.engine import Engine
 from infra.local.errors import LauncherError, wrong_input
+from infra.local.memory_kafka import MemoryKafka
 from infra.local.settings import REPOSITORY
 from infra.local.starting import Started, start, wait_until_ready
 from infra.local.state import write_secret
@@ -46,7 +47,9 @@ def bring_up(engine: Engine, data: Path | None) -> None:
     wait_until_ready(engine.supervisor, (kafka,), engine.settings.ready_within)
     environment = engine.environment(broker.bootstrap())
     run_logged(engine, "migrate", commands.migrate(), environment, "database: tables up to date")
-    run_logged(engine, "topics", commands.create_topics(), environment, "Kafka: topics made")
+    # In memory they appear when they are first asked for, and there is nobody who makes them.
+    if not isinstance(broker, MemoryKafka):
+        run_logged(engine, "topics", commands.create_topics(), environment, "Kafka: topics made")
     ensure_api_key(engine, environment)
     starting = [mlflow]
     # With a copy of a model at hand scoring need not wait for the registry.

@@ -27,8 +27,8 @@ PLAINLY: Final = (
     "one process without Kafka: of events nothing survives a restart but what is in PostgreSQL; no second "
     "process, no replay, no monitoring"
 )
-FINISHING: Final = 0.8
-"""Share of the grace that is given to what was accepted; the rest is for an orderly end."""
+FINISHING: Final = 0.5
+"""Share of the grace that is given to what was accepted; the rest is for requests in flight."""
 log = structlog.stdlib.get_logger("single")
 
 

@@ -1,9 +1,12 @@
 """No user may do another's work, and a service that lacks a right ends with a sentence that says so."""
 
+import asyncio
 from dataclasses import replace
+from datetime import UTC, datetime
 from json import dumps
 from pathlib import Path
 
+import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
@@ -28,12 +31,15 @@ from services.contracts.topics import (
     Topic,
 )
 from services.kit.errors import FatalError
+from services.kit.key_file import Role, make_key, write_keys
 from services.kit.producer import Publisher
 from services.kit.records import Message
 from services.kit.settings import StreamSettings
+from services.sample.files import write_sample
 from services.scorecard.bundle import to_files
 from services.scoring.cache import BundleCache
 from tests.engine import free_port
+from tests.integration.security.conftest import run
 from tests.models import small_bundle
 from tests.processes import running
 from tests.secured import ADMINISTRATOR, SPARE, SecuredKafka
@@ -177,3 +183,43 @@ async def test_a_publisher_that_is_forbidden_to_write_says_so(kafka: SecuredKafk
     ) as publisher:
         with pytest.raises(FatalError, match=r"Kafka forbids it: .*loan\.decisions\.v1"):
             await publisher.publish(Message(DECISIONS.name, b"own", b"{}"))
+
+
+def test_a_gateway_that_may_not_write_refuses_the_application_and_ends(
+    kafka: SecuredKafka, tmp_path: Path, database_url: str
+) -> None:
+    user = f"{SPARE}-{len(LACKING)}"
+    reader = replace(ACCESS["gateway"], writes=(TRIALS,))
+    asyncio.run(grant(kafka.settings(ADMINISTRATOR), [(f"User:{user}", reader)]))
+    key, kept = make_key(Role.SUBMIT, now=datetime.now(UTC))
+    write_keys(tmp_path / "keys", [kept])
+    port = free_port()
+    environment = {
+        **kafka.environment(user),
+        "DATABASE_URL": database_url,
+        "OCTROI_API_KEYS_FILE": str(tmp_path / "keys"),
+        "OCTROI_GATEWAY_PORT": str(port),
+    }
+    with running("services.gateway", tmp_path, environment) as process:
+        process.ready(port)
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}/v1/applications",
+            json={"application": SMALLEST_APPLICATION},
+            headers={"X-API-Key": key},
+            timeout=60,
+        )
+        assert answer.status_code == 503
+        assert process.ended() == 1
+        [said] = [line for line in process.said().splitlines() if "[critical" in line]
+        assert f"Kafka forbids it: TopicAuthorizationFailedError('{APPLICATIONS.name}')" in said
+
+
+def test_programs_for_a_person_say_it_too(kafka: SecuredKafka, tmp_path: Path) -> None:
+    topics = run(kafka, "octroi-replay", "infra.kafka.topics")
+    assert topics.returncode == 1
+    assert "this takes the rights of topics" in topics.stderr
+    sample = write_sample(tmp_path, 100, 1, 7)[1]
+    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    replay = run(kafka, "octroi-ledger", "services.replay", "--file", str(sample), DATABASE_URL=nowhere)
+    assert replay.returncode == 2
+    assert f"Kafka forbids it: TopicAuthorizationFailedError('{APPLICATIONS.name}')" in replay.stderr

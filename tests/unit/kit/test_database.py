@@ -12,3 +12,8 @@ def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(ValidationError, match="must be postgresql://user:password@host") as refused:
         DatabaseSettings()
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_url_as_platforms_write_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://octroi:postgres@host:5432/octroi")
+    assert DatabaseSettings().url.get_secret_value() == "postgresql://octroi:postgres@host:5432/octroi"
