@@ -58,7 +58,7 @@ def begin_anew(reader: Reader) -> None:
 def begin_with(cells: Cells, reader: Reader) -> None:
     """Begin another application with these cells: the number of a loan is that of one application."""
     given = {name: cell for name, cell in cells.items() if cell is not None}
-    fill(st.session_state, given | {"SK_ID_CURR": int(time())}, reader.forms)
+    fill(st.session_state, given | {"SK_ID_CURR": int(time() * 1000)}, reader.forms)
 
 
 def _load_example(reader: Reader) -> None:
