@@ -29,6 +29,15 @@ status: $(READY) ## Say what runs, and where
 clean-state: $(READY) ## Stop everything and delete databases, topics, models and keys
 	@$(BIN)/python -m infra.local clean
 
+##@ In containers
+.PHONY: env
+env: ## Write .env with random secrets for Docker, unless there is one
+	@if [[ -e .env ]]; then echo ".env is there: left as it is"; exit; fi; umask 077; \
+	for name in OCTROI_POSTGRES_ADMIN_PASSWORD OCTROI_POSTGRES_PASSWORD OCTROI_MLFLOW_PASSWORD \
+		OCTROI_GRAFANA_PASSWORD; do \
+		echo "$$name=$$($(PYTHON) -c 'import secrets; print(secrets.token_hex(24))')"; \
+	done > .env.part; mv .env.part .env; echo "secrets: in .env"
+
 ##@ Use it
 .PHONY: replay
 replay: $(READY) ## Send a file's applications to the running engine (FILE=, RATE= per second)

@@ -39,10 +39,10 @@ def rollback() -> Command:
     return python("services.training.promote", "--rollback")
 
 
-def create_api_key(file: Path) -> Command:
-    """Make the first API key; its clear text is the last line of the output."""
+def create_api_key(keys: Path, key: Path) -> Command:
+    """Make the first API key: its hash among the keys, itself into a file of its own."""
     roles = (argument for role in ("submit", "read", "operate") for argument in ("--role", role))
-    return python("services.gateway.keys", "create", "--file", str(file), *roles)
+    return python("services.gateway.keys", "first", "--file", str(keys), "--into", str(key), *roles)
 
 
 def replay(file: Path, *, rate: float | None = None) -> Command:

@@ -13,7 +13,6 @@ from infra.local.errors import LauncherError, wrong_input
 from infra.local.memory_kafka import MemoryKafka
 from infra.local.settings import REPOSITORY
 from infra.local.starting import Started, start, wait_until_ready
-from infra.local.state import write_secret
 from services.scorecard.table import TableError, check_header
 
 TRAINING_FILE = "application_train.csv"
@@ -87,9 +86,8 @@ def ensure_api_key(engine: Engine, environment: Mapping[str, str]) -> None:
     """Make the first API key, once."""
     if engine.state.api_keys.exists():
         return
-    command = commands.create_api_key(engine.state.api_keys)
-    output = run_logged(engine, "api-key", command, environment, f"API key: in {engine.state.api_key}")
-    write_secret(engine.state.api_key, output.strip().splitlines()[-1])
+    command = commands.create_api_key(engine.state.api_keys, engine.state.api_key)
+    run_logged(engine, "api-key", command, environment, f"API key: in {engine.state.api_key}")
 
 
 def ensure_champion(engine: Engine, data: Path | None) -> None:

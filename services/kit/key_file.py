@@ -79,11 +79,20 @@ def read_keys(path: Path) -> tuple[ApiKey, ...]:
 
 def write_keys(path: Path, keys: Sequence[ApiKey]) -> None:
     """Replace the file by `keys`, whole or not at all, for the owner's eyes only. Raises OSError."""
+    _replace(path, KEYS.dump_json(tuple(keys), indent=2) + b"\n")
+
+
+def write_key(path: Path, key: str) -> None:
+    """Replace the file by a key in clear, whole or not at all, for the owner's eyes only. Raises OSError."""
+    _replace(path, key.encode())
+
+
+def _replace(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(KEYS.dump_json(tuple(keys), indent=2) + b"\n")
+            stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
         unfinished.replace(path)

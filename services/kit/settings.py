@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
 from ssl import SSLContext, create_default_context
 from typing import Annotated, Any, Literal
 
@@ -41,8 +42,9 @@ class ServiceSettings(BaseSettings):
         env_prefix="OCTROI_", frozen=True, extra="ignore", use_attribute_docstrings=True
     )
 
-    instance: str = "1"
-    """Name of this process among its likes, the same after a restart: its place in the consumer group."""
+    instance: str = Field(default_factory=gethostname)
+    """Name of this process among its likes, the same after a restart: its place in the consumer group. The
+    machine's name without it, which tells containers apart; two processes on one machine need two names."""
     host: str = "127.0.0.1"
     """Address that the probes listen on; 0.0.0.0 in a container."""
     probe_port: Annotated[int, Field(ge=0, le=65_535)] = 0

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from services.sample.files import write_sample
+from services.sample.files import has_sample, write_sample
 
 _SHARE_UNLABELLED = 0.45
 
@@ -39,7 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--unlabelled", type=_at_least(1), metavar="ROWS", help="rows without TARGET; default 45 %% of --rows"
     )
+    parser.add_argument("--keep", action="store_true", help="leave a sample that is there as it is")
     chosen = parser.parse_args(arguments)
+    if chosen.keep and has_sample(chosen.out):
+        sys.stdout.write(f"{chosen.out} has its sample: left as it is\n")
+        return 0
     unlabelled = chosen.unlabelled or round(_SHARE_UNLABELLED * chosen.rows)
     try:
         train, test = write_sample(chosen.out, chosen.rows, unlabelled, chosen.seed)

@@ -17,10 +17,19 @@ def write_sample(folder: Path, rows: int, unlabelled: int, seed: int) -> tuple[P
     Raises OSError if the folder cannot be made or written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    train, test = folder / "application_train.csv", folder / "application_test.csv"
+    train, test = _files(folder)
     write_csv(train, applications(OBSERVED, rows, seed))
     write_csv(test, (_without_target(chunk) for chunk in applications(ARRIVING, unlabelled, seed)))
     return train, test
+
+
+def has_sample(folder: Path) -> bool:
+    """Tell whether both files are there, and so complete."""
+    return all(file.is_file() for file in _files(folder))
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    return folder / "application_train.csv", folder / "application_test.csv"
 
 
 def write_csv(path: Path, chunks: Iterable[Columns]) -> None:

@@ -9,19 +9,25 @@ from services.kit.registered_model import RegisteredModel
 from services.training.campaign import train
 from services.training.errors import TrainingError
 from services.training.options import parse
-from services.training.register import Registry
+from services.training.register import CHAMPION, Registry
+from services.training.registered import aliases_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
-    0 when there is a new champion or challenger, 1 when the gate refused the candidate, 2 after a sentence
+    0 when there is a new champion or challenger, or none was wanted beside the one there is, 1 when the gate refused the candidate, 2 after a sentence
     that says why there is no candidate, 130 when somebody stopped it.
     """
     registered = read(RegisteredModel)
     options = parse(arguments, model_name=registered.model_name)
     try:
         registry = Registry(registered.tracking_url, options.experiment)
+        if options.unless_champion:
+            registry.connect()
+            if version := aliases_of(registry, options.model_name).get(CHAMPION):
+                print(f"{options.model_name} has a champion, version {version}: nothing trained")
+                return 0
         verdict = train(options, registry, partial(print, flush=True))
     except TrainingError as error:
         sys.stderr.write(f"{error}\n")

@@ -48,6 +48,8 @@ class Options:
     """How boosted trees and scorecards are fitted to be compared: a number of trees instead of a limit."""
     test_share: float
     """Share of the rows that nothing is fitted, chosen or calibrated on."""
+    unless_champion: bool
+    """Train nothing where the registered model has a champion."""
     scheduler: str | None
     """Address of a Dask cluster that searches; None for this machine."""
 
@@ -79,6 +81,7 @@ def parse(arguments: Sequence[str] | None = None, *, model_name: str = MODEL_NAM
         compared_rows=chosen.compared_rows,
         compared=replace(fitting, trees=number, rate=COMPARED_LEARNT / number),
         test_share=chosen.test_share,
+        unless_champion=chosen.unless_champion,
         scheduler=_scheduler(chosen.backend, chosen.scheduler),
     )
 
@@ -187,6 +190,8 @@ def _add_registry_options(group: argparse._ArgumentGroup, model_name: str) -> No
         ("--experiment", "octroi-training", "experiment that the run is logged to"),
     ):
         group.add_argument(name, default=default, metavar="NAME", help=f"{meaning} (%(default)s)")
+    first = "train nothing where the registered model has a champion"
+    group.add_argument("--unless-champion", action="store_true", help=first)
 
 
 def _whole(least: int) -> Callable[[str], int]:
