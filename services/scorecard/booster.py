@@ -19,6 +19,7 @@ from services.scorecard.probe import Probe
 
 _PROBE_ROWS: Final = 64
 _MISSING: Final = 0.2
+_FINITE: Final = (np.finfo(np.float32).min, np.finfo(np.float32).max)
 
 
 class SavedBooster(NamedTuple):
@@ -92,7 +93,9 @@ def rows_around_thresholds(document: BoosterDocument, rows: int = _PROBE_ROWS) -
     for feature, column in enumerate(matrix.T):
         at = np.array(thresholds.get(feature, ()), dtype=np.float32)
         near = [at, np.nextafter(at, np.float32(-np.inf)), np.nextafter(at, np.float32(np.inf))]
-        column[:] = random.choice(np.concatenate([*near, at + 1, [0]]), rows)
+        # XGBoost reads no infinite cell, and beside a threshold at the end of the numbers lies one.
+        cells = np.clip(np.concatenate([*near, at + 1, [0]]), *_FINITE)
+        column[:] = random.choice(cells, rows)
     # Set apart, or a feature of many thresholds would never be missing.
     matrix[random.random(matrix.shape) < _MISSING] = np.nan
     return matrix

@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # An image for each service, named as its extra in pyproject.toml is:
-# docker build --file infra/docker/Dockerfile --build-arg SERVICE=gateway .
+# docker build --build-arg SERVICE=gateway .
 
 FROM python:3.13-slim AS tools
 ENV PYTHONDONTWRITEBYTECODE=1
