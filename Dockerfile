@@ -19,6 +19,9 @@ RUN --mount=type=cache,target=/root/.cache/uv \
         --constraint requirements.lock --group build
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY services services
+# There is no history in an image to take the version from.
+ARG VERSION=0.0.0
+ENV SETUPTOOLS_SCM_PRETEND_VERSION=$VERSION
 RUN pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
     && uv pip install --quiet --no-index --no-deps --target /app /wheels/*.whl \
     && python -m compileall -q --invalidation-mode unchecked-hash /app
@@ -33,7 +36,8 @@ RUN mkdir --parents /state/api-key /state/keys /state/models /state/artifacts /s
 FROM tools AS libraries
 ARG SERVICE
 RUN python -m venv --without-pip /opt/octroi
-# Symbols for debuggers and the libraries' own tests are a quarter of the whole.
+# Symbols for debuggers and the libraries' own tests are a quarter of the whole. Nothing can be compiled later,
+# on a file system that cannot be written; of plotly's 15,000 modules a few are used.
 RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
     --mount=type=bind,source=requirements.lock,target=requirements.lock \
@@ -43,11 +47,11 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     && find . -name '*.so' -not -path '*.libs/*' -exec strip --strip-debug {} + \
     && find . -type d -name tests -regex '\./\(numpy\|pandas\|pyarrow\|scipy\|sklearn\)/.*' \
         -prune -exec rm -r {} + \
-    && python -m compileall -q --invalidation-mode unchecked-hash /opt/octroi
+    && python -m compileall -q -x '/plotly/(graph_objs|validators)/' --invalidation-mode unchecked-hash /opt/octroi
 
 FROM python:3.13-slim
 ARG SERVICE
-ARG VERSION=0.1.0
+ARG VERSION=0.0.0
 LABEL org.opencontainers.image.title="octroi-$SERVICE" \
     org.opencontainers.image.description="Octroi, an event-driven credit decision engine: $SERVICE" \
     org.opencontainers.image.version="$VERSION" \

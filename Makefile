@@ -81,6 +81,10 @@ sample: $(READY) ## Write a seeded sample of applications (OUT=folder, ROWS=, SE
 test: $(READY) ## Run all tests that this machine can run (TESTS=path, WORKERS=2)
 	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadscope --no-loadscope-reorder $(TESTS)
 
+.PHONY: test-compose
+test-compose: $(READY) ## Build the images, start the compose file on free ports, and test it (needs Docker)
+	@$(BIN)/python -m pytest -m compose $(or $(TESTS),tests/compose)
+
 .PHONY: bench
 bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder, CASE=)
 	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
@@ -122,6 +126,15 @@ lock: ## Resolve the dependencies anew (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --all-extras \
 		--group test --group lint --group docs --group build --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header pyproject.toml --output-file requirements.lock
+
+.PHONY: audit
+audit: ## Look for known faults in the locked dependencies (needs pip-audit)
+	@pip-audit --requirement requirements.lock --require-hashes --disable-pip
+
+.PHONY: sbom
+sbom: ## Write the dependencies' bill of materials (needs cyclonedx-py; OUT=octroi.cdx.json)
+	@cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-file "$(or $(OUT),octroi.cdx.json)" requirements.lock
 
 .PHONY: clean
 clean: clean-state ## Delete the state and the environment

@@ -91,11 +91,11 @@ def rows_around_thresholds(document: BoosterDocument, rows: int = _PROBE_ROWS) -
     matrix = np.empty((rows, document.learner.learner_model_param.num_feature), dtype=np.float32)
     thresholds = _thresholds(document)
     for feature, column in enumerate(matrix.T):
-        at = np.array(thresholds.get(feature, ()), dtype=np.float32)
-        near = [at, np.nextafter(at, np.float32(-np.inf)), np.nextafter(at, np.float32(np.inf))]
-        # XGBoost reads no infinite cell, and beside a threshold at the end of the numbers lies one.
-        cells = np.clip(np.concatenate([*near, at + 1, [0]]), *_FINITE)
-        column[:] = random.choice(cells, rows)
+        # XGBoost reads no infinite cell: a threshold may lie at the end of the numbers, and its neighbour
+        # beyond.
+        at = np.clip(thresholds.get(feature, ()), *_FINITE).astype(np.float32)
+        near = [at, *(np.nextafter(at, end) for end in _FINITE)]
+        column[:] = random.choice(np.concatenate([*near, at + 1, [0]]), rows)
     # Set apart, or a feature of many thresholds would never be missing.
     matrix[random.random(matrix.shape) < _MISSING] = np.nan
     return matrix

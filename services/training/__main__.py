@@ -16,8 +16,9 @@ from services.training.registered import aliases_of
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
-    0 when there is a new champion or challenger, or none was wanted beside the one there is, 1 when the gate refused the candidate, 2 after a sentence
-    that says why there is no candidate, 130 when somebody stopped it.
+    0 when there is a new champion or challenger, or one was wanted only without a champion and there is
+    one; 1 when the gate refused the candidate, 2 after a sentence that says why there is no candidate, 130
+    when somebody stopped it.
     """
     registered = read(RegisteredModel)
     options = parse(arguments, model_name=registered.model_name)

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from uuid import uuid4
 
 import psycopg
@@ -12,10 +12,18 @@ from confluent_kafka import Consumer, Message, Producer, TopicPartition
 from tests.engine import RunningEngine
 
 
+class Reachable(Protocol):
+    """Something with a Kafka."""
+
+    @property
+    def bootstrap(self) -> str:
+        """Its address."""
+
+
 class Outsider:
     """A producer and reader that knows the AsyncAPI document only."""
 
-    def __init__(self, engine: RunningEngine) -> None:
+    def __init__(self, engine: Reachable) -> None:
         self._bootstrap = engine.bootstrap
         self._producer = Producer(
             {"bootstrap.servers": self._bootstrap, "message.max.bytes": 8_000_000, "linger.ms": 5}

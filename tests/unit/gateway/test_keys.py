@@ -40,6 +40,20 @@ def test_keys_differ_and_have_256_bits() -> None:
     assert all(len(key.removeprefix("octroi_")) == 43 for key in keys)
 
 
+def test_the_first_key_is_made_once_and_written_to_its_own_file(key_file: Path) -> None:
+    clear = key_file.with_name("api-key")
+    first = ["first", "--file", str(key_file), "--into", str(clear), "--role", "submit", "--role", "read"]
+    assert main(first) == 0
+    (kept,) = read_keys(key_file)
+    assert kept.hash == digest(clear.read_text())
+    assert kept.roles == (Role.SUBMIT, Role.READ)
+    assert stat.S_IMODE(clear.stat().st_mode) == 0o600
+    key = clear.read_text()
+    assert main(first) == 0
+    assert read_keys(key_file) == (kept,)
+    assert clear.read_text() == key
+
+
 def test_listing_shows_no_hash(key_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     create(key_file, "operate", note="operator")
     capsys.readouterr()

@@ -123,3 +123,13 @@ def test_a_folder_that_cannot_be_written_is_one_sentence_and_code_2(
     error = capsys.readouterr().err
     assert error.startswith(f"cannot write to {taken}")
     assert error.count("\n") == 1
+
+
+def test_a_sample_that_is_there_can_be_kept(tmp_path: Path) -> None:
+    written = write_sample(tmp_path, rows=200, unlabelled=100, seed=7)
+    before = [file.read_bytes() for file in written]
+    assert main(["--out", str(tmp_path), "--rows", "300", "--keep"]) == 0
+    assert [file.read_bytes() for file in written] == before
+    written[1].unlink()
+    assert main(["--out", str(tmp_path), "--rows", "300", "--keep"]) == 0
+    assert written[0].read_bytes() != before[0]

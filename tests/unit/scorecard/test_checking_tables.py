@@ -1,3 +1,4 @@
+import json
 import logging
 from collections.abc import Callable
 
@@ -84,3 +85,14 @@ def test_rows_to_check_lie_at_thresholds_and_beside_them_and_have_missing_cells(
         assert cells & set(at.tolist())
         assert cells - set(at.tolist())
     assert np.isnan(matrix).any(axis=0).all()
+
+
+def test_no_row_is_infinite_where_a_threshold_is_at_the_end_of_the_numbers() -> None:
+    largest = float(np.finfo(np.float32).max)
+    document = json.loads(CONTENT)
+    for tree in document["learner"]["gradient_booster"]["model"]["trees"]:
+        conditions = zip(tree["left_children"], tree["split_conditions"], strict=True)
+        tree["split_conditions"] = [value if left == -1 else largest for left, value in conditions]
+    matrix = rows_around_thresholds(BoosterDocument.model_validate(document))
+    assert (matrix == largest).any()
+    assert not np.isinf(matrix).any()

@@ -71,6 +71,7 @@ def test_the_help_names_every_option(capsys: pytest.CaptureFixture[str]) -> None
         "--unconstrained",
         "--model-name",
         "--experiment",
+        "--unless-champion",
         "MLFLOW_TRACKING_URI",
     ):
         assert option in said
