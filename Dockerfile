@@ -27,7 +27,7 @@ RUN pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels . \
     && python -m compileall -q --invalidation-mode unchecked-hash /app
 COPY requirements.lock /app/
 COPY infra/__init__.py /app/infra/
-COPY infra/kafka/__init__.py infra/kafka/topics.py /app/infra/kafka/
+COPY infra/kafka /app/infra/kafka
 COPY infra/postgres /app/infra/postgres
 # What outlives a container is mounted below it; a new volume takes its owner from here.
 RUN mkdir --parents /state/api-key /state/keys /state/models /state/artifacts /state/sample
