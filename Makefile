@@ -7,6 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+CRD_SCHEMAS ?= https://raw.githubusercontent.com/datreeio/CRDs-catalog/main/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json
 
 ##@ See it work
 .PHONY: run
@@ -111,11 +112,17 @@ format: $(READY) ## Put code into form
 contracts: $(READY) ## Write the contracts' documents anew
 	@$(BIN)/python -m services.contracts.documents
 	@$(BIN)/python -m tests.contract.openapi
+	@$(BIN)/python -m infra.kafka.strimzi
 
 .PHONY: docs
 docs: $(READY) ## Build the documentation's site into site/
 	@$(BIN)/python -m infra.documents
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+
+.PHONY: validate-kubernetes
+validate-kubernetes: ## Check the Kubernetes resources against their schemas (needs kustomize, kubeconform and a network)
+	@kustomize build infra/kubernetes/overlays/example | kubeconform -strict -summary \
+		-schema-location default -schema-location '$(CRD_SCHEMAS)'
 
 .PHONY: release
 release: $(READY) ## Prepare a release and say what it is (VERSION=, TAG=1 makes the tag)
