@@ -18,6 +18,8 @@ from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 from services.ledger.settings import LedgerSettings
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.webhook_settings import WebhookSettings
+from services.scoring.settings import RegistrySettings
+from services.single.settings import SingleSettings
 from services.ui.settings import UiSettings
 
 OF: Final[Sequence[tuple[str, type[BaseSettings]]]] = (
@@ -31,6 +33,8 @@ OF: Final[Sequence[tuple[str, type[BaseSettings]]]] = (
     ("Monitoring", MonitoringSettings),
     ("Webhook", WebhookSettings),
     ("Pages for people", UiSettings),
+    ("One process", SingleSettings),
+    ("Scoring", RegistrySettings),
     ("Topics", TopicSettings),
     ("Backup", BackupSettings),
     ("The engine on one machine", LocalSettings),
