@@ -11,6 +11,9 @@ from services.scorecard.booster_document import BoosterDocument, Learner, Tree
 DEPTH: Final = 3
 NODES: Final = 2**DEPTH - 1
 LEAVES: Final = 2**DEPTH
+LOWEST: Final = float(np.finfo(np.float32).min)
+"""Stands for a threshold of -inf, by which XGBoost parts what is missing from every number: no number is less
+than either, and a missing value, which is read as -inf where it goes left, is less than this one alone."""
 
 
 class UnsupportedBoosterError(ValueError):
@@ -83,7 +86,7 @@ def _fill(forest: Forest, place: int, tree: Tree, node: int, position: int) -> N
     if weight == 0:
         raise UnsupportedBoosterError("it splits where no training row has any weight")
     forest.features[place, position] = tree.split_indices[node]
-    forest.thresholds[place, position] = tree.split_conditions[node]
+    forest.thresholds[place, position] = max(tree.split_conditions[node], LOWEST)
     forest.missing_left[place, position] = tree.default_left[node]
     forest.left_shares[place, position] = tree.sum_hessian[left] / weight
     forest.filling[place, position] = False

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from services.scorecard.booster import BoosterExplainer, rows_around_thresholds, saved
+from services.scorecard.booster import BoosterExplainer, loaded, rows_around_thresholds, saved
 from services.scorecard.booster_document import BoosterDocument
 from services.scorecard.bundle import BundleError
 from services.scorecard.explanation import TableExplainer, explainer_of, gives
@@ -87,12 +87,17 @@ def test_rows_to_check_lie_at_thresholds_and_beside_them_and_have_missing_cells(
     assert np.isnan(matrix).any(axis=0).all()
 
 
-def test_no_row_is_infinite_where_a_threshold_is_at_the_end_of_the_numbers() -> None:
-    largest = float(np.finfo(np.float32).max)
+@pytest.mark.parametrize("end", [-np.inf, np.inf])
+def test_a_threshold_beyond_all_numbers_parts_what_is_missing_from_the_rest(end: float) -> None:
     document = json.loads(CONTENT)
     for tree in document["learner"]["gradient_booster"]["model"]["trees"]:
-        conditions = zip(tree["left_children"], tree["split_conditions"], strict=True)
-        tree["split_conditions"] = [value if left == -1 else largest for left, value in conditions]
-    matrix = rows_around_thresholds(BoosterDocument.model_validate(document))
-    assert (matrix == largest).any()
+        nodes = zip(tree["left_children"], tree["split_conditions"], strict=True)
+        tree["split_conditions"] = [
+            end if left != -1 and node % 2 else value for node, (left, value) in enumerate(nodes)
+        ]
+    content, probe = saved(loaded(json.dumps(document).encode(), threads=1))
+    matrix = probe.expected(FEATURES).matrix
     assert not np.isinf(matrix).any()
+    assert (np.abs(matrix) == np.finfo(np.float32).max).any()
+    explainer = explainer_of(BoosterDocument.model_validate_json(content), probe, GROUPS, never)
+    assert isinstance(explainer, TableExplainer)
