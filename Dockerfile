@@ -29,6 +29,8 @@ COPY requirements.lock /app/
 COPY infra/__init__.py /app/infra/
 COPY infra/kafka /app/infra/kafka
 COPY infra/postgres /app/infra/postgres
+# For one process without a registry, where somebody has exported a champion into the folder.
+COPY bundle[s] /app/bundles/
 # What outlives a container is mounted below it; a new volume takes its owner from here.
 RUN mkdir --parents /state/api-key /state/keys /state/models /state/artifacts /state/sample
 
