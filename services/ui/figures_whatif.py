@@ -1,5 +1,7 @@
 """The figure of the what-if page."""
 
+from itertools import groupby
+
 import plotly.graph_objects as go
 
 from services.ui import palette
@@ -24,6 +26,7 @@ def curve(tried: Tried, amount: float, reader: Reader) -> go.Figure:
         hovertemplate=hover,
     )
     _draw_limit(drawn, tried, reader)
+    _shade_rules(drawn, tried, reader)
     drawn.add_scatter(
         x=[amount],
         y=[tried.now.probability_of_default],
@@ -36,6 +39,22 @@ def curve(tried: Tried, amount: float, reader: Reader) -> go.Figure:
     drawn.update_yaxes(tickformat=".0%", rangemode="tozero", title_text=words("decision.probability"))
     drawn.update_xaxes(tickformat=",.0f", title_text=words("whatif.curve_axis"))
     return drawn
+
+
+def _shade_rules(drawn: go.Figure, tried: Tried, reader: Reader) -> None:
+    """Show where a rule decides, whatever the probability."""
+    for rule, points in groupby(tried.curve, key=lambda point: point[1].policy_rule):
+        amounts = [amount for amount, _ in points]
+        if rule:
+            drawn.add_vrect(
+                x0=amounts[0],
+                x1=amounts[-1],
+                fillcolor=palette.REVIEW_GROUND,
+                line_width=0,
+                layer="below",
+                annotation_text=reader.words("whatif.by_rule"),
+                annotation_position="bottom left",
+            )
 
 
 def _draw_limit(drawn: go.Figure, tried: Tried, reader: Reader) -> None:

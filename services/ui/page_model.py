@@ -14,7 +14,7 @@ from services.ui.known_model import champion_now, figures_of, text_of
 from services.ui.model_registry import Champion
 from services.ui.reach import mlflow_link, registry
 from services.ui.reader import Reader, current_reader
-from services.ui.threshold import nearest
+from services.ui.threshold import at_threshold
 
 FACTS: Final = {
     "auc": "test_auc",
@@ -88,8 +88,7 @@ def _draw_curve(curve: Any, reader: Reader) -> None:  # noqa: ANN401 - JSON
         chosen = float(curve["chosen"])
         end = round(min(1.0, max(4 * chosen, 0.2)), 2)
         threshold = 100 * st.session_state.get("threshold", round(100 * chosen, 1)) / 10_000
-        place = nearest(curve["thresholds"], threshold)
-        st.html(_tiles(_at(curve, place, reader)))
+        st.html(_tiles(_at(curve, threshold, reader)))
         st.slider(
             words("model.threshold"),
             0.5,
@@ -104,12 +103,16 @@ def _draw_curve(curve: Any, reader: Reader) -> None:  # noqa: ANN401 - JSON
         st.caption(f"┆ {words('model.chosen')}: {forms.percent(chosen)}")
 
 
-def _at(curve: Any, place: int, reader: Reader) -> list[tuple[str, str, str]]:  # noqa: ANN401 - JSON
+def _at(curve: Any, threshold: float, reader: Reader) -> list[tuple[str, str, str]]:  # noqa: ANN401 - JSON
     words, forms = reader.words, reader.forms
-    at = words("model.at", threshold=forms.percent(curve["thresholds"][place]))
+    at = words("model.at", threshold=forms.percent(threshold))
+
+    def found(key: str) -> float:
+        return at_threshold(curve["thresholds"], curve[key], threshold)
+
     shares = (("approval", "approval_rate"), ("recall", "recall"), ("precision", "precision"))
-    told = [(words(f"model.{name}"), forms.percent(curve[key][place]), at) for name, key in shares]
-    cost = forms.number(curve["cost_per_application"][place], 3)
+    told = [(words(f"model.{name}"), forms.percent(found(key)), at) for name, key in shares]
+    cost = forms.number(found("cost_per_application"), 3)
     return [*told, (words("model.cost"), cost, at)]
 
 

@@ -13,6 +13,7 @@ from services.ui.frame import heading, note, section, told_when_away
 from services.ui.loan_terms import QUANTITIES, Loan, Quantity, loan_of, range_of
 from services.ui.reach import gateway
 from services.ui.reader import Reader, current_reader
+from services.ui.reasons_told import told
 from services.ui.rest import RefusedError
 from services.ui.shown import find, last_id
 from services.ui.trying import Tried, try_out
@@ -116,13 +117,20 @@ def _draw_answer(tried: Tried, handed_in: Decision | None, reader: Reader) -> No
 
 
 def _tile(name: str, decision: Decision, reader: Reader) -> str:
-    words = reader.words
     return (
         f'<div class="octroi-tile"><span>{escape(name)}</span><b>'
         f"{reader.forms.percent(decision.probability_of_default)}</b>"
         f"{chip(decision.outcome, reader)} "
-        f"<small>{escape(words('decision.score'))} {decision.score}</small></div>"
+        f"<small>{escape(_beside(decision, reader))}</small></div>"
     )
+
+
+def _beside(decision: Decision, reader: Reader) -> str:
+    """Say which rule decided, or the score."""
+    for reason in decision.reasons:
+        if reason.code == decision.policy_rule:
+            return told(reason, reader.language)
+    return f"{reader.words('decision.score')} {decision.score}"
 
 
 def chip(outcome: str, reader: Reader) -> str:
@@ -135,7 +143,7 @@ def chip(outcome: str, reader: Reader) -> str:
 
 def _turn(turn: Turn, reader: Reader) -> str:
     words, forms = reader.words, reader.forms
-    told = words(
+    change = words(
         "whatif.to",
         name=words(f"whatif.{turn.quantity}"),
         old=forms.number(turn.old),
@@ -144,7 +152,7 @@ def _turn(turn: Turn, reader: Reader) -> str:
     )
     outcome = "approved" if turn.approved else "refused"
     return (
-        f'<span>{escape(told)}</span><span class="octroi-chip octroi-chip-{outcome}">'
+        f'<span>{escape(change)}</span><span class="octroi-chip octroi-chip-{outcome}">'
         f"{palette.SIGNS[outcome]} {escape(words(f'whatif.turns_{outcome}'))}</span>"
     )
 

@@ -1,15 +1,14 @@
-"""Where a threshold stands on a curve that was measured at some."""
+"""What a curve says at a threshold that it was not measured at."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
 
 
-def nearest(thresholds: Sequence[float], wanted: float) -> int:
-    """Return the place of the threshold nearest to the one that is wanted; they must be in order."""
+def at_threshold(thresholds: Sequence[float], values: Sequence[float], wanted: float) -> float:
+    """Return the value between those of the nearest thresholds, which must be in order."""
     place = bisect_left(thresholds, wanted)
-    if place == 0:
-        return 0
-    if place == len(thresholds):
-        return place - 1
+    if place == 0 or place == len(thresholds):
+        return values[min(place, len(values) - 1)]
     before, after = thresholds[place - 1], thresholds[place]
-    return place if after - wanted < wanted - before else place - 1
+    share = (wanted - before) / (after - before)
+    return values[place - 1] + share * (values[place] - values[place - 1])

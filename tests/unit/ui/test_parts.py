@@ -15,7 +15,7 @@ from services.ui.notice import notice
 from services.ui.parquet import UnreadableFileError, pieces
 from services.ui.peers import values_of
 from services.ui.reasons_told import told
-from services.ui.threshold import nearest
+from services.ui.threshold import at_threshold
 from tests.unit.ui.decisions import decided
 
 AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)
@@ -109,9 +109,9 @@ def test_a_card_is_told_by_section_without_pictures() -> None:
     assert sections_of(card) == [("", "Opening, limits."), ("Quality", "Good")]
 
 
-@pytest.mark.parametrize(("wanted", "place"), [(0, 0), (0.14, 0), (0.16, 1), (0.2, 1), (0.9, 2)])
-def test_the_nearest_threshold_is_found(wanted: float, place: int) -> None:
-    assert nearest([0.1, 0.2, 0.3], wanted) == place
+@pytest.mark.parametrize(("wanted", "value"), [(0, 5), (0.1, 5), (0.15, 6), (0.2, 7), (0.275, 4), (0.9, 3)])
+def test_a_curve_is_read_between_its_thresholds(wanted: float, value: float) -> None:
+    assert at_threshold([0.1, 0.2, 0.3], [5, 7, 3], wanted) == pytest.approx(value)
 
 
 def test_the_gauge_leaves_room_on_both_sides_of_the_threshold() -> None:
