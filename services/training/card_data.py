@@ -23,6 +23,8 @@ from services.training.data import LabelledData
 
 PEERS: Final = 12
 """So many of the strongest numeric features show how the approved and the refused differ."""
+AMOUNTS: Final = ("AMT_CREDIT", "AMT_ANNUITY", "AMT_GOODS_PRICE", "AMT_INCOME_TOTAL")
+"""Of the loan and the applicant: whoever types them in is told their usual size."""
 _THRESHOLDS: Final = 200
 _QUANTILES: Final = (10, 25, 50, 75, 90)
 _TOLD: Final = ("approval_rate", "recall", "precision", "cost_per_application", "business_score")
@@ -41,6 +43,7 @@ def card_data(
             {"feature": name, "share": share} for name, share in candidate.importance.items()
         ],
         "peers.json": peers(candidate.importance, bundle.reasons, unseen.matrix, refused, catalogue),
+        "usual.json": usual(unseen.matrix, catalogue),
     }
     return {name: json.dumps(document, allow_nan=False).encode() for name, document in documents.items()}
 
@@ -77,6 +80,13 @@ def peers(
     return {"features": told}
 
 
+def usual(matrix: Matrix, catalogue: Catalogue) -> dict[str, dict[str, float]]:
+    """Return the quantiles of each amount among those who state it; one that nobody states is passed over."""
+    columns = {name: matrix[:, catalogue.names.index(name)].astype(np.float64) for name in AMOUNTS}
+    stated = {name: values[~np.isnan(values)] for name, values in columns.items()}
+    return {name: _quantiles(values) for name, values in stated.items() if values.size}
+
+
 def _quantiles(values: NDArray[np.float64]) -> dict[str, float]:
     found = np.percentile(values, _QUANTILES)
     return {f"q{share}": float(value) for share, value in zip(_QUANTILES, found, strict=True)}
@@ -86,7 +96,7 @@ def _cost_curve(
     defaulted: Defaulted, found: Probabilities, costs: Costs, chosen: float
 ) -> dict[str, list[float] | float]:
     # Steps of equally many applicants: a reader who moves the threshold moves their share.
-    thresholds = np.unique(np.quantile(found, np.linspace(0, 1, _THRESHOLDS)))
+    thresholds = np.unique([*np.quantile(found, np.linspace(0, 1, _THRESHOLDS)), chosen])
     metrics = [_at(defaulted, found >= threshold, costs) for threshold in thresholds]
     told = {name: [each[name] for each in metrics] for name in _TOLD}
     return {"thresholds": thresholds.tolist(), **told, "chosen": chosen}

@@ -142,7 +142,7 @@ def test_the_run_tells_how_the_champion_came_about(registry: Registry, trained: 
     assert 0 < int(parameters["trees"]) <= 40
     assert parameters["data_sha256"] in bundle.created_by
     files = registry.ask("artifacts/list", run_id=run_id, path="card")["files"]
-    numbers = {"calibration.json", "cost_curve.json", "importance.json", "peers.json"}
+    numbers = {"calibration.json", "cost_curve.json", "importance.json", "peers.json", "usual.json"}
     names = {*FIGURES, *numbers, "card.md", "card.html", "figures.html", "gate.md"}
     assert {file["path"] for file in files} == {f"card/{name}" for name in names}
     version = registry.champion(trained.model)

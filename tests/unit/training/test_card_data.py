@@ -12,7 +12,7 @@ from services.scorecard.policy import load_policy
 from services.scorecard.reasons import load_reasons
 from services.scorecard.standard import standard_catalogue
 from services.training.candidate import Candidate, probabilities_on
-from services.training.card_data import PEERS, card_data, peers
+from services.training.card_data import PEERS, card_data, peers, usual
 from services.training.data import LabelledData
 
 CATALOGUE = standard_catalogue()
@@ -40,6 +40,7 @@ def test_the_cost_curve_tells_what_the_metrics_tell_at_each_threshold(
         assert len(curve[name]) == len(curve["thresholds"])
     assert curve["approval_rate"][0] == 0
     assert curve["chosen"] == candidate.bundle.threshold
+    assert curve["chosen"] in curve["thresholds"]
 
 
 def test_calibration_and_importance_cover_all_rows_and_features(
@@ -65,3 +66,12 @@ def test_peers_are_the_quantiles_of_each_kind(data: LabelledData) -> None:
     )
     codes = {group.code for group in load_reasons().groups}
     assert {each["reason_code"] for each in told} <= codes
+
+
+def test_amounts_are_told_by_their_quantiles_where_somebody_states_them(data: LabelledData) -> None:
+    matrix = data.matrix.copy()
+    matrix[:, CATALOGUE.names.index("AMT_GOODS_PRICE")] = np.nan
+    told = usual(matrix, CATALOGUE)
+    assert told.keys() == {"AMT_CREDIT", "AMT_ANNUITY", "AMT_INCOME_TOTAL"}
+    incomes = matrix[:, CATALOGUE.names.index("AMT_INCOME_TOTAL")].astype(float)
+    assert told["AMT_INCOME_TOTAL"]["q75"] == pytest.approx(np.nanpercentile(incomes, 75))
