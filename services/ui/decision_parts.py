@@ -11,7 +11,7 @@ from services.ui.frame import section
 from services.ui.known_model import base_rate, peers_of_champion
 from services.ui.peers import comparisons
 from services.ui.reader import Reader
-from services.ui.reasons_told import told
+from services.ui.reasons_told import rule_told, told
 from services.ui.waterfall import BASE, REST, TOTAL, Step, steps
 
 
@@ -35,9 +35,9 @@ def draw_verdict(decision: Decision, reader: Reader) -> None:
 
 def _because(decision: Decision, reader: Reader) -> str:
     """Say what decided: a rule, or the threshold."""
-    for reason in decision.reasons:
-        if reason.code == decision.policy_rule:
-            return reader.words("outcome.by_rule", rule=told(reason, reader.language))
+    rule = rule_told(decision, reader.language)
+    if rule is not None:
+        return reader.words("outcome.by_rule", rule=rule)
     return reader.words(f"outcome.{decision.outcome}_long")
 
 
@@ -51,11 +51,20 @@ def _beside(decision: Decision, reader: Reader) -> str:
 
 
 def draw_reasons(decision: Decision, reader: Reader) -> None:
+    """Draw what the model says, folded away where a rule has decided."""
+    words, base = reader.words, base_rate()
+    lead = words("decision.why_short" if base is None else "decision.why_lead")
+    if decision.policy_rule:
+        with st.expander(words("decision.why_model"), key="why-model"):
+            st.caption(lead)
+            _draw_waterfall(decision, base, reader)
+        return
+    section(words("decision.why"), lead)
+    _draw_waterfall(decision, base, reader)
+
+
+def _draw_waterfall(decision: Decision, base: float | None, reader: Reader) -> None:
     """Draw the way from all applicants to this one, reason by reason."""
-    words = reader.words
-    base = base_rate()
-    title = "decision.why_model" if decision.policy_rule else "decision.why"
-    section(words(title), words("decision.why_short" if base is None else "decision.why_lead"))
     by_model = [reason for reason in decision.reasons if reason.code != decision.policy_rule]
     sentences = {reason.code: told(reason, reader.language) for reason in decision.reasons}
     contributions = [(reason.code, reason.contribution) for reason in by_model]

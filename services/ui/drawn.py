@@ -13,6 +13,8 @@ from services.ui.waterfall import BASE, REST, TOTAL, Step
 
 STEP: Final = 0.05
 """The gauge ends at a multiple of this."""
+MARGIN: Final = 0.14
+"""Of a strip's width, to both sides of the quantiles; what lies further out is an arrow at the edge."""
 
 
 def gauge(decision: Decision, reader: Reader) -> str:
@@ -88,6 +90,8 @@ class Comparison:
     declined: tuple[float, float, float, float, float]
     text: str
     """The value in the reader's form."""
+    ends: tuple[str, str]
+    """The lowest and the highest quantile, in the reader's form."""
 
 
 def strips(compared: Sequence[Comparison], reader: Reader) -> str:
@@ -96,12 +100,14 @@ def strips(compared: Sequence[Comparison], reader: Reader) -> str:
 
 
 def _strip(each: Comparison, reader: Reader) -> str:
-    values = (*each.accepted, *each.declined, each.value)
-    low, high = min(values), max(values)
+    low, high = min(each.accepted[0], each.declined[0]), max(each.accepted[-1], each.declined[-1])
     spread = (high - low) or 1.0
 
     def at(value: float) -> float:
-        return 0.03 + 0.94 * (value - low) / spread
+        return MARGIN + (1 - 2 * MARGIN) * (value - low) / spread
+
+    place = at(each.value)
+    beyond = "octroi-beyond octroi-low" if place < 0 else "octroi-beyond" if place > 1 else "octroi-within"
 
     def band(kind: str, sign: str, group: tuple[float, float, float, float, float]) -> str:
         q10, q25, q50, q75, q90 = map(at, group)
@@ -111,12 +117,14 @@ def _strip(each: Comparison, reader: Reader) -> str:
             f'<s style="left:{q10:.2%};width:{q90 - q10:.2%}"></s>'
             f'<i style="left:{q25:.2%};width:max({q75 - q25:.2%},2px)"></i>'
             f'<b style="left:{q50:.2%}"></b>'
-            f'<u style="left:{at(each.value):.2%}"></u></div></div>'
+            f'<u class="{beyond}" style="left:{min(max(place, 0.0), 1.0):.2%}"></u></div></div>'
         )
 
     return (
         f'<div class="octroi-strip"><div class="octroi-strip-name"><b>{escape(each.name)}</b>'
         f"<span>◆ {escape(each.text)}</span></div>"
         f"{band('accepted', palette.SIGNS['approved'], each.accepted)}"
-        f"{band('declined', palette.SIGNS['refused'], each.declined)}</div>"
+        f"{band('declined', palette.SIGNS['refused'], each.declined)}"
+        f'<div class="octroi-strip-ends"><span style="left:{MARGIN:.0%}">{escape(each.ends[0])}</span>'
+        f'<span style="right:{MARGIN:.0%}">{escape(each.ends[1])}</span></div></div>'
     )

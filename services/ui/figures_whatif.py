@@ -1,14 +1,22 @@
 """The figure of the what-if page."""
 
-from itertools import groupby
+from textwrap import wrap
+from typing import Final
 
 import plotly.graph_objects as go
 
 from services.ui import palette
+from services.ui.answers import Decision
 from services.ui.figures import figure, limit_line
 from services.ui.reader import Reader
+from services.ui.reasons_told import rule_told
 from services.ui.trying import Tried
-from services.ui.variants import crossing
+from services.ui.variants import crossing, outcome_runs
+
+RULE_WIDTH: Final = 24
+"""Characters of a rule in a line."""
+NAMED_FROM: Final = 0.12
+"""Share of the amounts that is wide enough for words; the sign alone stands in a smaller one."""
 
 
 def curve(tried: Tried, amount: float, reader: Reader) -> go.Figure:
@@ -17,16 +25,17 @@ def curve(tried: Tried, amount: float, reader: Reader) -> go.Figure:
     drawn = figure(reader)
     amounts = [value for value, _ in tried.curve]
     chances = [decision.probability_of_default for _, decision in tried.curve]
-    hover = f"{words('decision.probability')} %{{y:.1%}}<extra></extra>"
+    hover = f"{words('decision.probability')} %{{y:.1%}}<br>%{{text}}<extra></extra>"
     drawn.add_scatter(
         x=amounts,
         y=chances,
         mode="lines",
+        text=[_decided(decision, reader) for _, decision in tried.curve],
         line={"color": palette.PRIMARY, "width": 3},
         hovertemplate=hover,
     )
+    _shade(drawn, tried, reader)
     _draw_limit(drawn, tried, reader)
-    _shade_rules(drawn, tried, reader)
     drawn.add_scatter(
         x=[amount],
         y=[tried.now.probability_of_default],
@@ -37,24 +46,31 @@ def curve(tried: Tried, amount: float, reader: Reader) -> go.Figure:
         hoverinfo="skip",
     )
     drawn.update_yaxes(tickformat=".0%", rangemode="tozero", title_text=words("decision.probability"))
-    drawn.update_xaxes(tickformat=",.0f", title_text=words("whatif.curve_axis"))
+    drawn.update_xaxes(tickformat=",.0f", title_text=reader.priced(words("whatif.curve_axis")))
     return drawn
 
 
-def _shade_rules(drawn: go.Figure, tried: Tried, reader: Reader) -> None:
-    """Show where a rule decides, whatever the probability."""
-    for rule, points in groupby(tried.curve, key=lambda point: point[1].policy_rule):
-        amounts = [amount for amount, _ in points]
-        if rule:
-            drawn.add_vrect(
-                x0=amounts[0],
-                x1=amounts[-1],
-                fillcolor=palette.REVIEW_GROUND,
-                line_width=0,
-                layer="below",
-                annotation_text=reader.words("whatif.by_rule"),
-                annotation_position="bottom left",
-            )
+def _shade(drawn: go.Figure, tried: Tried, reader: Reader) -> None:
+    """Shade amounts by what the engine would decide: a rule may speak on either side of the threshold."""
+    runs = outcome_runs(tried.curve)
+    for begin, end, decision in runs:
+        colour, ground = palette.OUTCOMES[decision.outcome]
+        wide = end - begin > NAMED_FROM * (runs[-1][1] - runs[0][0])
+        drawn.add_vrect(
+            x0=begin,
+            x1=end,
+            fillcolor=ground,
+            line_width=0,
+            layer="below",
+            annotation_text=f"{palette.SIGNS[decision.outcome]} {_decided(decision, reader) if wide else ''}",
+            annotation_position="bottom left",
+            annotation_font_color=colour,
+        )
+
+
+def _decided(decision: Decision, reader: Reader) -> str:
+    outcome, rule = reader.words(f"outcome.{decision.outcome}"), rule_told(decision, reader.language)
+    return f"{outcome}<br>{'<br>'.join(wrap(rule, RULE_WIDTH))}" if rule else outcome
 
 
 def _draw_limit(drawn: go.Figure, tried: Tried, reader: Reader) -> None:
@@ -69,7 +85,7 @@ def _draw_limit(drawn: go.Figure, tried: Tried, reader: Reader) -> None:
             marker={"symbol": "x", "size": 12, "color": palette.REFUSED},
             hoverinfo="skip",
         )
-        told = words("whatif.crossing", amount=forms.number(round(crossed, -2)))
+        told = words("whatif.crossing", amount=reader.amount(round(crossed, -2)))
         drawn.add_annotation(
             x=crossed,
             y=limit,

@@ -116,6 +116,15 @@ def problem_told(
     return "", f"{error['field']}: {error['message']}"
 
 
+def rewritten(field: Field, given: str, forms: Forms) -> str:
+    """Return what was typed as this locale writes it, or as it was where that would tell less."""
+    cell = to_cell(field, given, forms)
+    if cell is None or isinstance(cell, Unreadable):
+        return given
+    written = to_person(field, {field.column: cell}, forms)
+    return str(written) if to_cell(field, written, forms) == cell else given
+
+
 def key_of(nonce: str, cells: Cells) -> str:
     """Name an application of one session: the same again is the same one, another is another."""
     return str(uuid5(NAMESPACE, nonce + to_json(cells).decode()))

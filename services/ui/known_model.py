@@ -1,5 +1,6 @@
 """What the pages of decisions must know of the champion; without MLflow they do without."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -43,6 +44,11 @@ def base_rate() -> float | None:
         return None
     pairs = zip(calibration["observed"], calibration["rows"], strict=True)
     return float(sum(observed * rows for observed, rows in pairs) / sum(calibration["rows"]))
+
+
+def usual_amounts() -> Mapping[str, Mapping[str, float]]:
+    """Return quantiles of the amounts that the champion learnt from by column; none where nobody tells."""
+    return _told("usual") or {}
 
 
 @st.cache_data(ttl=FRESH_FOR, show_spinner=False, max_entries=8)

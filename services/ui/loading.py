@@ -26,16 +26,7 @@ def draw_loading(reader: Reader) -> None:
             on_click=_load_example,
             args=(reader,),
         )
-        # Enter in the field does what the button beside it does.
-        hint, load = words("load.id_hint"), _load_application
-        st.text_input(words("load.id"), key=ID, placeholder=hint, width=300, on_change=load, args=(reader,))
-        st.button(
-            words("load.open"),
-            key="load-open",
-            icon=":material/folder_open:",
-            on_click=_load_application,
-            args=(reader,),
-        )
+        _draw_known(reader)
         st.button(
             words("load.empty"),
             key="load-empty",
@@ -47,6 +38,22 @@ def draw_loading(reader: Reader) -> None:
     said = st.session_state.pop(SAID, None)
     if said:
         note(*said)
+
+
+def _draw_known(reader: Reader) -> None:
+    # A form: Enter loads, and leaving the field does not.
+    words = reader.words
+    row = st.form("load-known", border=False, width=470).container(
+        horizontal=True, vertical_alignment="bottom"
+    )
+    row.text_input(words("load.id"), key=ID, placeholder=words("load.id_hint"), width=300)
+    row.form_submit_button(
+        words("load.open"),
+        key="load-open",
+        icon=":material/folder_open:",
+        on_click=_load_application,
+        args=(reader,),
+    )
 
 
 def begin_anew(reader: Reader) -> None:

@@ -91,6 +91,11 @@ def cells_with(cells: Cells, loan: Loan) -> Cells:
     return changed
 
 
+def step_of(quantity: Quantity, value: float) -> float:
+    """Return in what steps a quantity is offered: three digits tell a size well enough."""
+    return 1.0 if quantity == "term" else 10.0 ** max(0, len(str(int(value))) - 3)
+
+
 def range_of(quantity: Quantity, loan: Loan) -> tuple[float, float, float] | None:
     """Return least, most and step of a quantity's slider, None where the loan does not have it."""
     value = loan.value(quantity)
@@ -98,6 +103,6 @@ def range_of(quantity: Quantity, loan: Loan) -> tuple[float, float, float] | Non
         return None
     if quantity == "term":
         return 6.0, float(max(LONGEST_TERM, ceil(value))), 1.0
-    step = 10.0 ** max(0, len(str(int(value))) - 3)
+    step = step_of(quantity, value)
     least = max(step, round(value * 0.3 / step) * step)
     return least, max(least + step, round(value * 2.5 / step) * step), step

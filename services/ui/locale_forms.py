@@ -24,6 +24,10 @@ class Forms:
         """Write a number with so many decimals at most."""
         return format_decimal(value, _pattern("#,##0", decimals), self.locale)
 
+    def amount(self, value: float, currency: str = "") -> str:
+        """Write an amount of money in whole units, with a currency behind it."""
+        return f"{self.number(value)}\u00a0{currency}" if currency else self.number(value)
+
     def percent(self, share: float, decimals: int = 1) -> str:
         """Write a share as a percentage."""
         spaced = "\u00a0%" if self.locale.language == "fr" else "%"

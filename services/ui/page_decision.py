@@ -7,6 +7,7 @@ from services.ui.decision_parts import draw_lineage, draw_peers, draw_reasons, d
 from services.ui.frame import go, heading, note, told_when_away
 from services.ui.loading import begin_anew, begin_with
 from services.ui.notice import notice
+from services.ui.reach import settings
 from services.ui.reader import Reader, current_reader
 from services.ui.shown import find, last_id
 
@@ -64,7 +65,13 @@ def _draw_actions(application: Application, decision: Decision, reader: Reader) 
         for language in ("fr", "en"):
             st.download_button(
                 words(f"decision.notice_{language}"),
-                notice(application, decision, language),
+                notice(
+                    application,
+                    decision,
+                    language,
+                    currency=settings().currency,
+                    contact=settings().contact,
+                ),
                 file_name=f"notice-{application.application_id}-{language}.html",
                 mime="text/html",
                 icon=":material/print:",

@@ -1,6 +1,7 @@
 """New application: a form, and the way to its decision."""
 
 from collections.abc import Mapping
+from html import escape
 from itertools import chain
 from typing import Final
 from uuid import uuid4
@@ -15,7 +16,9 @@ from services.ui.limits import Limit
 from services.ui.loading import begin_anew, draw_loading
 from services.ui.reach import document, gateway, settings
 from services.ui.reader import Reader, current_reader
+from services.ui.reasons_told import within
 from services.ui.rest import AwayError, RefusedError
+from services.ui.rules_ahead import rule_ahead
 from services.ui.shown import remember
 
 COLUMNS: Final = 3
@@ -87,9 +90,13 @@ def _draw_actions(reader: Reader) -> None:
         icon, ask = ":material/send:", _ask_to_submit
         st.button(words("new.submit"), key="submit", type="primary", icon=icon, on_click=ask)
         income, instalment = cells.get("AMT_INCOME_TOTAL"), cells.get("AMT_ANNUITY")
-        if income and instalment:
-            burden = "new.burden_high" if instalment > income else "new.burden"
-            st.caption(words(burden, share=forms.percent(instalment / income, 0)))
+        rule = rule_ahead(cells)
+        if rule is not None:
+            sentence = rule.text_fr if reader.language == "fr" else rule.text_en
+            told = words(f"new.rule_{rule.outcome}", rule=within(sentence))
+            st.html(f'<p class="octroi-ahead" role="status">◆ {escape(told)}</p>')
+        elif income and instalment:
+            st.caption(words("new.burden", share=forms.percent(instalment / income, 0)))
         else:
             st.caption(words("new.required"))
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from services.ui.form import reform
 from services.ui.locale_forms import Forms, forms_of
+from services.ui.reach import settings
 from services.ui.words import Language, Words, language_of, words_of
 
 CHOSEN = "language"
@@ -21,11 +22,21 @@ class Reader:
     words: Words
     forms: Forms
     zone: ZoneInfo
+    currency: str = ""
+    """What stands behind amounts."""
 
     @property
     def language(self) -> Language:
         """The language of the page."""
         return self.words.language
+
+    def amount(self, value: float) -> str:
+        """Write an amount of money in whole units, with its currency where that is known."""
+        return self.forms.amount(value, self.currency)
+
+    def priced(self, name: str) -> str:
+        """Return the name of an amount with the currency that it is in."""
+        return f"{name} ({self.currency})" if self.currency else name
 
     def here(self, when: datetime) -> datetime:
         """Return a time in the reader's zone."""
@@ -39,7 +50,8 @@ def current_reader() -> Reader:
     st.session_state[CHOSEN] = language
     if st.query_params.get("lang") != language:
         st.query_params["lang"] = language
-    return Reader(words_of(language), forms_of(language), _zone(st.context.timezone or "UTC"))
+    zone = _zone(st.context.timezone or "UTC")
+    return Reader(words_of(language), forms_of(language), zone, settings().currency)
 
 
 def choose_language() -> None:

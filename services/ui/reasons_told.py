@@ -4,8 +4,8 @@ from functools import cache
 
 from services.scorecard.policy import Policy, load_policy
 from services.scorecard.reasons import Reasons, load_reasons
-from services.ui.answers import Reason
-from services.ui.words import Language
+from services.ui.answers import Decision, Reason
+from services.ui.words import Language, Words
 
 
 @cache
@@ -27,11 +27,33 @@ def told(reason: Reason, language: Language) -> str:
             return rule.text_fr
     for group in _reasons().groups:
         if group.code == reason.code:
-            missing = group.missing_en is not None and reason.text == group.missing_en
-            return group.text(against=reason.contribution > 0, missing=missing, language=language)
+            against, missing = reason.contribution > 0, _is_missing(reason)
+            return group.text(against=against, missing=missing, language=language)
     return reason.text
 
 
-def short(code: str, words_of_code: dict[str, str]) -> str:
-    """Return what a reason is about in a word or two."""
-    return words_of_code.get(code, code.replace("_", " ").capitalize())
+def told_to_client(reason: Reason, words: Words) -> str:
+    """Return a reason as the notice tells it to the client; as to a lender where it has no such words."""
+    phrase = words.tree["client"].get(reason.code)
+    if phrase is None:
+        return told(reason, words.language)
+    return words("notice.not_stated", reason=phrase) if _is_missing(reason) else str(phrase)
+
+
+def _is_missing(reason: Reason) -> bool:
+    return any(group.code == reason.code and reason.text == group.missing_en for group in _reasons().groups)
+
+
+def rule_told(decision: Decision, language: Language) -> str | None:
+    """Return what the rule that decided says, to stand within a sentence; None where none decided."""
+    if decision.policy_rule is None:
+        return None
+    for reason in decision.reasons:
+        if reason.code == decision.policy_rule:
+            return within(told(reason, language))
+    return decision.policy_rule
+
+
+def within(sentence: str) -> str:
+    """Return a sentence as it stands behind a colon."""
+    return sentence[:1].lower() + sentence[1:]

@@ -39,6 +39,10 @@ class UiSettings(BaseSettings):
     """Address of the operators' page as a reader's browser reaches it; the one above without it."""
     mlflow_link: AnyHttpUrl | None = None
     """Address of MLflow as a reader's browser reaches it; that of MLFLOW_TRACKING_URI without it."""
+    currency: Annotated[str, Field(max_length=12)] = ""
+    """The lender's currency as it stands behind amounts, for example € or CFA; nothing without it."""
+    contact: Annotated[str, Field(max_length=400)] = ""
+    """The lender's address, telephone and e-mail for the notice to the client, parted by semicolons."""
     connect_within: Duration = timedelta(seconds=2)
     """Longest wait for a service to take a connection."""
     answer_within: Duration = timedelta(seconds=15)

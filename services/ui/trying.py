@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.ui.answers import Cells, Decision
-from services.ui.loan_terms import Loan, Quantity, cells_with
+from services.ui.loan_terms import Loan, Quantity, cells_with, step_of
 from services.ui.variants import (
     FINER,
     Turn,
-    between,
     bracket,
     dealt_out,
     every_grid,
     first_turn,
+    offered,
     smallest_first,
     variants,
 )
@@ -35,7 +35,7 @@ class Tried:
     curve: list[tuple[float, Decision]]
     """By amount."""
     turns: list[Turn]
-    """The smallest first."""
+    """The smallest first, and last what the client cannot change."""
 
 
 def try_out(engine: Engine, cells: Cells, origin: Loan, now: Loan) -> Tried | None:
@@ -67,13 +67,9 @@ def _turns(
         ends = None if value is None else bracket(tried, value, approved)
         if value is not None and ends is not None:
             present[quantity] = value
-            finer[quantity] = _whole(quantity, between(*ends, FINER))
+            finer[quantity] = offered(*ends, step_of(quantity, value), FINER)
     if not finer:
         return []
     exact = dealt_out(finer, engine.dry_run(variants(cells, now, finer)))
     turns = [first_turn(name, present[name], tried, approved) for name, tried in exact.items()]
     return smallest_first([turn for turn in turns if turn is not None])
-
-
-def _whole(quantity: Quantity, values: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(float(round(value)) for value in values) if quantity == "term" else values

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil, floor
 from typing import Final
 
 from services.ui.answers import Cells, Decision
@@ -11,7 +12,8 @@ from services.ui.loan_terms import QUANTITIES, Loan, Quantity, cells_with, range
 POINTS: Final = 41
 """Values of each quantity that are tried."""
 FINER: Final = 24
-"""Values tried between two of them."""
+"""Values tried between two of them, at most."""
+ROUND: Final = tuple(digit * 10.0**power for power in range(12) for digit in (1, 2, 5))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,39 @@ def grid(quantity: Quantity, origin: Loan, now: Loan) -> tuple[float, ...]:
 def between(least: float, most: float, points: int) -> tuple[float, ...]:
     """Return equally spaced values, both ends among them."""
     return tuple(least + (most - least) * place / (points - 1) for place in range(points))
+
+
+def offered(near: float, far: float, step: float, most: int) -> tuple[float, ...]:
+    """Return values that can be offered between `near` and just beyond `far`, so many at most.
+
+    They are multiples of the step, or of 2, 5, 10, 20 of it and so on where there would be too many.
+    """
+    wide = next(step * size for size in ROUND if abs(far - near) / (step * size) < most - 2)
+    first, last = sorted((near, far))
+    places = range(floor(first / wide), ceil(last / wide) + 1)
+    return tuple(place * wide for place in places if place > 0 and place * wide != near)
+
+
+def outcome_runs(tried: Sequence[tuple[float, Decision]]) -> list[tuple[float, float, Decision]]:
+    """Return from where to where the engine decides alike, with the first of these decisions.
+
+    Two neighbours that are decided otherwise share the way between them.
+    """
+    runs: list[tuple[float, float, Decision]] = []
+    for value, decision in tried:
+        same = runs and (runs[-1][2].outcome, runs[-1][2].policy_rule) == (
+            decision.outcome,
+            decision.policy_rule,
+        )
+        if same:
+            runs[-1] = (runs[-1][0], value, runs[-1][2])
+            continue
+        begin = value
+        if runs:
+            begin = (runs[-1][1] + value) / 2
+            runs[-1] = (runs[-1][0], begin, runs[-1][2])
+        runs.append((begin, value, decision))
+    return runs
 
 
 def variants(cells: Cells, now: Loan, values: Mapping[Quantity, Sequence[float]]) -> list[Cells]:
@@ -103,8 +138,8 @@ def crossing(tried: Sequence[tuple[float, Decision]]) -> tuple[float, ...]:
 
 
 def smallest_first(turns: Sequence[Turn]) -> list[Turn]:
-    """Return turns, the smallest relative change first."""
-    return sorted(turns, key=lambda turn: abs(turn.change))
+    """Return turns, the smallest relative change first; the income, which nobody can choose, last."""
+    return sorted(turns, key=lambda turn: (turn.quantity == "income", abs(turn.change)))
 
 
 def every_grid(origin: Loan, now: Loan) -> dict[Quantity, tuple[float, ...]]:

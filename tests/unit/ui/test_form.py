@@ -5,9 +5,10 @@ import pytest
 from services.contracts.application import LoanApplication
 from services.contracts.examples import APPLICATION
 from services.ui.fields import Field, document_columns, every_field
-from services.ui.form import cells_of, fill, key_of, problems_of, problems_told, reform
+from services.ui.form import cells_of, fill, key_of, problems_of, problems_told, reform, rewritten
 from services.ui.limits import Limit, limits_of
 from services.ui.locale_forms import forms_of
+from services.ui.rules_ahead import rule_ahead
 from services.ui.units import NO_JOB, Unreadable, limit_in_years, to_cell, to_person
 from services.ui.words import words_of
 
@@ -88,6 +89,35 @@ def test_the_gateways_problems_are_told_in_the_readers_words() -> None:
         "AMT_CREDIT": "Plus de 0, au plus 10\u202f000\u202f000\u202f000.",
         "": "header.Idempotency-Key: Cannot be used",
     }
+
+
+@pytest.mark.parametrize(
+    ("column", "typed", "shown"),
+    [
+        ("AMT_CREDIT", "300000", "300\u202f000"),
+        ("AMT_CREDIT", "300 000,5", "300\u202f000,5"),
+        ("EXT_SOURCE_1", "0.58", "0,58"),
+        ("EXT_SOURCE_1", "0,123456", "0,123456"),
+        ("DAYS_BIRTH", "39,25", "39,25"),
+        ("AMT_CREDIT", "171.000", "171.000"),
+        ("DAYS_EMPLOYED", NO_JOB, NO_JOB),
+    ],
+)
+def test_a_number_is_shown_as_it_was_read_and_never_loses_anything(
+    column: str, typed: str, shown: str
+) -> None:
+    field = next(field for field in every_field() if field.column == column)
+    assert rewritten(field, typed, FRENCH) == shown
+
+
+def test_the_rule_that_would_decide_is_told_before_an_application_is_handed_in() -> None:
+    high, young = (STATED | changed for changed in ({"AMT_ANNUITY": 1e6}, {"DAYS_BIRTH": -6500}))
+    assert rule_ahead(STATED) is None
+    assert [rule and rule.code for rule in map(rule_ahead, (high, young))] == [
+        "ANNUITY_OVER_INCOME",
+        "UNDER_AGE",
+    ]
+    assert rule_ahead({"DAYS_BIRTH": -6500}) is None
 
 
 def test_the_same_application_of_a_session_has_the_same_key_and_another_has_not() -> None:

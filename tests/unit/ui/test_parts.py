@@ -6,7 +6,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from services.ui.answers import Application, Batch, Page, Summary
+from services.scorecard.policy import load_policy
+from services.scorecard.reasons import load_reasons
+from services.ui.answers import Application, Batch, Page, Reason, Summary
 from services.ui.batch_progress import progress
 from services.ui.card_text import sections_of
 from services.ui.drawn import gauge_end
@@ -15,7 +17,8 @@ from services.ui.notice import notice
 from services.ui.parquet import UnreadableFileError, pieces
 from services.ui.peers import values_of
 from services.ui.reasons_told import told
-from services.ui.threshold import at_threshold
+from services.ui.threshold import nearest
+from services.ui.words import LANGUAGES, Language, words_of
 from tests.unit.ui.decisions import decided
 
 AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)
@@ -41,16 +44,39 @@ def test_a_cancelled_batch_tells_how_much_of_the_file_was_decided() -> None:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_notice_tells_reasons_and_rights_and_no_number(language: str) -> None:
-    application = Application(application_id="<web>-1", state="decided", submitted_at=AT)
-    page = notice(application, decided(0.2), "fr" if language == "fr" else "en")
+def test_the_notice_tells_reasons_and_rights_and_no_number(language: Language) -> None:
+    application = Application(
+        application_id="<web>-1", state="decided", submitted_at=AT, application={"AMT_CREDIT": 512_000}
+    )
+    contact = "1 rue de la Banque; <75002> Paris"
+    page = notice(application, decided(0.2), language, currency="€", contact=contact)
     assert f'<html lang="{language}">' in page
     assert "&lt;web&gt;-1" in page
     assert "$" not in page
     assert "0.2" not in page
     assert "640" not in page
-    assert ("Le prix des biens" if language == "fr" else "The price of the goods") in page
+    assert "1 rue de la Banque<br>&lt;75002&gt; Paris" in page
+    assert ("Montant demandé : 512\u202f000\u00a0€" if language == "fr" else "for: 512,000\u00a0€") in page
+    assert ("<li>votre âge</li>" if language == "fr" else "<li>your age</li>") in page
+    assert ("du bien (non indiqué)" if language == "fr" else "of the goods (not stated)") in page
     assert ("qu'une personne" if language == "fr" else "that a person").replace("'", "&#x27;") in page
+
+
+def test_a_notice_names_the_rule_alone_and_leaves_room_for_the_lender() -> None:
+    application = Application(application_id="a-1", state="decided", submitted_at=AT)
+    rule = Reason(code="UNDER_AGE", text="The applicant is under 18", contribution=0)
+    ruled = decided(0.2, rule="UNDER_AGE").model_copy(update={"reasons": (rule, *decided().reasons)})
+    page = notice(application, ruled, "fr")
+    assert page.count("<li>") == 1
+    assert "<li>vous avez moins de 18 ans</li>" in page
+    assert "Coordonnées du prêteur" in page
+    assert "Montant" not in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_and_rule_is_told_to_the_client(language: Language) -> None:
+    codes = [*(group.code for group in load_reasons().groups), *(rule.code for rule in load_policy().rules)]
+    assert set(codes) == set(words_of(language).tree["client"])
 
 
 def test_reasons_are_told_in_french_and_say_what_is_missing() -> None:
@@ -109,9 +135,9 @@ def test_a_card_is_told_by_section_without_pictures() -> None:
     assert sections_of(card) == [("", "Opening, limits."), ("Quality", "Good")]
 
 
-@pytest.mark.parametrize(("wanted", "value"), [(0, 5), (0.1, 5), (0.15, 6), (0.2, 7), (0.275, 4), (0.9, 3)])
-def test_a_curve_is_read_between_its_thresholds(wanted: float, value: float) -> None:
-    assert at_threshold([0.1, 0.2, 0.3], [5, 7, 3], wanted) == pytest.approx(value)
+@pytest.mark.parametrize(("wanted", "place"), [(0, 0), (0.14, 0), (0.16, 1), (0.2, 1), (0.9, 2)])
+def test_the_nearest_threshold_is_found(wanted: float, place: int) -> None:
+    assert nearest([0.1, 0.2, 0.3], wanted) == place
 
 
 def test_the_gauge_leaves_room_on_both_sides_of_the_threshold() -> None:

@@ -6,7 +6,7 @@ import pytest
 from services.ui.answers import Cells, Decision
 from services.ui.loan_terms import Loan, cells_with, instalment, loan_of, range_of
 from services.ui.trying import try_out
-from services.ui.variants import bracket, crossing
+from services.ui.variants import bracket, crossing, offered, outcome_runs
 from tests.unit.ui.decisions import decided
 
 CELLS: Cells = {
@@ -63,15 +63,15 @@ def test_the_price_of_the_goods_follows_the_amount() -> None:
     assert CELLS["AMT_CREDIT"] == 400_000
 
 
-def test_the_smallest_change_comes_first_and_two_requests_are_enough() -> None:
+def test_the_smallest_change_comes_first_the_income_last_and_two_requests_are_enough() -> None:
     engine, loan = Engine(), loan_of(CELLS)
     tried = try_out(engine, CELLS, loan, loan)
     assert tried is not None
     assert tried.now.outcome == "approved"
-    assert [turn.quantity for turn in tried.turns] == ["income", "amount"]
-    income, amount = tried.turns
-    assert income.new == pytest.approx(100_000, rel=0.01)
-    assert amount.new == pytest.approx(600_000, rel=0.01)
+    assert [turn.quantity for turn in tried.turns] == ["amount", "income"]
+    amount, income = tried.turns
+    assert income.new == 100_000
+    assert amount.new == 600_000
     assert not income.approved
     assert len(engine.requests) == 2
     assert max(engine.requests) <= 200
@@ -85,8 +85,27 @@ def test_a_refusal_is_turned_downwards() -> None:
     assert tried is not None
     turns = {turn.quantity: turn for turn in tried.turns}
     assert turns["amount"].approved
-    assert turns["amount"].new == pytest.approx(600_000, rel=0.01)
-    assert turns["amount"].new < 600_000
+    assert turns["amount"].new == 598_000
+
+
+def test_what_is_offered_is_round_and_not_too_much() -> None:
+    assert offered(20_040, 19_760, 100, 24) == (19_700, 19_800, 19_900, 20_000, 20_100)
+    assert 20_000 not in offered(20_000, 21_000, 100, 24)
+    many = offered(100_000, 999_000, 1_000, 24)
+    assert len(many) <= 24
+    assert {value % 50_000 for value in many} == {0}
+
+
+def test_a_run_of_amounts_ends_where_the_outcome_or_its_rule_is_another() -> None:
+    ruled = decided(rule="ANNUITY_OVER_INCOME", outcome="refused")
+    tried = [(1.0, decided()), (2.0, decided()), (3.0, decided(0.2)), (4.0, ruled), (5.0, ruled)]
+    runs = [(begin, end, each.outcome, each.policy_rule) for begin, end, each in outcome_runs(tried)]
+    assert runs == [
+        (1.0, 2.5, "approved", None),
+        (2.5, 3.5, "refused", None),
+        (3.5, 5.0, "refused", "ANNUITY_OVER_INCOME"),
+    ]
+    assert outcome_runs([]) == []
 
 
 def test_where_nothing_turns_nothing_is_told() -> None:
