@@ -8,9 +8,9 @@ import streamlit as st
 
 from services.ui.answers import Batch
 from services.ui.batch_progress import Progress, progress
+from services.ui.faults_told import fault_told, place_told
 from services.ui.figures import CONFIG
 from services.ui.figures_batch import outcomes, scores
-from services.ui.form import problem_told
 from services.ui.frame import note, section, told_when_away
 from services.ui.reach import document, gateway
 from services.ui.reader import Reader
@@ -137,13 +137,14 @@ def _draw_results(batch: Batch, reader: Reader) -> None:
 
 def _draw_errors(batch: Batch, reader: Reader) -> None:
     words = reader.words
-    section(words("batch.errors"))
+    section(words("batch.errors"), words("batch.row_hint"))
     errors, limits = gateway().batch_errors(batch.batch_id, SHOWN_ERRORS), document().limits()
     told = [
         {
             words("batch.row"): error["row"],
-            words("batch.field"): error["field"],
-            words("batch.message"): problem_told(error, limits, words, reader.forms)[1],
+            words("batch.field"): place_told(error["field"], words),
+            words("batch.message"): fault_told(error, limits, words, reader.forms),
+            words("batch.original"): error["message"],
         }
         for error in errors
     ]

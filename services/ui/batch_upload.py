@@ -8,16 +8,15 @@ import httpx
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from services.ui.faults_told import fault_told, place_told
 from services.ui.form import NAMESPACE
 from services.ui.frame import note
 from services.ui.parquet import UnreadableFileError, pieces
-from services.ui.reach import gateway
+from services.ui.reach import document, gateway
 from services.ui.reader import Reader
 from services.ui.rest import RefusedError
 
 LONGEST_NAME: Final = 200
-KNOWN: Final = {"Column is missing": "batch.column_missing", "Unknown column": "batch.column_unknown"}
-"""What the gateway says of columns, and where it stands in the reader's words."""
 
 
 def draw_upload(reader: Reader) -> None:
@@ -45,7 +44,7 @@ def _send(file: UploadedFile, reader: Reader) -> None:
         with st.spinner(words("batch.sending"), show_time=True):
             batch = gateway().hand_in_batch(file.name[:LONGEST_NAME], pieces(file, file.name), key)
     except UnreadableFileError as error:
-        note("bad", "!", words("batch.unreadable"), str(error))
+        note("bad", "!", words("batch.unreadable"), words("batch.technical", message=str(error)))
         return
     except RefusedError as error:
         if error.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
@@ -60,11 +59,12 @@ def _send(file: UploadedFile, reader: Reader) -> None:
 
 
 def _draw_column_faults(error: RefusedError, reader: Reader) -> None:
-    words = reader.words
+    words, limits = reader.words, document().limits()
     note("bad", "!", words("batch.columns_wrong"))
-    rows = []
-    for fault in error.errors:
-        message = fault["message"]
-        told = words(KNOWN[message]) if message in KNOWN else f"{message}; {fault.get('allowed', '')}"
-        rows.append(f"<li><b>{escape(fault['field'])}</b><span>{escape(told)}</span></li>")
+    rows = [
+        f"<li><b>{escape(place_told(fault['field'], words))}</b>"
+        f'<span title="{escape(fault["message"])}">'
+        f"{escape(fault_told(fault, limits, words, reader.forms))}</span></li>"
+        for fault in error.errors
+    ]
     st.html(f'<ul class="octroi-list octroi-faults">{"".join(rows)}</ul>')

@@ -10,7 +10,7 @@ from services.ui.figures import figure, limit_line
 from services.ui.reader import Reader
 
 MOST: Final = 15
-"""Features that are shown."""
+"""Groups that are shown."""
 LONGEST_NAME: Final = 34
 
 
@@ -35,9 +35,19 @@ def cost_curve(curve: Mapping[str, Any], threshold: float, end: float, reader: R
             line={"color": colour, "dash": dash, "width": 3 if axis == "y2" else 2.2},
             hovertemplate=form,
         )
-    limit_line(drawn, threshold, words("model.at", threshold=forms.percent(threshold)), vertical=True)
     chosen = float(curve["chosen"])
-    drawn.add_vline(x=chosen, line={"color": palette.GOLD, "width": 2, "dash": "dot"})
+    name = "model.chosen_at" if chosen == threshold else "model.at"
+    limit_line(drawn, threshold, words(name, threshold=forms.percent(threshold)), vertical=True)
+    if chosen != threshold:
+        line = {"color": palette.REVIEW, "width": 2, "dash": "dot"}
+        note = words("model.chosen_at", threshold=forms.percent(chosen))
+        drawn.add_vline(
+            x=chosen,
+            line=line,
+            annotation_text=note,
+            annotation_position="bottom right",
+            annotation_font_color=palette.REVIEW,
+        )
     drawn.update_xaxes(range=[0, end], tickformat=".0%", title_text=words("model.threshold"))
     drawn.update_yaxes(tickformat=".0%", range=[0, 1.02])
     drawn.update_layout(
@@ -84,21 +94,21 @@ def reliability(calibration: Mapping[str, Sequence[float]], reader: Reader) -> g
     return drawn
 
 
-def importance(shares: Sequence[Mapping[str, Any]], reader: Reader) -> go.Figure:
-    """Return the features that count most."""
+def importance(shares: Sequence[tuple[str, float]], reader: Reader) -> go.Figure:
+    """Return what counts most, of the groups' shares by code, the highest first."""
     told = list(shares[:MOST])[::-1]
-    names = [_short(reader.words.field(one["feature"])) for one in told]
+    names = [_short(reader.words.subject(code)) for code, _ in told]
     drawn = figure(reader, 400, hovermode=False)
     drawn.add_bar(
-        x=[one["share"] for one in told],
+        x=[share for _, share in told],
         y=names,
         orientation="h",
         marker={"color": palette.PRIMARY},
-        text=[reader.forms.percent(one["share"]) for one in told],
+        text=[reader.forms.percent(share) for _, share in told],
         textposition="outside",
         cliponaxis=False,
     )
-    most = max((one["share"] for one in told), default=1.0)
+    most = max((share for _, share in told), default=1.0)
     drawn.update_xaxes(visible=False, range=[0, most * 1.2])
     drawn.update_yaxes(showgrid=False, tickfont={"size": 12.5})
     return drawn

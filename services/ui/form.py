@@ -1,6 +1,7 @@
 """What stands in the form, as an application, and what is wrong with it."""
 
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from math import ceil, floor, inf
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -88,10 +89,15 @@ def allowed(field: Field, limit: Limit, words: Words, forms: Forms) -> str:
     decimals = DECIMALS.get(field.kind, 0)
     # Rounded inwards, so that what is said to be allowed is.
     least, most = (ceil(shown.least), floor(shown.most)) if in_years else (shown.least, shown.most)
-    values = {"least": _number(least, forms, decimals), "most": _number(most, forms, decimals)}
-    unit = words("unit.years") if in_years else ""
-    kind = "whole" if shown.whole else "above" if shown.above else "between"
-    return words(f"problem.{kind}", **values, unit=f" {unit}" if unit else "")
+    unit = f" {words('unit.years')}" if in_years else ""
+    return held(replace(shown, least=least, most=most), words, forms, decimals=decimals, unit=unit)
+
+
+def held(limit: Limit, words: Words, forms: Forms, *, decimals: int = 4, unit: str = "") -> str:
+    """Say which numbers a limit holds."""
+    values = {"least": _number(limit.least, forms, decimals), "most": _number(limit.most, forms, decimals)}
+    kind = "whole" if limit.whole else "above" if limit.above else "between"
+    return words(f"problem.{kind}", **values, unit=unit)
 
 
 def _number(value: float, forms: Forms, decimals: int) -> str:
@@ -102,10 +108,10 @@ def problems_told(
     errors: tuple[Mapping[str, str], ...], limits: Mapping[str, Limit], words: Words, forms: Forms
 ) -> dict[str, str]:
     """Return what the gateway found wrong by column; the rest stands under an empty name."""
-    return dict(problem_told(error, limits, words, forms) for error in errors)
+    return dict(_problem_told(error, limits, words, forms) for error in errors)
 
 
-def problem_told(
+def _problem_told(
     error: Mapping[str, str], limits: Mapping[str, Limit], words: Words, forms: Forms
 ) -> tuple[str, str]:
     """Return the column that the gateway found something wrong in and what it may hold, in plain words."""

@@ -43,7 +43,7 @@ def draw_loading(reader: Reader) -> None:
 def _draw_known(reader: Reader) -> None:
     # A form: Enter loads, and leaving the field does not.
     words = reader.words
-    row = st.form("load-known", border=False, width=470).container(
+    row = st.form("load-known", border=False, width="content").container(
         horizontal=True, vertical_alignment="bottom"
     )
     row.text_input(words("load.id"), key=ID, placeholder=words("load.id_hint"), width=300)

@@ -103,9 +103,9 @@ def _draw_ways(following: str | None, filters: Mapping[str, str | int], reader: 
             mime="text/csv",
             key="history-export",
             icon=":material/download:",
-            help=words("history.export_hint", rows=reader.forms.number(MOST_EXPORTED)),
             on_click="ignore",
         )
+        st.caption(words("history.export_hint", rows=reader.forms.number(MOST_EXPORTED)))
 
 
 def _turn(following: str) -> None:

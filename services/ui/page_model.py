@@ -14,7 +14,8 @@ from services.ui.known_model import champion_now, figures_of, text_of
 from services.ui.model_registry import Champion
 from services.ui.reach import mlflow_link, registry
 from services.ui.reader import Reader, current_reader
-from services.ui.threshold import at_threshold
+from services.ui.reasons_told import by_group
+from services.ui.threshold import LEAST, figure_at, thresholds_up_to
 
 FACTS: Final = {
     "auc": "test_auc",
@@ -87,32 +88,30 @@ def _draw_curve(curve: Any, reader: Reader) -> None:  # noqa: ANN401 - JSON
     with st.container(border=True, key="card-cost"):
         chosen = float(curve["chosen"])
         end = round(min(1.0, max(4 * chosen, 0.2)), 2)
-        threshold = 100 * st.session_state.get("threshold", round(100 * chosen, 1)) / 10_000
-        st.html(_tiles(_at(curve, threshold, reader)))
-        st.slider(
+        champions = min(max(round(chosen, 3), LEAST), end)
+        threshold = st.session_state.get("threshold", champions)
+        # The champion's own threshold has more digits than a reader can choose.
+        exact = chosen if threshold == champions else threshold
+        st.html(_tiles(_at(curve, exact, reader)))
+        st.select_slider(
             words("model.threshold"),
-            0.5,
-            end * 100,
-            value=round(100 * chosen, 1),
-            step=0.1,
-            format="%.1f %%",
+            thresholds_up_to(end),
+            value=champions,
+            format_func=forms.percent,
             key="threshold",
         )
-        drawn = cost_curve(curve, threshold, end, reader)
+        drawn = cost_curve(curve, exact, end, reader)
         st.plotly_chart(drawn, key="cost-curve", theme=None, config=CONFIG)
-        st.caption(f"┆ {words('model.chosen')}: {forms.percent(chosen)}")
 
 
 def _at(curve: Any, threshold: float, reader: Reader) -> list[tuple[str, str, str]]:  # noqa: ANN401 - JSON
     words, forms = reader.words, reader.forms
     at = words("model.at", threshold=forms.percent(threshold))
-
-    def found(key: str) -> float:
-        return at_threshold(curve["thresholds"], curve[key], threshold)
-
     shares = (("approval", "approval_rate"), ("recall", "recall"), ("precision", "precision"))
-    told = [(words(f"model.{name}"), forms.percent(found(key)), at) for name, key in shares]
-    cost = forms.number(found("cost_per_application"), 3)
+    told = [
+        (words(f"model.{name}"), forms.percent(figure_at(curve, key, threshold)), at) for name, key in shares
+    ]
+    cost = forms.number(figure_at(curve, "cost_per_application", threshold), 3)
     return [*told, (words("model.cost"), cost, at)]
 
 
@@ -128,9 +127,10 @@ def _draw_calibration_and_importance(champion: Champion, reader: Reader) -> None
                 st.plotly_chart(drawn, key="reliability", theme=None, config=CONFIG)
     if shares:
         with right:
-            section(words("model.importance"))
+            section(words("model.importance"), words("model.importance_lead"))
             with st.container(border=True, key="card-importance"):
-                st.plotly_chart(importance(shares, reader), key="importance", theme=None, config=CONFIG)
+                drawn = importance(by_group(shares), reader)
+                st.plotly_chart(drawn, key="importance", theme=None, config=CONFIG)
 
 
 def _draw_card(champion: Champion, reader: Reader) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import httpx
 import streamlit as st
 
-from services.ui.alerts_told import alert_told
+from services.ui.alerts_drawn import draw_alerts
 from services.ui.frame import heading, note, section, told_when_away
 from services.ui.reach import monitoring_link, rest
 from services.ui.reader import Reader, current_reader
@@ -15,9 +15,6 @@ from services.ui.rest import RefusedError
 
 MOST_FEATURES: Final = 5
 LOOK_EVERY: Final = 10
-SIGNS: Final = {"information": "i", "warning": "!", "critical": "‼"}
-SEVERITIES: Final = ("critical", "warning", "information")
-KINDS: Final = {"information": "plain", "warning": "careful", "critical": "bad"}
 Tile = tuple[str, str]
 
 
@@ -41,11 +38,7 @@ def _draw(reader: Reader) -> None:
     monitoring = rest("monitoring")
     pipeline, alerts = monitoring.told("/v1/pipeline"), monitoring.told("/v1/alerts")["alerts"]
     _draw_summary(_summary(), reader)
-    section(reader.words("monitoring.alerts"))
-    if not alerts:
-        note("good", "✓", reader.words("monitoring.quiet"))
-    for alert in sorted(alerts, key=lambda each: SEVERITIES.index(each["severity"])):
-        _draw_alert(alert, reader)
+    draw_alerts(alerts, reader)
     section(reader.words("monitoring.stages"))
     st.html(_tiles(_stages(pipeline, reader)))
 
@@ -99,26 +92,6 @@ def _draw_drift(features: list[dict[str, Any]], reader: Reader) -> None:
         for feature in strongest
     )
     st.html(f'<ul class="octroi-list">{rows}</ul>')
-
-
-def _draw_alert(alert: dict[str, Any], reader: Reader) -> None:
-    words = reader.words
-    severity = alert["severity"]
-    since = words("monitoring.since", when=reader.forms.moment(reader.here(_moment(alert))))
-    taken = alert.get("acknowledged_by")
-    more = [since, *([words("monitoring.acknowledged", who=taken)] if taken else [])]
-    text = alert_told(alert, words, reader.forms)
-    kind = KINDS.get(severity, "careful")
-    note(
-        kind,
-        SIGNS.get(severity, "!"),
-        words("monitoring.severe", severity=words(f"monitoring.severity_{severity}"), text=text),
-        " · ".join(more),
-    )
-
-
-def _moment(alert: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(alert["raised_at"])
 
 
 def _stages(pipeline: dict[str, Any], reader: Reader) -> list[Tile]:

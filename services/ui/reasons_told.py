@@ -1,6 +1,9 @@
 """Reasons in the reader's language: decisions carry codes and English texts."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from services.scorecard.policy import Policy, load_policy
 from services.scorecard.reasons import Reasons, load_reasons
@@ -42,6 +45,18 @@ def told_to_client(reason: Reason, words: Words) -> str:
 
 def _is_missing(reason: Reason) -> bool:
     return any(group.code == reason.code and reason.text == group.missing_en for group in _reasons().groups)
+
+
+def by_group(shares: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:
+    """Return the share of each group of features that are one reason, by its code, the highest first.
+
+    A feature of no group of this release stands for itself.
+    """
+    summed: dict[str, float] = defaultdict(float)
+    for one in shares:
+        codes = [group.code for group in _reasons().groups if group.has(one["feature"])]
+        summed[codes[0] if codes else one["feature"]] += one["share"]
+    return sorted(summed.items(), key=lambda pair: -pair[1])
 
 
 def rule_told(decision: Decision, language: Language) -> str | None:

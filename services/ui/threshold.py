@@ -1,14 +1,19 @@
-"""What a curve says at a threshold that it was not measured at."""
+"""The figures of a threshold on a curve that was measured at some."""
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+LEAST, STEP = 0.005, 0.001
 
 
-def at_threshold(thresholds: Sequence[float], values: Sequence[float], wanted: float) -> float:
-    """Return the value between those of the nearest thresholds, which must be in order."""
-    place = bisect_left(thresholds, wanted)
-    if place == 0 or place == len(thresholds):
-        return values[min(place, len(values) - 1)]
-    before, after = thresholds[place - 1], thresholds[place]
-    share = (wanted - before) / (after - before)
-    return values[place - 1] + share * (values[place] - values[place - 1])
+def thresholds_up_to(end: float) -> tuple[float, ...]:
+    """Return the thresholds that a reader can choose."""
+    return tuple(round(LEAST + STEP * place, 3) for place in range(round((end - LEAST) / STEP) + 1))
+
+
+def figure_at(curve: Mapping[str, Any], name: str, threshold: float) -> float:
+    """Return a figure at a threshold, between two that were measured on a straight line."""
+    measured: Sequence[float] = curve["thresholds"]
+    return float(np.interp(threshold, measured, curve[name]))

@@ -14,6 +14,7 @@ from services.ui.variants import (
     every_grid,
     first_turn,
     offered,
+    paid_back,
     smallest_first,
     variants,
 )
@@ -67,7 +68,8 @@ def _turns(
         ends = None if value is None else bracket(tried, value, approved)
         if value is not None and ends is not None:
             present[quantity] = value
-            finer[quantity] = offered(*ends, step_of(quantity, value), FINER)
+            steps = offered(*ends, step_of(quantity, value), FINER)
+            finer[quantity] = paid_back(quantity, now, steps)
     if not finer:
         return []
     exact = dealt_out(finer, engine.dry_run(variants(cells, now, finer)))

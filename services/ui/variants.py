@@ -38,7 +38,14 @@ def grid(quantity: Quantity, origin: Loan, now: Loan) -> tuple[float, ...]:
     if found is None or now.value(quantity) is None:
         return ()
     least, most, _ = found
-    return between(least, most, POINTS)
+    return paid_back(quantity, now, between(least, most, POINTS))
+
+
+def paid_back(quantity: Quantity, now: Loan, values: Sequence[float]) -> tuple[float, ...]:
+    """Return the values at which the loan is still paid back, where it is at present."""
+    if now.term is None:
+        return tuple(values)
+    return tuple(value for value in values if now.moved(quantity, value).term is not None)
 
 
 def between(least: float, most: float, points: int) -> tuple[float, ...]:

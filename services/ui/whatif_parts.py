@@ -11,7 +11,7 @@ from services.ui.figures_whatif import curve
 from services.ui.frame import note, section
 from services.ui.loan_terms import ANNUITY, GOODS, Loan, Quantity, cells_with
 from services.ui.reader import Reader
-from services.ui.reasons_told import rule_told
+from services.ui.reasons_told import rule_told, within
 from services.ui.trying import Tried
 from services.ui.variants import Turn
 
@@ -89,11 +89,11 @@ def _followed(turn: Turn, cells: Cells, now: Loan, reader: Reader) -> str:
     words, then = reader.words, now.moved(turn.quantity, turn.new)
     before, after = cells_with(cells, now), cells_with(cells, then)
     follows = [
-        f"{words.field(column)} {reader.amount(after[column])}"
+        f"{within(words.field(column))} {reader.amount(after[column])}"
         for column in (ANNUITY, GOODS)
         if after.get(column) != before.get(column)
     ]
     if turn.quantity == "annuity":
-        months = words("whatif.never") if then.term is None else reader.forms.number(then.term)
-        follows = [f"{words('whatif.term')} {months}"]
+        months = "\u2013" if then.term is None else reader.forms.number(then.term)
+        follows = [f"{within(words('whatif.term'))} {months}"]
     return words("whatif.follows", what=", ".join(follows)) if follows else words("whatif.others_stay")

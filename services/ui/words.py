@@ -33,6 +33,10 @@ class Words:
         plain: Mapping[str, str] = self.tree["field"]
         return plain.get(column) or self._building(column) or plain_name(column)
 
+    def subject(self, code: str) -> str:
+        """Return what a reason is about, or the plain name of a feature that stands for itself."""
+        return self.tree["subject"].get(code) or self.field(code)
+
     def _building(self, column: str) -> str | None:
         part, _, statistic = column.rpartition("_")
         parts, statistics = self.tree["building"], self.tree["statistic"]

@@ -1,6 +1,8 @@
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -8,20 +10,27 @@ from pyarrow import parquet
 
 from services.scorecard.policy import load_policy
 from services.scorecard.reasons import load_reasons
+from services.ui.alerts_drawn import by_rule
 from services.ui.answers import Application, Batch, Page, Reason, Summary
 from services.ui.batch_progress import progress
 from services.ui.card_text import sections_of
-from services.ui.drawn import gauge_end
+from services.ui.drawn import Comparison, gauge_end, strips
 from services.ui.listing import MOST_EXPORTED, cursor_of, export
+from services.ui.locale_forms import forms_of
 from services.ui.notice import notice
 from services.ui.parquet import UnreadableFileError, pieces
 from services.ui.peers import values_of
-from services.ui.reasons_told import told
-from services.ui.threshold import nearest
+from services.ui.reader import Reader
+from services.ui.reasons_told import by_group, told
+from services.ui.threshold import figure_at, thresholds_up_to
 from services.ui.words import LANGUAGES, Language, words_of
 from tests.unit.ui.decisions import decided
 
 AT = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)
+
+
+def reader() -> Reader:
+    return Reader(words_of("en"), forms_of("en"), ZoneInfo("UTC"))
 
 
 def batch(**told: object) -> Batch:
@@ -75,8 +84,10 @@ def test_a_notice_names_the_rule_alone_and_leaves_room_for_the_lender() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_reason_and_rule_is_told_to_the_client(language: Language) -> None:
-    codes = [*(group.code for group in load_reasons().groups), *(rule.code for rule in load_policy().rules)]
-    assert set(codes) == set(words_of(language).tree["client"])
+    groups = {group.code for group in load_reasons().groups}
+    rules = {rule.code for rule in load_policy().rules}
+    assert groups | rules == set(words_of(language).tree["client"])
+    assert groups == set(words_of(language).tree["subject"])
 
 
 def test_reasons_are_told_in_french_and_say_what_is_missing() -> None:
@@ -135,9 +146,45 @@ def test_a_card_is_told_by_section_without_pictures() -> None:
     assert sections_of(card) == [("", "Opening, limits."), ("Quality", "Good")]
 
 
-@pytest.mark.parametrize(("wanted", "place"), [(0, 0), (0.14, 0), (0.16, 1), (0.2, 1), (0.9, 2)])
-def test_the_nearest_threshold_is_found(wanted: float, place: int) -> None:
-    assert nearest([0.1, 0.2, 0.3], wanted) == place
+@pytest.mark.parametrize(("threshold", "rate"), [(0, 0.5), (0.1, 0.5), (0.15, 0.6), (0.2, 0.7), (0.9, 0.9)])
+def test_the_figures_of_a_threshold_lie_between_those_that_were_measured(
+    threshold: float, rate: float
+) -> None:
+    curve = {"thresholds": [0.1, 0.2, 0.3], "approval_rate": [0.5, 0.7, 0.9]}
+    assert figure_at(curve, "approval_rate", threshold) == pytest.approx(rate)
+
+
+def test_the_thresholds_to_choose_reach_to_the_end() -> None:
+    found = thresholds_up_to(0.41)
+    assert (found[0], found[1], found[-1]) == (0.005, 0.006, 0.41)
+
+
+def test_features_that_tell_the_same_count_together() -> None:
+    shares = [("EXT_SOURCE_2", 0.4), ("DAYS_BIRTH", 0.2), ("EXT_SOURCE_MEAN", 0.2), ("NEW", 0.1)]
+    told = [{"feature": feature, "share": share} for feature, share in shares]
+    found = by_group([*told, {"feature": "AGE_YEARS", "share": 0.1}])
+    assert [code for code, _ in found] == ["EXTERNAL_SCORES", "AGE", "NEW"]
+    assert [share for _, share in found] == pytest.approx([0.6, 0.3, 0.1])
+
+
+def test_alerts_of_one_rule_are_together_and_the_gravest_come_first() -> None:
+    told = [("warning", "drift"), ("information", "slow"), ("warning", "drift"), ("critical", "dead")]
+    alerts = [{"severity": severity, "rule": rule} for severity, rule in told]
+    found = [(group[0]["rule"], len(group)) for group in by_rule(alerts)]
+    assert found == [("dead", 1), ("drift", 2), ("slow", 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(5, "octroi-within"), (50, "octroi-beyond"), (-9, "octroi-low")]
+)
+def test_a_value_far_from_the_others_is_an_arrow_at_the_edge(value: float, shown: str) -> None:
+    group = (1.0, 2.0, 3.0, 4.0, 6.0)
+    page = strips([Comparison("Age", value, group, group, f"{value}", ("1", "6"))], reader())
+    assert page.count(f'{shown}"') == 2
+    assert ">1</span>" in page
+    assert ">6</span>" in page
+    places = [float(place) for place in re.findall(r'<u class="[^"]*" style="left:([0-9.-]+)%', page)]
+    assert all(0 <= place <= 100 for place in places)
 
 
 def test_the_gauge_leaves_room_on_both_sides_of_the_threshold() -> None:

@@ -6,7 +6,7 @@ import pytest
 from services.ui.answers import Cells, Decision
 from services.ui.loan_terms import Loan, cells_with, instalment, loan_of, range_of
 from services.ui.trying import try_out
-from services.ui.variants import bracket, crossing, offered, outcome_runs
+from services.ui.variants import bracket, crossing, offered, outcome_runs, paid_back
 from tests.unit.ui.decisions import decided
 
 CELLS: Cells = {
@@ -47,7 +47,9 @@ def test_amount_and_term_move_the_instalment_and_the_instalment_moves_the_term()
 
 
 def test_an_instalment_below_the_interest_never_pays_back() -> None:
-    assert loan_of(CELLS).moved("annuity", 100).term is None
+    loan = loan_of(CELLS)
+    assert loan.moved("annuity", 100).term is None
+    assert paid_back("annuity", loan, (100.0, 20_000.0)) == (20_000.0,)
 
 
 def test_a_loan_without_an_instalment_has_no_term() -> None:
