@@ -46,6 +46,7 @@ def cost_curve(curve: Mapping[str, Any], threshold: float, end: float, reader: R
             line=line,
             annotation_text=note,
             annotation_position="bottom right",
+            annotation_xshift=6,
             annotation_font_color=palette.REVIEW,
         )
     drawn.update_xaxes(range=[0, end], tickformat=".0%", title_text=words("model.threshold"))

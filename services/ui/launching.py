@@ -11,6 +11,7 @@ from services.ui import palette
 from services.ui.settings import UiSettings
 
 APPLICATION: Final = Path(__file__).with_name("app.py")
+SERVED: Final = Path(__file__).with_name("served.py")
 LARGEST_UPLOAD: Final = 200
 """Megabytes; the gateway takes no more either."""
 BEHAVIOUR: Final[Mapping[str, object]] = MappingProxyType(
@@ -59,7 +60,7 @@ def command(settings: UiSettings) -> tuple[str, ...]:
     where = {"server.address": settings.host, "server.port": settings.port}
     options = {**where, **BEHAVIOUR, **LOOK}
     flags = (f"--{name}={_written(value)}" for name, value in options.items())
-    return (sys.executable, "-m", "streamlit", "run", str(APPLICATION), *flags)
+    return (sys.executable, "-m", "streamlit", "run", str(SERVED), *flags)
 
 
 def _written(value: object) -> str:

@@ -24,6 +24,7 @@ FACTS: Final = {
     "calibration": "test_expected_calibration_error",
 }
 """Metric of the run by what it is called here."""
+FIGURES: Final = ("cost_curve", "calibration", "importance")
 
 
 def main() -> None:
@@ -31,13 +32,15 @@ def main() -> None:
     reader = current_reader()
     heading(reader.words("model.title"), reader.words("model.lead"))
     with told_when_away(reader):
-        champion = champion_now()
+        with st.spinner(reader.words("loading")):
+            champion = champion_now()
+            told = {name: figures_of(champion, name) for name in FIGURES} if champion else {}
         if champion is None:
             note("plain", "\u2013", reader.words("model.none"))
             return
         _draw_facts(champion, reader)
-        _draw_curve(figures_of(champion, "cost_curve"), reader)
-        _draw_calibration_and_importance(champion, reader)
+        _draw_curve(told["cost_curve"], reader)
+        _draw_calibration_and_importance(told["calibration"], told["importance"], reader)
         _draw_card(champion, reader)
 
 
@@ -115,9 +118,8 @@ def _at(curve: Any, threshold: float, reader: Reader) -> list[tuple[str, str, st
     return [*told, (words("model.cost"), cost, at)]
 
 
-def _draw_calibration_and_importance(champion: Champion, reader: Reader) -> None:
+def _draw_calibration_and_importance(calibration: Any, shares: Any, reader: Reader) -> None:  # noqa: ANN401
     words = reader.words
-    calibration, shares = figures_of(champion, "calibration"), figures_of(champion, "importance")
     left, right = st.columns(2, gap="large")
     if calibration:
         with left:

@@ -33,7 +33,8 @@ def main() -> None:
         begin_anew(reader)
     heading(reader.words("new.title"), reader.words("new.lead"))
     with told_when_away(reader):
-        limits = document().limits()
+        with st.spinner(reader.words("loading")):
+            limits = document().limits()
         if st.session_state.pop(ASKED, False):
             _hand_in(reader, limits)
         draw_loading(reader)

@@ -157,7 +157,7 @@ def test_the_page_comes_back_by_itself_with_the_gateway(engine: RunningEngine, p
     try:
         page.locator(".st-key-submit button").click()
         expect(away).to_contain_text("Le service de décision ne répond pas")
-        expect(page.locator(".st-key-field-AMT_CREDIT input")).to_have_value("512 000")
+        expect(page.locator(".st-key-field-AMT_CREDIT input")).to_have_value("512\u202f000")
     finally:
         engine.engine.supervisor.begin("gateway")
     expect(away).to_have_count(0)

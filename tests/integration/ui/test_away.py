@@ -1,5 +1,6 @@
 """The pages while the services that they ask are away."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services.contracts.application import LoanApplication
+from services.ui import served
 from services.ui.fields import every_field
 from services.ui.launching import APPLICATION
 from services.ui.reach import document
@@ -64,6 +66,16 @@ def test_a_page_says_in_plain_words_who_is_away(pages: AppTest, page: str, servi
     pages.switch_page(f"page_{page}.py").run()
     assert f"The {service}" in shown(pages)
     assert "does not answer at the moment" in shown(pages)
+
+
+async def test_the_pages_are_warmed_when_the_process_starts_and_nobody_need_be_there(pages: AppTest) -> None:
+    warmed = "services.ui.page_model"
+    sys.modules.pop(warmed, None)
+    async with served.warmed(served.app):
+        pass
+    assert warmed in sys.modules
+    pages.run()
+    assert "ne répond pas" in shown(pages)
 
 
 @pytest.mark.parametrize("page", ["decision", "whatif"])
