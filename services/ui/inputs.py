@@ -84,7 +84,8 @@ def _help(usual: Usual, reader: Reader) -> str:
 
 
 def _ends(usual: Mapping[str, float], reader: Reader) -> dict[str, str]:
-    return {"least": reader.forms.number(usual["q25"]), "most": reader.amount(usual["q75"])}
+    least, most = (float(f"{usual[name]:.3g}") for name in ("q25", "q75"))
+    return {"least": reader.forms.number(least), "most": reader.amount(most)}
 
 
 def _draw_choice(field: Field, reader: Reader, label: str) -> None:
