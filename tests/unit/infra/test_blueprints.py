@@ -9,26 +9,8 @@ import yaml
 
 from infra.kafka.access import ACCESS
 from infra.local.settings import REPOSITORY
-from services.gateway.settings import GatewaySettings
-from services.kit.database import DatabaseSettings
-from services.kit.registered_model import RegisteredModel
-from services.kit.settings import KafkaSettings, ServiceSettings
-from services.monitoring.settings import MonitoringSettings
-from services.scoring.settings import RegistrySettings
-from services.single.settings import SingleSettings
-from services.ui.settings import UiSettings
+from tests.variables import known_variables
 
-SETTINGS = (
-    DatabaseSettings,
-    GatewaySettings,
-    KafkaSettings,
-    MonitoringSettings,
-    RegisteredModel,
-    RegistrySettings,
-    ServiceSettings,
-    SingleSettings,
-    UiSettings,
-)
 OF_RENDER = {"PORT", "SERVICE"}
 Blueprint = dict[str, Any]
 
@@ -39,14 +21,6 @@ def blueprint(request: pytest.FixtureRequest) -> Blueprint:
     return told
 
 
-def known_variables() -> set[str]:
-    return OF_RENDER | {
-        str(field.validation_alias or f"{settings.model_config.get('env_prefix')}{name}").upper()
-        for settings in SETTINGS
-        for name, field in settings.model_fields.items()
-    }
-
-
 def variables(blueprint: Blueprint) -> list[tuple[str, dict[str, Any]]]:
     holders = [*blueprint["services"], *blueprint.get("envVarGroups", [])]
     return [(each["name"], variable) for each in holders for variable in each["envVars"]]
@@ -54,7 +28,7 @@ def variables(blueprint: Blueprint) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_variable_is_a_setting(blueprint: Blueprint) -> None:
     named = {variable["key"] for _, variable in variables(blueprint) if "key" in variable}
-    assert named <= known_variables()
+    assert named <= known_variables() | OF_RENDER
 
 
 def test_what_is_referred_to_is_there_and_groups_hold_no_secrets(blueprint: Blueprint) -> None:

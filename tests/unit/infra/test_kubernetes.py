@@ -3,32 +3,47 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 import yaml
 
 from infra.kafka import strimzi
-from infra.local.settings import REPOSITORY
+from infra.kafka.access import ACCESS
+from services.kit.settings import ServiceSettings
+from tests.kubernetes import (
+    BASE,
+    EXAMPLE,
+    WORKLOADS,
+    Resource,
+    customization,
+    groups_of,
+    pod_of,
+    pods,
+    resources,
+    settings_of,
+)
+from tests.variables import known_variables
 
-BASE = REPOSITORY / "infra/kubernetes/base"
-SERVICES = {"gateway", "feature", "scoring", "ledger", "monitoring", "ui", "mlflow"}
+ENGINE = {"gateway", "feature", "scoring", "ledger", "monitoring"}
+SERVICES = {*ENGINE, "ui", "mlflow"}
+OF_OTHERS = {"DO_NOT_TRACK", "MLFLOW_BACKEND_STORE_URI", "MLFLOW_DISABLE_TELEMETRY"} | {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION"
+}
+LIVE, READY = "/health/live", "/health/ready"
+PROBES = {
+    **dict.fromkeys(ENGINE, (LIVE, LIVE, READY)),
+    "ui": ("/_stcore/health",) * 3,
+    "mlflow": ("/health",) * 3,
+}
 
 
-def resources(*kinds: str) -> Iterator[dict[str, Any]]:
-    for file in sorted(BASE.glob("*.yaml")):
-        for each in yaml.safe_load_all(file.read_text(encoding="utf-8")):
-            if isinstance(each, dict) and each.get("kind") in kinds:
-                yield each
-
-
-def pods() -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Return each workload with its pods' description."""
-    found = [
-        (each, each["spec"]["template"]["spec"]) for each in resources("Deployment", "StatefulSet", "Job")
-    ]
-    crons = [(each, each["spec"]["jobTemplate"]["spec"]["template"]["spec"]) for each in resources("CronJob")]
-    return found + crons
+def built(folder: Path) -> list[Resource]:
+    if shutil.which("kustomize") is None:
+        pytest.skip("kustomize is not installed")
+    command = ("kustomize", "build", str(folder))
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return list(yaml.safe_load_all(text))
 
 
 def test_topics_and_users_are_what_the_code_says() -> None:
@@ -37,47 +52,141 @@ def test_topics_and_users_are_what_the_code_says() -> None:
 
 
 def test_every_service_is_there_and_says_how_it_is() -> None:
-    running = {each["metadata"]["name"]: each for each in resources("Deployment", "StatefulSet")}
+    running = {each["metadata"]["name"]: pod_of(each) for each in resources("Deployment", "StatefulSet")}
     assert running.keys() == SERVICES
-    for name, each in running.items():
-        [container] = each["spec"]["template"]["spec"]["containers"]
-        assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys(), name
+    for name, pod in running.items():
+        container = pod["containers"][0]
+        probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+        assert tuple(probe["path"] for probe in probes) == PROBES[name]
+        [port] = container["ports"]
+        assert {probe["port"] for probe in probes} == {port["name"]}
 
 
 def test_every_pod_is_bounded_and_hardened() -> None:
-    assert len(pods()) == len(SERVICES) + 2
-    for workload, pod in pods():
+    assert pods().keys() == {*SERVICES, "migrations", "training"}
+    for pod in pods().values():
         [container] = pod["containers"]
-        assert workload["metadata"]["labels"]["octroi/pod"] == "ours"
+        assert "initContainers" not in pod
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["runAsUser"] == 10001
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert container["securityContext"] == {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        }
         assert container["resources"]["limits"]["memory"]
         assert container["resources"]["requests"].keys() == {"cpu", "memory"}
-        assert container["volumeMounts"][0]["name"] == "tmp"
+        assert container["volumeMounts"][0]["name"] == pod["volumes"][0]["name"] == "tmp"
+        assert "emptyDir" in pod["volumes"][0]
+
+
+def test_every_pod_has_time_to_end() -> None:
+    grace = ServiceSettings.model_fields["grace"].default.total_seconds()
+    for name in SERVICES:
+        pod = pods()[name]
+        pause = (
+            pod["containers"][0].get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+        )
+        assert pod["terminationGracePeriodSeconds"] > pause + grace
+
+
+def test_every_variable_is_a_setting() -> None:
+    told = {name for pod in pods().values() for name in settings_of(pod)}
+    for group in customization()["configMapGenerator"]:
+        told |= {literal.partition("=")[0] for literal in group["literals"]}
+    assert told <= known_variables() | OF_OTHERS
 
 
 def test_who_talks_to_kafka_logs_in_as_itself() -> None:
     users = {each["metadata"]["name"] for each in resources("KafkaUser")}
-    for workload, pod in pods():
-        settings = {each["name"]: each for each in pod["containers"][0].get("env", ())}
-        if "KAFKA_SASL_USERNAME" in settings:
-            user = settings["KAFKA_SASL_USERNAME"]["value"]
-            assert user == f"octroi-{workload['metadata']['name']}"
-            assert user in users
-            assert settings["KAFKA_SASL_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"] == user
-            assert workload["metadata"]["labels"]["octroi/kafka"] == "yes"
+    on_kafka = {name for name, pod in pods().items() if "octroi-kafka" in groups_of(pod)}
+    assert on_kafka == ENGINE
+    [kafka] = [each for each in customization()["configMapGenerator"] if each["name"] == "octroi-kafka"]
+    told = dict(literal.split("=", 1) for literal in kafka["literals"])
+    for name in on_kafka:
+        mounts = {each["mountPath"] for each in pods()[name]["containers"][0]["volumeMounts"]}
+        assert str(Path(told["KAFKA_SSL_CA_FILE"]).parent) in mounts
+        settings = settings_of(pods()[name])
+        assert settings["KAFKA_SASL_USERNAME"]["value"] == f"octroi-{name}"
+        secret = settings["KAFKA_SASL_PASSWORD"]["valueFrom"]["secretKeyRef"]["name"]
+        assert secret == f"octroi-{name}"
+        assert secret in users
 
 
-def test_stages_grow_no_further_than_their_partitions() -> None:
+def test_members_of_a_group_keep_their_names() -> None:
+    named = {each["metadata"]["name"]: pod_of(each) for each in resources("StatefulSet")}
+    assert named.keys() == {name for name, access in ACCESS.items() if access.group}
+    for pod in named.values():
+        assert settings_of(pod)["OCTROI_INSTANCE"]["valueFrom"] == {
+            "fieldRef": {"fieldPath": "metadata.name"}
+        }
+
+
+def test_stages_grow_by_their_own_lag_and_no_further_than_their_partitions() -> None:
     for each in resources("ScaledObject"):
+        access = ACCESS[each["metadata"]["name"]]
+        assert each["spec"]["scaleTargetRef"]["name"] == each["metadata"]["name"]
         assert each["spec"]["maxReplicaCount"] == strimzi.PARTITIONS
+        for trigger in each["spec"]["triggers"]:
+            assert trigger["metadata"]["consumerGroup"] == access.group
+            assert trigger["metadata"]["topic"] in {topic.name for topic in access.reads}
 
 
-def test_the_example_builds_with_its_patches() -> None:
-    if shutil.which("kustomize") is None:
-        pytest.skip("kustomize is not installed")
-    command = ("kustomize", "build", str(REPOSITORY / "infra/kubernetes/overlays/example"))
-    built = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    described = list(yaml.safe_load_all(built))
-    hardened = [each for each in described if "runAsNonRoot" in str(each)]
-    assert len(hardened) == len(pods())
-    assert all("readOnlyRootFilesystem" in str(each) for each in hardened)
-    assert "octroi-cluster-ca-cert" in built
+def needs(name: str, pod: Resource) -> Iterator[tuple[str, int]]:
+    """Yield what a pod talks to by its settings, and at which port."""
+    groups, settings = groups_of(pod), settings_of(pod).values()
+    if "octroi-kafka" in groups:
+        yield "octroi-kafka", 9093
+    if ("octroi-registry" in groups) and name != "mlflow":
+        yield "mlflow", 5000
+    for each in settings:
+        secret = each.get("valueFrom", {}).get("secretKeyRef", {}).get("name", "")
+        if secret.endswith("postgres-app"):
+            yield secret.removesuffix("-app"), 5432
+        if each.get("value", "").startswith("http://"):
+            host, _, port = each["value"].removeprefix("http://").partition(":")
+            yield host, int(port)
+
+
+def allowed(direction: str) -> dict[str, set[tuple[str, int]]]:
+    """Return who may be talked to ("to") or may talk ("from") at which port, for each workload."""
+    rules = {"to": "egress", "from": "ingress"}[direction]
+    return {
+        each["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/name"]: {
+            (label, rule["ports"][0]["port"])
+            for rule in each["spec"][rules]
+            for peer in rule[direction]
+            for label in peer["podSelector"]["matchLabels"].values()
+        }
+        for each in resources("NetworkPolicy")
+        if each["metadata"]["name"].endswith(f"-{direction}")
+    }
+
+
+def test_nobody_may_talk_to_more_than_its_settings_name() -> None:
+    needed = {name: set(needs(name, pod)) for name, pod in pods().items()}
+    assert allowed("to") == needed
+    heard = {
+        name: {(who, port) for who, to in needed.items() for host, port in to if host == name}
+        for name in needed
+    }
+    assert allowed("from") == {name: callers for name, callers in heard.items() if callers}
+
+
+def test_kustomize_patches_as_the_tests_do() -> None:
+    made = {each["metadata"]["name"]: pod_of(each) for each in built(BASE) if each["kind"] in WORKLOADS}
+    assert made.keys() == pods().keys()
+    for name, pod in pods().items():
+        for either in (pod, made[name]):
+            # Kustomize says them in full.
+            del either["containers"][0]["image"]
+            either["containers"][0].pop("envFrom", None)
+        assert made[name] == pod
+
+
+def test_the_example_builds_and_is_one_release() -> None:
+    images = {pod_of(each)["containers"][0]["image"] for each in built(EXAMPLE) if each["kind"] in WORKLOADS}
+    assert {image.rpartition("/")[0] for image in images} == {"ghcr.io/octroi/octroi"}
+    assert len({image.rpartition(":")[2] for image in images}) == 1
