@@ -8,8 +8,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from services.ui import palette
 from tests.e2e.conftest import WITHIN
 from tests.engine import RunningEngine
 
@@ -36,6 +37,15 @@ def type_in(page: Page, **cells: str) -> None:
     for column, text in cells.items():
         page.locator(f".st-key-field-{column} input").fill(text)
         page.locator(f".st-key-field-{column} input").press("Tab")
+
+
+def edge(page: Page, column: str) -> Locator:
+    return page.locator(f".st-key-field-{column} [data-testid=stTextInputRootElement]")
+
+
+def rgb(colour: str) -> str:
+    """Return a colour as a browser tells it."""
+    return f"rgb({', '.join(str(int(colour[place : place + 2], 16)) for place in (1, 3, 5))})"
 
 
 def decide(page: Page) -> None:
@@ -69,6 +79,7 @@ def test_an_application_is_typed_in_and_its_decision_is_read(
     picture(page, tmp_path, "new")
     decide(page)
     expect(page).to_have_url(re.compile(r"/decision\?.*id=[0-9a-f-]{36}"))
+    expect(page).to_have_title("Décision \u2013 Octroi")
     application_id = page.url.rpartition("id=")[2].partition("&")[0]
     decision = gateway(engine, f"/v1/applications/{application_id}").json()["decision"]
     expect(page.locator(".octroi-verdict")).to_contain_text(f"{decision['score']} sur 850")
@@ -88,6 +99,11 @@ def test_an_application_is_typed_in_and_its_decision_is_read(
 def test_what_is_wrong_is_said_beside_its_field_and_numbers_keep_in_another_language(page: Page) -> None:
     type_in(page, AMT_CREDIT="300 000", DAYS_BIRTH="130")
     expect(page.locator(".octroi-problem")).to_have_text(re.compile("Entre 1 et 120 ans"))
+    # Streamlit's own names of its parts may change, and the look with them.
+    expect(edge(page, "DAYS_BIRTH")).to_have_css("border-top-color", rgb(palette.REFUSED))
+    expect(edge(page, "AMT_CREDIT")).to_have_css("border-top-color", rgb(palette.NEUTRAL))
+    page.locator(".st-key-field-AMT_CREDIT input").focus()
+    expect(edge(page, "AMT_CREDIT")).to_have_css("outline-color", rgb(palette.PRIMARY))
     page.locator(".st-key-language-choice").get_by_text("English").click()
     expect(page.locator(".octroi-head h1")).to_have_text("New application")
     expect(page.locator(".st-key-field-AMT_CREDIT input")).to_have_value("300,000")
