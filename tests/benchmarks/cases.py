@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from services.kit.settings import KafkaSettings
 from services.scorecard.table import Cells
-from tests.benchmarks import loops, rest
+from tests.benchmarks import loops, pages, rest
 from tests.benchmarks.chain import chain
 from tests.benchmarks.served import serve_and_ask
 from tests.benchmarks.watch import watch
@@ -41,6 +41,7 @@ class Bench:
             *((f"REST, {n} connections", self._rest(n)) for n in (1, 16, 64)),
             ("one decision by HTTP", self.served),
             ("score a file", self.score_file),
+            ("what people wait for", self.pages),
         ]
 
     def loops(self) -> Iterator[Measured]:
@@ -84,6 +85,14 @@ class Bench:
         rate, latency = serve_and_ask(self.engine, self.rows[0], requests=100)
         yield "mlflow models serve", "rate", "decisions/s", rate
         yield "mlflow models serve", "p50", "ms", latency
+
+    def pages(self) -> Iterator[Measured]:
+        """Time the pages in a browser."""
+        yield OURS, "operators' page, 7 days", "ms", pages.operators_page(self.engine)
+        loaded, decided = pages.form(self.engine)
+        yield OURS, "form, first load", "ms", loaded
+        yield OURS, "click to decision, p50", "ms", decided
+        yield OURS, "10,000 rows by upload", "s", pages.batch(self.engine, self.file, 10_000)
 
     def score_file(self) -> Iterator[Measured]:
         """Time the scoring of a file, process start left out and included."""
