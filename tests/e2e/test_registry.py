@@ -66,7 +66,11 @@ def test_the_champion_is_moved_and_moved_back_under_load_and_no_request_fails(en
         def decides(version: str) -> bool:
             return ask() == version
 
-        assert ask() == old
+        if champion(engine) != old:
+            # The gate found it better, which is not what this is about.
+            back = engine.run("services.training.promote", "--version", old)
+            assert back.returncode == 0, back.stderr
+        wait_for(partial(decides, old), seconds=60, what=f"a decision of version {old}")
         for move, wanted in ((("--version", new), new), (("--rollback",), old)):
             moving = engine.start("services.training.promote", *move)
             wait_for(partial(decides, wanted), seconds=60, what=f"a decision of version {wanted}")

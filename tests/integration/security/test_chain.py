@@ -79,7 +79,12 @@ def chain(kafka: SecuredKafka, database_url: str, mlflow_uri: str, tmp_path: Pat
                 running(
                     f"services.{name}",
                     tmp_path,
-                    {**kafka.environment(f"octroi-{name}"), **shared, "OCTROI_PROBE_PORT": str(port)},
+                    {
+                        **kafka.environment(f"octroi-{name}"),
+                        **shared,
+                        "OCTROI_PROBE_PORT": str(port),
+                        "OCTROI_GRACE": "60",
+                    },
                 )
             )
             for name, port in ports.items()
