@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
-from time import monotonic
+from time import monotonic, sleep
 
 import psycopg
 from playwright.sync_api import Page, expect, sync_playwright
@@ -42,8 +42,11 @@ def new_page() -> Iterator[Page]:
 
 def operators_page(engine: RunningEngine) -> float:
     """Return the milliseconds until the operators' page shows a week."""
-    with psycopg.connect(engine.environment["DATABASE_URL"]) as database:
-        database.execute(A_WEEK, {"hours": HOURS})
+    replay = engine.run("services.replay", "--file", str(engine.data / "application_test.csv"))
+    assert replay.returncode == 0, replay.stderr
+    with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as database:
+        while database.execute(A_WEEK, {"hours": HOURS}).rowcount == 0:
+            sleep(0.5)
     with new_page() as page:
         begun = monotonic()
         page.goto(f"{engine.monitoring}/?range=7d")
