@@ -60,8 +60,7 @@ class WindowReader:
     """Holds the blocks of the last seven days, and fetches those that have changed.
 
     Blocks are few: those that are older than the last window by count are merged into parts of ten minutes,
-    and these into hours (see `merging`), so that memory does not grow with the rate: 80 MB at most for
-    20 features and four segments.
+    and these into hours (see `merging`), so that memory does not grow with the rate.
     """
 
     def __init__(self, database: AsyncEngine) -> None:
