@@ -182,11 +182,16 @@ def parser() -> argparse.ArgumentParser:
         "--in", type=Path, required=True, dest="source", help="CSV file of applications"
     )
     grammar[score].add_argument("--out", type=Path, required=True, dest="target", help="CSV file to write")
-    grammar[backup].add_argument("--to", type=Path, required=True, help="folder to make")
-    grammar[restore].add_argument(
+    add_folders(grammar[backup], grammar[restore])
+    return root
+
+
+def add_folders(saving: argparse.ArgumentParser, restoring: argparse.ArgumentParser) -> None:
+    """Add the folder that a backup makes, and the one that is put back."""
+    saving.add_argument("--to", type=Path, required=True, help="folder to make")
+    restoring.add_argument(
         "--from", type=Path, required=True, dest="origin", help="folder that a backup made"
     )
-    return root
 
 
 def main() -> int:
