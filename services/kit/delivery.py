@@ -59,6 +59,18 @@ class TransactionalDelivery:
         started = producer(self._kafka, self._settings, transactional_id=transactional_id)
         self._producers[partition] = started
         await connect(started, self._kafka)
+        await self._write_and_take_back(started, partition)
+
+    async def _write_and_take_back(self, owner: AIOKafkaProducer, partition: Partition) -> None:
+        """Make the group's coordinator write, so that what is committed can then be trusted.
+
+        One that has just started, or is still reading its log, answers a question with what it knew long ago,
+        or with nothing at all. It notices when it writes, and reads its log again. (The question has a flag
+        for this, `require_stable`, that the client cannot send.)
+        """
+        await owner.begin_transaction()
+        await owner.send_offsets_to_transaction({TopicPartition(*partition): 0}, self._group)
+        await owner.abort_transaction()
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from prometheus_client import CollectorRegistry
 
 from services.kit.broker import Connection
@@ -171,7 +171,11 @@ class KafkaScene:
 
     async def committed(self) -> int:
         async with self.admin() as admin:
-            offsets = await admin.list_consumer_group_offsets(self.names.group)
+            try:
+                offsets = await admin.list_consumer_group_offsets(self.names.group)
+            except GroupCoordinatorNotAvailableError:
+                # The first question after the broker's first start comes before there is who could answer.
+                return 0
             return sum(max(0, committed.offset) for committed in offsets.values())
 
 
