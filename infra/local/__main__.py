@@ -122,7 +122,8 @@ def backup(engine: Engine, arguments: argparse.Namespace) -> int:
 
 def restore(engine: Engine, arguments: argparse.Namespace) -> int:
     """Put databases and registry of the stopped engine back as they were saved."""
-    refuse_second_start(engine.supervisor, (*engine.postgres.ports, *engine.broker().ports))
+    parts = (engine.postgres, *engine.broker().parts())
+    refuse_second_start(engine.supervisor, [port for part in parts for port in part.ports])
     with stopped_at_the_end(engine.supervisor):
         return steps.restore(engine, arguments.origin)
 

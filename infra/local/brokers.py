@@ -23,6 +23,9 @@ class Broker(Part, Protocol):
     def bootstrap(self) -> str:
         """Return the address for clients, comma-separated host:port; only known once it is ready."""
 
+    def parts(self) -> tuple[Part, ...]:
+        """Return itself and what must run before it, in the order of their start."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExternalKafka:
@@ -45,6 +48,10 @@ class ExternalKafka:
     def bootstrap(self) -> str:
         """Return the address for clients."""
         return self.servers
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return itself: what it is made of is no matter of ours."""
+        return (self,)
 
     def prepare(self) -> None:
         """Check the addresses, and that the cluster lets us in where it can be reached.
@@ -80,7 +87,7 @@ def choose_broker(settings: LocalSettings, state: State) -> Broker:
     java = find_java()
     if java is not None and java.major >= OLDEST_JAVA and (has_jars(state.kafka_jars) or has_maven()):
         return ApacheKafka(
-            state.kafka, state.kafka_jars, java, settings.kafka_port, settings.kafka_controller_port
+            state.kafka, state.kafka_jars, java, settings.kafka_port, settings.kafka_controller_port, "broker"
         )
     if can_run():
         return MemoryKafka(state.kafka)

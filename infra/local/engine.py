@@ -72,7 +72,12 @@ class Engine:
 
         Raises LauncherError where there is no Kafka.
         """
-        parts: tuple[Part, ...] = (*services(self.settings, {}), self.mlflow, self.broker(), self.postgres)
+        parts: tuple[Part, ...] = (
+            *services(self.settings, {}),
+            self.mlflow,
+            *self.broker().parts(),
+            self.postgres,
+        )
         return tuple(port for part in parts for port in part.ports)
 
 

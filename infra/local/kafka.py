@@ -1,4 +1,4 @@
-"""Apache Kafka itself: one KRaft broker, fetched by Maven and run by Java."""
+"""Apache Kafka itself: a KRaft broker and its controller, fetched by Maven and run by Java."""
 
 import base64
 import hashlib
@@ -8,10 +8,11 @@ import subprocess
 import tempfile
 import uuid
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from ssl import SSLContext
 from string import Template
+from typing import Literal
 
 from infra.local.console import timed
 from infra.local.errors import LauncherError
@@ -23,35 +24,56 @@ from infra.local.settings import REPOSITORY
 CONFIGURATION = REPOSITORY / "infra" / "kafka"
 OLDEST_JAVA = 17
 MACHINE = (
-    "-Xmx512m",
     "-XX:+UseSerialGC",
     # A broker out of memory would linger half dead; one that ends is started again.
     "-XX:+ExitOnOutOfMemoryError",
 )
 
 
+Roles = Literal["broker,controller", "broker", "controller"]
+NODES: dict[Roles, int] = {"broker,controller": 1, "broker": 1, "controller": 2}
+HEAPS: dict[Roles, str] = {"broker,controller": "-Xmx512m", "broker": "-Xmx512m", "controller": "-Xmx192m"}
+
+
 @dataclass(frozen=True, slots=True)
 class ApacheKafka:
-    """A broker with its topics in `folder`; its jars lie below `jars`, which several brokers can share."""
+    """A node with its topics in `folder`; its jars lie below `jars`, which several nodes can share.
+
+    A broker that is its own controller takes up its work, after a crash, with what it knew before, and is
+    sent away and called back while it still reads: it can forget what groups have committed. So where topics
+    must outlive a crash, the controller is a process of its own, and sees to it that the broker begins anew.
+    """
 
     folder: Path
     jars: Path
     java: Java
     port: int
     controller_port: int
+    roles: Roles = "broker,controller"
+
+    def parts(self) -> tuple["ApacheKafka", ...]:
+        """Return what must run, in order: for a broker, its controller too."""
+        return (replace(self, roles="controller"), self) if self.roles == "broker" else (self,)
 
     @property
     def title(self) -> str:
         """What it is called on the screen."""
-        return "Apache Kafka"
+        return "Apache Kafka" if self._is_broker else "Apache Kafka's controller"
 
     @property
     def ports(self) -> tuple[Port, ...]:
         """Ports of clients and of the controller."""
-        return (
-            Port("Kafka", self.port, "OCTROI_KAFKA_PORT"),
-            Port("Kafka's controller", self.controller_port, "OCTROI_KAFKA_CONTROLLER_PORT"),
-        )
+        clients = Port("Kafka", self.port, "OCTROI_KAFKA_PORT")
+        controller = Port("Kafka's controller", self.controller_port, "OCTROI_KAFKA_CONTROLLER_PORT")
+        return (*((clients,) if self._is_broker else ()), *((controller,) if self._is_controller else ()))
+
+    @property
+    def _is_broker(self) -> bool:
+        return self.roles != "controller"
+
+    @property
+    def _is_controller(self) -> bool:
+        return self.roles != "broker"
 
     def bootstrap(self) -> str:
         """Return the address for clients."""
@@ -59,13 +81,13 @@ class ApacheKafka:
 
     @property
     def properties(self) -> Path:
-        """The broker's configuration."""
-        return self.folder / "server.properties"
+        """The node's configuration."""
+        return self.folder / ("server.properties" if self._is_broker else "controller.properties")
 
     @property
     def data(self) -> Path:
-        """The topics."""
-        return self.folder / "data"
+        """The topics, or what the controller knows of them."""
+        return self.folder / ("data" if self._is_broker else "controller")
 
     def prepare(self) -> None:
         """Fetch the jars, write the configuration, format the storage.
@@ -80,20 +102,43 @@ class ApacheKafka:
             self._format()
 
     def configuration(self) -> str:
-        """Return what the broker reads."""
+        """Return what the node reads."""
         template = Template((CONFIGURATION / "server.properties").read_text(encoding="utf-8"))
-        return template.substitute(port=self.port, controller_port=self.controller_port, data=self.data)
+        clients, controller = f"PLAINTEXT://{HOST}:{self.port}", f"CONTROLLER://{HOST}:{self.controller_port}"
+        listeners = (clients,) * self._is_broker + (controller,) * self._is_controller
+        return template.substitute(
+            roles=self.roles,
+            node=NODES[self.roles],
+            voter=NODES["broker,controller" if self.roles == "broker,controller" else "controller"],
+            controller_port=self.controller_port,
+            listeners=",".join(listeners),
+            advertised=clients if self._is_broker else controller,
+            data=self.data,
+        )
 
     def format_options(self) -> tuple[str, ...]:
         """Return what its storage begins with beside topics: nothing."""
         return ()
 
+    def _cluster(self) -> str:
+        """Return the name that the nodes of this folder have in common."""
+        file = self.folder / "cluster-id"
+        if not file.exists():
+            file.write_text(
+                base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), encoding="utf-8"
+            )
+        return file.read_text(encoding="utf-8")
+
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if self.roles == "controller" and (self.folder / "data" / "meta.properties").exists():
+            raise LauncherError(
+                f"the topics in {self.folder} are an earlier version's, whose broker was its own controller: "
+                "`make clean-state` removes them"
+            )
         # As one word: the id may begin with a dash.
         arguments = (
             "format",
-            f"--cluster-id={cluster}",
+            f"--cluster-id={self._cluster()}",
             "--config",
             str(self.properties),
             *self.format_options(),
@@ -105,19 +150,30 @@ class ApacheKafka:
             raise LauncherError(f"Kafka's storage in {self.data} could not be formatted:\n{last_words}")
 
     def program(self) -> Program:
-        """Return the broker in the foreground."""
+        """Return the node in the foreground."""
         command = self._command("kafka.Kafka", str(self.properties), options=self._class_archive())
         # A broker that makes the archive on a busy machine takes long to end.
-        return Program("kafka", command, folder=self.folder, stop_seconds=60)
+        name = "kafka" if self._is_broker else "kafka-controller"
+        return Program(name, command, folder=self.folder, stop_seconds=60)
 
     def is_ready(self) -> bool:
-        """Tell whether the broker answers requests, which it does once it has read its logs."""
-        return answers_requests(HOST, self.port)
+        """Tell whether the node answers requests, which a broker does once it has read its logs."""
+        return answers_requests(HOST, self.port if self._is_broker else self.controller_port)
 
     def _command(self, main_class: str, *arguments: str, options: tuple[str, ...] = ()) -> tuple[str, ...]:
         jars = f"{jars_folder(self.jars)}/*"
         logging = f"-Dlog4j2.configurationFile={CONFIGURATION / 'log4j2.properties'}"
-        return (self.java.binary, *MACHINE, *options, logging, "-cp", jars, main_class, *arguments)
+        return (
+            self.java.binary,
+            HEAPS[self.roles],
+            *MACHINE,
+            *options,
+            logging,
+            "-cp",
+            jars,
+            main_class,
+            *arguments,
+        )
 
     def _class_archive(self) -> tuple[str, ...]:
         """Return the option that reads the archive of loaded classes, or makes it when the broker ends.
@@ -126,8 +182,9 @@ class ApacheKafka:
         """
         key = hashlib.sha256(" ".join((self.java.version, *MACHINE)).encode()).hexdigest()[:12]
         archive = jars_folder(self.jars) / f"classes-{key}.jsa"
-        option = "-XX:SharedArchiveFile" if is_complete(archive) else "-XX:ArchiveClassesAtExit"
-        return (f"{option}={archive}",)
+        if is_complete(archive):
+            return (f"-XX:SharedArchiveFile={archive}",)
+        return (f"-XX:ArchiveClassesAtExit={archive}",) if self._is_broker else ()
 
 
 def jars_folder(jars: Path) -> Path:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from infra.local.kafka import answers_requests
-from infra.local.part import Program
+from infra.local.part import Part, Program
 from infra.local.ports import Port
 
 
@@ -39,6 +39,10 @@ class MemoryKafka:
     def bootstrap(self) -> str:
         """Return the address for clients, once the broker is ready."""
         return self.address.read_text(encoding="utf-8")
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return itself: there is nothing else."""
+        return (self,)
 
     def prepare(self) -> None:
         """Forget where an earlier broker listened."""

@@ -10,7 +10,7 @@ from infra.local.ports import address
 def status_lines(engine: Engine) -> str:
     """Return a table with a line for each program of a running engine."""
     processes = {process.name: process for process in engine.supervisor.processes()}
-    lines = [f"{'PROGRAM':<12}{'STATE':<10}{'READY':<7}{'PID':>8}{'UP':>10}  ADDRESS"]
+    lines = [f"{'PROGRAM':<18}{'STATE':<10}{'READY':<7}{'PID':>8}{'UP':>10}  ADDRESS"]
     for name, part in parts_by_program(engine).items():
         process = processes.get(name)
         if process is None:
@@ -19,15 +19,15 @@ def status_lines(engine: Engine) -> str:
         ready = "yes" if part.is_ready() else "no"
         where = ", ".join(f"127.0.0.1:{port.number}" for port in part.ports[:1])
         lines.append(
-            f"{process.name:<12}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {where}"
+            f"{process.name:<18}{process.state:<10}{ready:<7}{process.pid or '-':>8}{up:>10}  {where}"
         )
     return "\n".join(lines)
 
 
 def parts_by_program(engine: Engine) -> dict[str, Part]:
     """Return the parts under the names of their programs."""
-    broker = engine.broker()
-    parts: tuple[Part, ...] = (engine.postgres, engine.mlflow, broker, *engine.services(""))
+    kafka = engine.broker().parts()
+    parts: tuple[Part, ...] = (engine.postgres, engine.mlflow, *kafka, *engine.services(""))
     return {program.name: part for part in parts if (program := part.program()) is not None}
 
 

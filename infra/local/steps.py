@@ -42,8 +42,8 @@ def bring_up(engine: Engine, data: Path | None) -> None:
     """
     broker = engine.broker()
     mlflow = start_registry(engine)
-    kafka = start(engine.supervisor, broker)
-    wait_until_ready(engine.supervisor, (kafka,), engine.settings.ready_within)
+    kafka = [start(engine.supervisor, part) for part in broker.parts()]
+    wait_until_ready(engine.supervisor, kafka, engine.settings.ready_within)
     environment = engine.environment(broker.bootstrap())
     run_logged(engine, "migrate", commands.migrate(), environment, "database: tables up to date")
     # In memory they appear when they are first asked for, and there is nobody who makes them.
@@ -165,7 +165,7 @@ def restore(engine: Engine, folder: Path) -> int:
     broker = engine.broker()
     engine.state.create()
     engine.supervisor.start()
-    parts = start(engine.supervisor, engine.postgres), start(engine.supervisor, broker)
+    parts = [start(engine.supervisor, part) for part in (engine.postgres, *broker.parts())]
     wait_until_ready(engine.supervisor, parts, engine.settings.ready_within)
     return run_shown(commands.restore(folder.resolve()), engine.backup_environment(broker.bootstrap()))
 

@@ -13,7 +13,18 @@ from tests.engine import free_port
 
 PORTS = ("GATEWAY", "MONITORING", "UI", "MLFLOW", "KAFKA", "GRAFANA")
 SECRETS = ("POSTGRES_ADMIN", "POSTGRES", "MLFLOW", "GRAFANA")
-STAYING = ("kafka", "postgres", "mlflow", "gateway", "feature", "scoring", "ledger", "monitoring", "ui")
+STAYING = (
+    "kafka-controller",
+    "kafka",
+    "postgres",
+    "mlflow",
+    "gateway",
+    "feature",
+    "scoring",
+    "ledger",
+    "monitoring",
+    "ui",
+)
 JOBS = ("migrations", "topics", "api-key", "sample", "training")
 Container = dict[str, Any]
 
