@@ -1,0 +1,75 @@
+"""Breaks a running engine again and again, and counts: `make chaos`."""
+
+import json
+import random
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from services.replay.rows import rows_of
+from tests.chaos.campaign import Campaign, Result, chosen_of
+from tests.chaos.faults import faults
+from tests.chaos.load import Load
+from tests.chaos.report import table
+from tests.chaos.witness import Book, Witness
+from tests.engine import RunningEngine, running_engine
+
+
+def main() -> int:
+    """Run a campaign; return 1 where anything was lost or doubled."""
+    options = _options()
+    seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
+    print(f"seed {seed}, {options.rate:.0f} applications a second", flush=True)
+    with TemporaryDirectory(prefix="octroi-chaos-") as folder:
+        Path(folder).chmod(0o755)
+        with running_engine(Path(folder) / "state", data=options.data) as engine:
+            results = _run(engine, options, random.Random(seed))
+    print(table(results))
+    if options.json:
+        options.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
+    return int(any(result.lost or result.doubled for result in results))
+
+
+def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> Sequence[Result]:
+    known = [fault for fault in faults() if options.only in fault.name]
+    chosen = chosen_of(known, options.faults, chance)
+    rows = cycle(list(rows_of(engine.data / "application_test.csv")))
+    load, witness = Load(engine, rows, options.rate, f"chaos-{chance.randrange(10**9)}"), Witness(engine)
+    witness.start()
+    load.start()
+    results: list[Result] = []
+    campaign = Campaign(engine, load, witness, Book(engine), chance)
+    for number, result in enumerate(campaign.run(chosen), start=1):
+        results.append(result)
+        print(
+            f"{number:>4} of {len(chosen)}  {result.fault:<32} lost {result.lost}  doubled {result.doubled}"
+            f"  back after {result.recovery:.2f} s",
+            flush=True,
+        )
+    load.stop()
+    lost, doubled = campaign.settled(0.0), witness.doubled()
+    acknowledged = len(load.acknowledged_since(0.0))
+    print(
+        f"{acknowledged:,} applications acknowledged, {lost} without a decision, {doubled} with two or more"
+    )
+    witness.stop()
+    return results
+
+
+def _options() -> Namespace:
+    parser = ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--faults", type=int, default=200)
+    parser.add_argument("--seed", type=int, help="for the same faults in the same order; drawn without it")
+    parser.add_argument("--rate", type=float, default=100.0, help="applications a second")
+    parser.add_argument("--data", type=Path, help="folder of the competition's files; a sample without it")
+    parser.add_argument("--only", default="", help="only faults whose name contains this")
+    parser.add_argument("--json", type=Path, help="write the results here too")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
