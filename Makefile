@@ -91,6 +91,12 @@ bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder
 	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
 		$(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
 
+.PHONY: chaos
+chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes)
+	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json "$(JSON)") \
+		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(DISKS),--small-disks)
+
 .PHONY: pictures
 pictures: $(READY) ## Take the README's pictures anew, of a sample
 	@rm -rf .octroi/pictures && mkdir -p .octroi/pictures

@@ -1,12 +1,13 @@
 """The whole engine, started as `make up` does, for tests and benchmarks: own state, own ports."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from infra.local.engine import Engine, assemble
 from infra.local.settings import REPOSITORY, LocalSettings
 
 SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring")
+BELOW_CLIENTS = range(20_000, 32_000)
+"""From 32768 on Linux gives ports to clients."""
 PORTS = (*SERVICES, "ui", "mlflow", "kafka", "kafka_controller", "postgres")
 
 
@@ -104,10 +107,11 @@ def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
+    """Return a port that nobody listens on now, nor any connection of a client is given meanwhile."""
+    while True:
+        port = secrets.choice(BELOW_CLIENTS)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def share_jars(settings: LocalSettings) -> None:

@@ -195,5 +195,5 @@ class StreamSettings(BaseSettings):
     """A loop that does not turn within this time is not alive."""
     dead_letter_window: PositiveInt = 1000
     """Among this many last records dead letters are counted."""
-    dead_letters_allowed: PositiveInt = 500
+    dead_letters_allowed: PositiveInt = 800
     """More dead letters than this in the window stop the stage with exit code 3."""

@@ -9,15 +9,15 @@ from services.replay.sending import send_all
 from services.scorecard.table import Cells
 
 
-def preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str) -> str:
-    """Send the rows as applications of `run` and return the id of the last one."""
-    return asyncio.run(_preload(kafka, rows, run))
+def preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str, rate: float | None = None) -> str:
+    """Send the rows as applications of `run`, so many a second, and return the id of the last one."""
+    return asyncio.run(_preload(kafka, rows, run, rate))
 
 
-async def _preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str) -> str:
+async def _preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str, rate: float | None) -> str:
     sent: list[str] = []
     sender = producer(kafka, StreamSettings())
     await sender.start()
-    await send_all(sender, rows, run, rate=None, on_sent=sent.extend)
+    await send_all(sender, rows, run, rate=rate, on_sent=sent.extend)
     await sender.stop()
     return sent[-1]

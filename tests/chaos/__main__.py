@@ -5,16 +5,21 @@ import random
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.replay.rows import rows_of
+from tests.chaos.bad_input import bad_release, poison_flood
 from tests.chaos.campaign import Campaign, Result, chosen_of
-from tests.chaos.faults import faults
+from tests.chaos.endurance import backlog, soak
+from tests.chaos.faults import Fault, faults_of_programs
 from tests.chaos.load import Load
 from tests.chaos.report import table
+from tests.chaos.surroundings import DISKS, can_cut, cut_connections, fill_disk, small_disks
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine, running_engine
 
@@ -26,8 +31,11 @@ def main() -> int:
     print(f"seed {seed}, {options.rate:.0f} applications a second", flush=True)
     with TemporaryDirectory(prefix="octroi-chaos-") as folder:
         Path(folder).chmod(0o755)
-        with running_engine(Path(folder) / "state", data=options.data) as engine:
-            results = _run(engine, options, random.Random(seed))
+        state = Path(folder) / "state"
+        disks = small_disks(state) if options.small_disks else nullcontext()
+        with disks, running_engine(state, data=options.data) as engine:
+            results = _run(engine, options, random.Random(seed)) if options.faults else []
+            _endure(engine, options)
     print(table(results))
     if options.json:
         options.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
@@ -35,7 +43,7 @@ def main() -> int:
 
 
 def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> Sequence[Result]:
-    known = [fault for fault in faults() if options.only in fault.name]
+    known = [fault for fault in _faults(engine, options) if options.only in fault.name]
     chosen = chosen_of(known, options.faults, chance)
     rows = cycle(list(rows_of(engine.data / "application_test.csv")))
     load, witness = Load(engine, rows, options.rate, f"chaos-{chance.randrange(10**9)}"), Witness(engine)
@@ -60,6 +68,36 @@ def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> Se
     return results
 
 
+def _faults(engine: RunningEngine, options: Namespace) -> list[Fault]:
+    """Return what this machine can do, and say what it cannot."""
+    known = [
+        *faults_of_programs(),
+        Fault("half of all records unreadable", poison_flood, 1),
+        Fault("a release that always raises", bad_release, 1),
+    ]
+    ports = {"Kafka": engine.engine.settings.kafka_port, "PostgreSQL": engine.engine.settings.postgres_port}
+    if can_cut():
+        known += [
+            Fault(f"connections to {name} cut", partial(cut_connections, port), 2)
+            for name, port in ports.items()
+        ]
+    else:
+        print("left out: cutting connections takes root and `ss`")
+    if options.small_disks:
+        known += [Fault(f"disk of {name} full", partial(fill_disk, name), 2) for name in DISKS]
+    else:
+        print("left out: full disks (--small-disks, as root)")
+    return known
+
+
+def _endure(engine: RunningEngine, options: Namespace) -> None:
+    rows = list(rows_of(engine.data / "application_test.csv"))
+    if options.backlog:
+        print(f"backlog of {options.backlog:,}\n{backlog(engine, rows, options.backlog).said()}", flush=True)
+    if options.soak:
+        print(f"soak\n{soak(engine, rows, options.soak_rate, options.soak).said()}", flush=True)
+
+
 def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--faults", type=int, default=200)
@@ -67,6 +105,10 @@ def _options() -> Namespace:
     parser.add_argument("--rate", type=float, default=100.0, help="applications a second")
     parser.add_argument("--data", type=Path, help="folder of the competition's files; a sample without it")
     parser.add_argument("--only", default="", help="only faults whose name contains this")
+    parser.add_argument("--small-disks", action="store_true", help="fill disks too; only root may")
+    parser.add_argument("--backlog", type=int, default=0, help="let so many applications wait, at the end")
+    parser.add_argument("--soak", type=float, default=0.0, help="minutes of load, at the end")
+    parser.add_argument("--soak-rate", type=float, default=1000.0, help="applications a second of that load")
     parser.add_argument("--json", type=Path, help="write the results here too")
     return parser.parse_args()
 

@@ -32,8 +32,8 @@ class Fault:
     weight: float
 
 
-def faults() -> tuple[Fault, ...]:
-    """Return all faults."""
+def faults_of_programs() -> tuple[Fault, ...]:
+    """Return what can happen to the programs themselves."""
     return (
         *(Fault(f"kill -9 {name}", partial(kill, name), weight) for name, weight in KILLS.items()),
         *(Fault(f"pause {name}, 1 to 5 s", partial(pause, name), 1.5) for name in ("kafka", "postgres")),

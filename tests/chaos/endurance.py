@@ -1,0 +1,115 @@
+"""What shows only after a while: a large backlog, and hours of load; memory is looked at all the way."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
+from uuid import uuid4
+
+import psycopg
+
+from services.contracts.topics import DECISIONS
+from services.kit.settings import KafkaSettings
+from services.replay.sending import cycled
+from services.scorecard.table import Cells
+from tests.benchmarks.preload import preload
+from tests.chaos.faults import SERVICES, STAGES
+from tests.e2e.following import Outsider
+from tests.engine import RunningEngine
+
+PARTS = 4
+"""Memory is told for each quarter of the time."""
+LOOK_EVERY = 5.0
+COUNT = "SELECT count(*) FROM ledger.decisions WHERE starts_with(application_id, %s)"
+Memory = dict[str, list[float]]
+"""Megabytes of each program at each look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endured:
+    """What a long run came to."""
+
+    handed_in: int
+    decided: int
+    """Applications with a decision on the topic."""
+    doubled: int
+    recorded: int
+    seconds: float
+    memory: Memory
+
+    def said(self) -> str:
+        """Return it as lines of text: memory is the most in each quarter of the time."""
+        lines = [
+            (
+                f"{self.handed_in:,} handed in, {self.decided:,} decided, {self.doubled} of them twice, "
+                f"{self.recorded:,} recorded, {self.handed_in / self.seconds:,.0f} a second"
+            )
+        ]
+        for program, looks in self.memory.items():
+            bounds = [len(looks) * part // PARTS for part in range(PARTS + 1)]
+            quarters = [max(looks[a:b], default=0.0) for a, b in pairwise(bounds)]
+            lines.append(f"{program:<18}" + " / ".join(f"{most:.0f}" for most in quarters) + " MB")
+        return "\n".join(lines)
+
+
+def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
+    """Let so many applications wait, start the stages, and look on until all are recorded."""
+    run = f"backlog-{uuid4().hex[:8]}"
+    for stage in STAGES:
+        engine.engine.supervisor.stop(stage)
+    preload(KafkaSettings(bootstrap_servers=engine.bootstrap), cycled(rows, count), run)
+    begun = monotonic()
+    for stage in STAGES:
+        engine.engine.supervisor.begin(stage)
+    memory = _watch(engine, lambda: recorded(engine, run) >= count)
+    return _judged(engine, run, count, monotonic() - begun, memory)
+
+
+def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) -> Endured:
+    """Hand in so many a second for so long, and look on until all are recorded."""
+    run, count = f"soak-{uuid4().hex[:8]}", int(rate * minutes * 60)
+    kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
+    sender = Thread(target=preload, args=(kafka, cycled(rows, count), run, rate), daemon=True)
+    begun = monotonic()
+    sender.start()
+    memory = _watch(engine, lambda: not sender.is_alive() and recorded(engine, run) >= count)
+    return _judged(engine, run, count, monotonic() - begun, memory)
+
+
+def recorded(engine: RunningEngine, run: str) -> int:
+    """Return how many applications of a run have a decision in the ledger."""
+    with psycopg.connect(engine.environment["DATABASE_URL"]) as ledger:
+        found = ledger.execute(COUNT, (run,)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _watch(engine: RunningEngine, done: Callable[[], bool]) -> Memory:
+    memory: Memory = {}
+    while not done():
+        for program, megabytes in _held(engine):
+            memory.setdefault(program, []).append(megabytes)
+        sleep(LOOK_EVERY)
+    return memory
+
+
+def _held(engine: RunningEngine) -> Iterator[tuple[str, float]]:
+    """Yield the memory of each program that runs, what was swapped out included."""
+    for program, pid in engine.pids().items():
+        if pid and program in {*SERVICES, "kafka"}:
+            lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+            fields = dict(line.split(":", 1) for line in lines)
+            kilobytes = [int(fields[name].split()[0]) for name in ("VmRSS", "VmSwap")]
+            yield program, sum(kilobytes) / 1024
+
+
+def _judged(engine: RunningEngine, run: str, count: int, seconds: float, memory: Memory) -> Endured:
+    seen: set[bytes] = set()
+    doubled = 0
+    for message in Outsider(engine).all_of(DECISIONS.name):
+        key = message.key() or b""
+        if key.startswith(run.encode()):
+            doubled += key in seen
+            seen.add(key)
+    return Endured(count, len(seen), doubled, recorded(engine, run), seconds, memory)
