@@ -4,8 +4,9 @@ import { forgetKey, askForKey, holdsKey, showKeyState } from "./access.js";
 import { refreshAfterChange } from "./actions.js";
 import { onAddressChange } from "./address.js";
 import { addImageButtons } from "./chart_images.js";
+import { libraryReady } from "./charts.js";
 import { followControls, offer, shownView } from "./controls.js";
-import { drawAll } from "./drawing.js";
+import { drawDrift, drawRest } from "./drawing.js";
 import { find } from "./elements.js";
 import { followClosing } from "./feature.js";
 import { followArrows } from "./feature_names.js";
@@ -31,9 +32,12 @@ async function load(options = {}) {
   try {
     await offerKnown();
     const shown = shownView();
-    const outcomes = await fetchAll(shown, { withCleared: find("alerts-all").checked, ...options });
-    last = { shown, outcomes: keepOld(outcomes, shown) };
-    drawAll(last.shown, last.outcomes);
+    const asked = fetchAll(shown, { withCleared: find("alerts-all").checked, ...options });
+    const drift = await asked.drift;
+    await libraryReady;
+    drawDrift(shown, keepOld(drift, shown));
+    last = { shown, outcomes: keepOld(await asked.all, shown) };
+    drawRest(last.shown, last.outcomes);
   } finally {
     running = false;
     delete document.body.dataset.loading;
@@ -66,7 +70,9 @@ function keepOld(outcomes, shown) {
 }
 
 function redraw() {
-  if (last) drawAll(last.shown, last.outcomes);
+  if (!last) return;
+  drawDrift(last.shown, last.outcomes);
+  drawRest(last.shown, last.outcomes);
 }
 
 function begin() {

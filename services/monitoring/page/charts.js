@@ -4,7 +4,6 @@
 import { layoutOf } from "./chart_layout.js";
 import { find } from "./elements.js";
 
-const Plotly = window.Plotly;
 const SETTINGS = {
   displayModeBar: false,
   responsive: false,
@@ -17,11 +16,17 @@ const AHEAD = "400px";
 /** A browser that is never idle draws the next one after so many milliseconds all the same. */
 const LONGEST_WAIT = 1000;
 
+/** The library is large: what is to be drawn is fetched while it comes. */
+export const libraryReady = new Promise((ready) => {
+  if (window.Plotly) ready();
+  else find("chart-library").addEventListener("load", ready);
+});
+
 const charts = new Map();
 const waiting = new Set();
 const sizes = new ResizeObserver((entries) => {
   for (const { target } of entries)
-    if (charts.get(target.id)?.drawn && target.offsetParent) Plotly.Plots.resize(target);
+    if (charts.get(target.id)?.drawn && target.offsetParent) window.Plotly.Plots.resize(target);
 });
 const sight = new IntersectionObserver(
   (entries) => {
@@ -83,7 +88,7 @@ function paint(id) {
   if (chart.drawn === wanted) return;
   const first = !chart.drawn;
   chart.drawn = wanted;
-  Plotly.react(element, chart.traces, layout, SETTINGS);
+  window.Plotly.react(element, chart.traces, layout, SETTINGS);
   if (!first) return;
   for (const name of Object.keys(chart.listen)) element.on(name, (event) => chart.listen[name](event));
   sizes.observe(element);

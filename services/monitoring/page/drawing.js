@@ -23,17 +23,22 @@ import { drawTrainings } from "./trainings.js";
 let lastAnswer = null;
 const known = (told) => told?.value ?? told?.old ?? null;
 
-/** Draw the outcomes of all requests for a view. */
-export function drawAll(shown, outcomes) {
-  const { summary, pipeline, history } = outcomes;
+/** Draw how each feature drifts. */
+export function drawDrift(shown, { summary, history }) {
   const limits = history.bounds ?? bounds(shown);
   showControls(shown);
-  showConnection(summary);
-  drawTiles(outcomes);
   fill("drift", history, (told) => {
     drawHeatMap(told, known(summary), shown, limits);
     if (told.times.length) drawDriftCount(told, limits);
   });
+}
+
+/** Draw everything else for a view. */
+export function drawRest(shown, outcomes) {
+  const { summary, pipeline, history } = outcomes;
+  const limits = history.bounds ?? bounds(shown);
+  showConnection(summary);
+  drawTiles(outcomes);
   drawFeature(outcomes, shown, limits);
   const missing = summary.error?.status === 404 ? { value: null } : summary;
   fill("decisions", missing, (told) => drawDecisions(told, known(history), limits));

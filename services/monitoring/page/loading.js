@@ -8,25 +8,33 @@ const POINTS = 500;
 const LONGEST_KEPT = 60000;
 let kept = { key: "", at: 0, outcome: null };
 
-/** Fetch what the view needs; the outcome of each part is its value or its error. */
-export async function fetchAll(shown, { withCleared = false, anew = false } = {}) {
+/**
+ * Fetch what the view needs; the outcome of each part is its value or its error. `drift` is what one looks at
+ * first, and is asked for alone: looking at Kafka for the other parts would hold it up. `all` is everything.
+ */
+export function fetchAll(shown, { withCleared = false, anew = false } = {}) {
   const asked = query(shown);
+  const drift = together({ summary: outcome(`/v1/summary?${asked}`), history: fetchHistory(shown, anew) });
+  const all = drift.then(async (first) => ({ ...first, ...(await fetchRest(shown, asked, withCleared)) }));
+  return { drift, all };
+}
+
+function fetchRest(shown, asked, withCleared) {
   const where = shown.feature && `/v1/features/${encodeURIComponent(shown.feature)}?${asked}`;
-  const asking = {
-    summary: outcome(`/v1/summary?${asked}`),
+  return together({
     pipeline: outcome("/v1/pipeline"),
     performance: outcome("/v1/performance"),
     alerts: outcome(`/v1/alerts?all=${withCleared}`),
     reports: outcome("/v1/reports"),
     letters: outcome("/v1/dead-letters"),
     trainings: outcome("/v1/trainings"),
-    feature: where ? outcome(where) : null,
-    history: fetchHistory(shown, anew),
-  };
+    feature: where ? keyed(outcome(where), where) : null,
+  });
+}
+
+async function together(asking) {
   const answers = await Promise.all(Object.values(asking));
-  const told = Object.fromEntries(Object.keys(asking).map((name, place) => [name, answers[place]]));
-  if (told.feature) told.feature.key = where;
-  return told;
+  return Object.fromEntries(Object.keys(asking).map((name, place) => [name, answers[place]]));
 }
 
 /** A point of the chart stands for a part of the range: sooner than that there is nothing new to see. */
@@ -42,4 +50,8 @@ async function fetchHistory(shown, anew) {
   const ready = told.error ? told : { value, bounds: covered(limits, value) };
   kept = { key, at: Date.now(), outcome: { ...ready, key } };
   return kept.outcome;
+}
+
+async function keyed(asked, key) {
+  return { ...(await asked), key };
 }
