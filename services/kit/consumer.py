@@ -1,5 +1,6 @@
 """The consumer of a stream: how it is set up, what it tells of partitions, and its records in our words."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import cast
@@ -46,6 +47,17 @@ async def demand_topics(client: AIOKafkaConsumer, topics: Sequence[str]) -> None
     if forbidden:
         raise TopicAuthorizationFailedError(", ".join(sorted(forbidden)))
     raise UnavailableError(f"no topic {', '.join(sorted(missing))}: make the topics first")
+
+
+def demand_fetching(client: AIOKafkaConsumer) -> None:
+    """Raise UnavailableError where the client has ended its own fetching: it goes on without a word.
+
+    Over uvloop a connection that is cut at the wrong moment raises what the client does not expect.
+    """
+    fetching: asyncio.Future[None] = client._fetcher.error_future  # noqa: SLF001
+    if fetching.done():
+        reason = None if fetching.cancelled() else fetching.exception()
+        raise UnavailableError(f"the client has stopped fetching: {reason!r}")
 
 
 async def leave(client: AIOKafkaConsumer) -> None:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.kit.consumer import as_records, leave
+from services.kit.consumer import as_records, demand_fetching, leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
@@ -90,6 +90,7 @@ class Follower:
         """Take up new partitions, read what has come, and look now and then whether Kafka is there."""
         if consumer.assignment() != self._next.keys() or self._trouble:
             await self._stand(consumer)
+        demand_fetching(consumer)
         batches = await consumer.getmany(timeout_ms=milliseconds(self._settings.poll_wait))
         for target, batch in batches.items():
             self._next[target] = batch[-1].offset + 1

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from services.kit.consumer import Listener, as_records, consumer, demand_topics, leave
+from services.kit.consumer import Listener, as_records, consumer, demand_fetching, demand_topics, leave
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
@@ -137,6 +137,7 @@ class KafkaConnection(Generic[T]):
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
         # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
         # any sooner it would not forget what it waited with.
+        demand_fetching(self._consumer)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds + AFTER_CLIENT):
                 fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)

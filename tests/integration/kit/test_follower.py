@@ -6,9 +6,13 @@ from typing import Literal
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.errors import KafkaError
 
+from services.kit.consumer import demand_fetching, leave
+from services.kit.errors import UnavailableError
 from services.kit.follower import Follower
 from services.kit.settings import KafkaSettings, StreamSettings
 from tests.integration.kit.waiting import until
@@ -116,3 +120,27 @@ async def test_after_an_outage_it_reads_on_from_where_it_stood(own_kafka: OwnKaf
     await followed.ends()
     # Of the session that broke nothing is left.
     await until(lambda: len(asyncio.all_tasks()) == 1)
+
+
+async def test_a_client_that_has_given_up_fetching_is_found_out(
+    kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut(*_: object, **__: object) -> None:
+        raise RuntimeError("the handler is closed")
+
+    async def found_out() -> bool:
+        try:
+            demand_fetching(consumer)
+        except UnavailableError:
+            return True
+        return False
+
+    consumer = AIOKafkaConsumer(await make_topic(kafka_bootstrap), bootstrap_servers=kafka_bootstrap)
+    await consumer.start()
+    assert not await found_out()
+    # What uvloop raises for a connection that was cut.
+    with monkeypatch.context() as patched:
+        patched.setattr(AIOKafkaConnection, "send", cut)
+        await until(found_out)
+    with pytest.raises(KafkaError):
+        await leave(consumer)
