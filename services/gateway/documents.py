@@ -37,6 +37,20 @@ APPLICATION_ID: Final[JsonObject] = {
     "schema": {"type": "string"},
     "example": examples.ID,
 }
+SERVER_SENT_EVENT: Final[JsonObject] = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["received", "decided", "dead"]},
+        "id": {"type": "string", "description": "The event's name again."},
+        "data": {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {"$ref": "#/components/schemas/ApplicationResource"},
+        },
+    },
+    "required": ["event", "id", "data"],
+}
+"""What is in each event of a stream, as FastAPI and OpenAPI 3.2 say it."""
 HEADERS: Final = {
     "Location": "Address of the application.",
     "Preference-Applied": "The wait that was granted, where one was asked for.",
@@ -179,7 +193,7 @@ def follow_application() -> JsonObject:
     stream = (
         'event: received\nid: received\ndata: {"application_id": "web-2026-000417", ...}\n\n: heartbeat\n\n'
     )
-    shown = content("text/event-stream", {"type": "string"}, example=stream)
+    shown = {"text/event-stream": {"itemSchema": SERVER_SENT_EVENT, "example": stream}}
     answers = {
         200: answer("The events so far and those to come.", shown),
         204: {"description": "None is left."},
