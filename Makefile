@@ -91,6 +91,11 @@ bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder
 	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
 		$(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
 
+.PHONY: fuzz
+fuzz: $(READY) ## Send bad input for half an hour (SEED=, CASES=10000 an interface, MESSAGES=1000000)
+	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES)) \
+		$(if $(MESSAGES),--messages $(MESSAGES))
+
 .PHONY: pictures
 pictures: $(READY) ## Take the README's pictures anew, of a sample
 	@rm -rf .octroi/pictures && mkdir -p .octroi/pictures
