@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.topics import DEAD_LETTERS
-from services.kit.key_file import ApiKey
+from services.kit.key_file import ApiKey, Role
 from services.kit.producer import Publisher
 from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
 from services.monitoring.dead_letters import NoDeadLetterError, send_again
@@ -29,7 +29,7 @@ router = APIRouter(
 )
 UNKNOWN: Final = problems(HTTPStatus.NOT_FOUND)
 NOT_FIRING: Final = problems(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
-Operator = Annotated[ApiKey, Depends(operator)]
+Operator = Annotated[ApiKey, Security(operator, scopes=[Role.OPERATE])]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 

@@ -28,10 +28,15 @@ from services.monitoring.settings import MonitoringSettings
 
 @asynccontextmanager
 async def made(
-    folder: Path, *, database: AsyncEngine, kafka: KafkaSettings, champion: Champion
+    folder: Path,
+    *,
+    database: AsyncEngine,
+    kafka: KafkaSettings,
+    champion: Champion,
+    role: Role = Role.OPERATE,
 ) -> AsyncIterator[tuple[FastAPI, str]]:
-    """Give the application, and the key of an operator."""
-    shown, kept = make_key(Role.OPERATE, now=datetime.now(UTC))
+    """Give the application, and a key: by default an operator's."""
+    shown, kept = make_key(role, now=datetime.now(UTC))
     keys = folder / "keys.json"
     write_keys(keys, [kept])
     settings = MonitoringSettings.model_validate({"OCTROI_API_KEYS_FILE": keys})
