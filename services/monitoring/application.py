@@ -14,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from services.kit.errors import UnavailableError
 from services.kit.probes import probe_routes
 from services.monitoring import routes_operate, routes_read
+from services.monitoring.body_limit import BodyLimit
 from services.monitoring.page_files import page_routes
 from services.monitoring.parts import Parts
 from services.monitoring.problems import ProblemError, problem
@@ -32,7 +33,7 @@ def create_application(
         version="1",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodyLimit)],
         exception_handlers={
             ProblemError: _problem,
             HTTPException: _refused,

@@ -28,7 +28,9 @@ router = APIRouter(
     ),
 )
 UNKNOWN: Final = problems(HTTPStatus.NOT_FOUND)
-NOT_FIRING: Final = problems(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+NOT_FIRING: Final = problems(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+)
 Operator = Annotated[ApiKey, Security(operator, scopes=[Role.OPERATE])]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
