@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.sse import EventSourceResponse
 
@@ -37,8 +37,10 @@ router = APIRouter(
     prefix="/v1", responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 )
 Served = Annotated[Parts, Depends(parts_of)]
-Window = Annotated[str, Query()]
-Segment = Annotated[str, Query()]
+# PostgreSQL has no room for U+0000, not even in a question.
+Window = Annotated[str, Query(max_length=200, pattern=r"^[^\u0000]*$")]
+Segment = Annotated[str, Query(max_length=200, pattern=r"^[^\u0000]*$")]
+ReportId = Annotated[str, Path(max_length=200, pattern=r"^[^\u0000]*$")]
 
 
 class Csv(PlainTextResponse):
@@ -121,7 +123,7 @@ async def reports(parts: Served) -> dict[str, Any]:
 
 
 @router.get("/reports/{report_id}/html", response_class=HTMLResponse, responses=UNKNOWN)
-async def report_page(parts: Served, report_id: str) -> HTMLResponse:
+async def report_page(parts: Served, report_id: ReportId) -> HTMLResponse:
     """Return a report's own page."""
     try:
         page = await parts.reporter.html(report_id)
