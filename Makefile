@@ -96,6 +96,10 @@ chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DA
 	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json "$(JSON)") \
 		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(DISKS),--small-disks)
+.PHONY: fuzz
+fuzz: $(READY) ## Send bad input for half an hour (SEED=, CASES=10000 an interface, MESSAGES=1000000)
+	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES)) \
+		$(if $(MESSAGES),--messages $(MESSAGES))
 
 .PHONY: pictures
 pictures: $(READY) ## Take the README's pictures anew, of a sample

@@ -1,5 +1,6 @@
 """Who calls, how often, and what they may do."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from math import ceil
 from time import time
@@ -18,36 +19,53 @@ from services.kit.key_file import ApiKey, Role
 from services.kit.key_ring import KeyRing
 
 BEARER: Final = "bearer "
-POLICY: Final = '"key"'
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Whose requests are counted together, as the header RateLimit names it and as a sentence does."""
+
+    policy: str
+    subject: str
+
+
+KEY: Final = Measured('"key"', "This key's {} requests are spent")
+ADDRESS: Final = Measured('"address"', "This address's {} requests without an active API key are spent")
 
 
 class RateLimit:
-    """Counts the requests of each key in windows of some seconds, in this process."""
+    """Counts requests in windows of some seconds, in this process."""
 
-    def __init__(self, requests: int, seconds: int) -> None:
+    def __init__(self, requests: int, seconds: int, measured: Measured = KEY) -> None:
         self._item = RateLimitItemPerSecond(requests, seconds)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._measured = measured
 
-    async def spend(self, key_id: str, headers: dict[str, str]) -> None:
+    async def spend(self, who: str, headers: dict[str, str]) -> None:
         """Count a request and tell in `headers` what is left. Raises ProblemError when the rate is spent."""
-        granted = await self._limiter.hit(self._item, key_id)
-        window = await self._limiter.get_window_stats(self._item, key_id)
-        seconds = max(1, ceil(window.reset_time - time()))
-        headers["RateLimit-Policy"] = f"{POLICY};q={self._item.amount};w={self._item.get_expiry()}"
-        headers["RateLimit"] = f"{POLICY};r={window.remaining};t={seconds}"
+        granted = await self._limiter.hit(self._item, who)
+        window = await self._limiter.get_window_stats(self._item, who)
+        seconds, policy = max(1, ceil(window.reset_time - time())), self._measured.policy
+        headers["RateLimit-Policy"] = f"{policy};q={self._item.amount};w={self._item.get_expiry()}"
+        headers["RateLimit"] = f"{policy};r={window.remaining};t={seconds}"
         if not granted:
-            detail = f"This key's {self._item.amount} requests are spent; go on in {seconds} s."
+            detail = f"{self._measured.subject.format(self._item.amount)}; go on in {seconds} s."
             retry = {"Retry-After": str(seconds)}
             raise ProblemError(HTTPStatus.TOO_MANY_REQUESTS, detail, headers=retry)
 
 
 class Access:
-    """Notes whose key a request shows, if any, and holds the key to its rate."""
+    """Notes whose key a request shows, if any, and holds the key to its rate.
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, rate: RateLimit) -> None:
+    Requests that are refused for want of a key are counted by address. One with an active key never is, so
+    that nobody can keep out others behind the same address.
+    """
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, rate: RateLimit, refused: RateLimit) -> None:
         self._app = app
         self._keys = keys
         self._rate = rate
+        self._refused = refused
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request. Raises ProblemError."""
@@ -57,7 +75,17 @@ class Access:
             context = context_of(scope)
             context.caller = caller
             await self._rate.spend(caller.id, context.headers)
-        await self._app(scope, receive, send)
+        try:
+            await self._app(scope, receive, send)
+        except ProblemError as error:
+            if error.status is HTTPStatus.UNAUTHORIZED:
+                await self._refused.spend(_address(scope), context_of(scope).headers)
+            raise
+
+
+def _address(scope: Scope) -> str:
+    client: tuple[str, int] | None = scope.get("client")
+    return client[0] if client else "unknown"
 
 
 def _shown(scope: Scope) -> str:

@@ -48,7 +48,7 @@ def create_application(parts: Parts) -> FastAPI:
         middleware=[
             Middleware(Observation, parts.metrics, retry_after),
             Middleware(BodyLimit, settings.largest_body, {BATCHES: settings.largest_file}),
-            Middleware(Access, parts.keys, parts.rate),
+            Middleware(Access, parts.keys, parts.rate, parts.refused),
         ],
         exception_handlers={HTTPException: _as_problem},
     )

@@ -11,9 +11,9 @@ from services.gateway import examples
 from services.gateway.problems import MEDIA_TYPE
 from services.gateway.queries import Listing
 from services.gateway.reading import JSON, LONGEST_BATCH, NDJSON
+from services.kit.key_file import Role
 
 JsonObject = dict[str, Any]
-SECURITY: Final[list[JsonObject]] = [{"apiKey": []}, {"bearer": []}]
 PROBLEMS: Final = {
     401: "No active API key was shown.",
     403: "The key lacks the role.",
@@ -37,6 +37,20 @@ APPLICATION_ID: Final[JsonObject] = {
     "schema": {"type": "string"},
     "example": examples.ID,
 }
+SERVER_SENT_EVENT: Final[JsonObject] = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["received", "decided", "dead"]},
+        "id": {"type": "string", "description": "The event's name again."},
+        "data": {
+            "type": "string",
+            "contentMediaType": JSON,
+            "contentSchema": {"$ref": "#/components/schemas/ApplicationResource"},
+        },
+    },
+    "required": ["event", "id", "data"],
+}
+"""What is in each event of a stream, as FastAPI and OpenAPI 3.2 say it."""
 HEADERS: Final = {
     "Location": "Address of the application.",
     "Preference-Applied": "The wait that was granted, where one was asked for.",
@@ -49,20 +63,24 @@ HEADERS: Final = {
 
 def operation(
     name: str,
+    role: Role,
     answers: dict[int, JsonObject],
     problems: tuple[int, ...],
     *,
     words: Mapping[int, str] = PROBLEMS,
     **extra: object,
 ) -> JsonObject:
-    """Return what `add_api_route` takes for a documented operation; `words` say its own problems better."""
+    """Return what `add_api_route` takes for an operation that keys with `role` may ask for.
+
+    `words` say its own problems better.
+    """
     said = PROBLEMS | dict(words)
     refusals = {status: _problem(status, said[status]) for status in sorted({*COMMON, *problems})}
     return {
         "operation_id": name,
         "status_code": next(iter(answers)),
         "responses": answers | refusals,
-        "openapi_extra": {"security": SECURITY, **extra},
+        "openapi_extra": {"security": [{"apiKey": [role]}, {"bearer": [role]}], **extra},
     }
 
 
@@ -113,6 +131,7 @@ def submit_application() -> JsonObject:
     }
     return operation(
         "submitApplication",
+        Role.SUBMIT,
         answers,
         (409, 413, 415, 422),
         requestBody={"required": True, "content": content(JSON, "Submission", examples=named)},
@@ -137,6 +156,7 @@ def submit_batch() -> JsonObject:
     )
     return operation(
         "submitBatch",
+        Role.SUBMIT,
         {200: answer("A result for each application, in order.", told)},
         (413, 415, 422),
         requestBody={"required": True, "content": body},
@@ -154,6 +174,7 @@ def dry_run() -> JsonObject:
     told = content(JSON, "DryRunDecisions", example=examples.as_json(examples.dry_run_decisions()))
     return operation(
         "dryRun",
+        Role.SUBMIT,
         {200: answer("What would be decided, in order.", told)},
         (413, 415, 422),
         requestBody={"required": True, "content": asked},
@@ -164,14 +185,14 @@ def find_application() -> JsonObject:
     """Document the operation that shows an application."""
     shown = content(JSON, "ApplicationResource", example=examples.as_json(examples.whole()))
     answers = {200: answer("What is known of it.", shown)}
-    return operation("findApplication", answers, (404,), parameters=[APPLICATION_ID])
+    return operation("findApplication", Role.READ, answers, (404,), parameters=[APPLICATION_ID])
 
 
 def list_applications() -> JsonObject:
     """Document the operation that lists applications."""
     shown = content(JSON, "Page", example=examples.as_json(examples.page()))
     answers = {200: answer("A page.", shown, "Link")}
-    return operation("listApplications", answers, (422,), parameters=query_parameters(Listing))
+    return operation("listApplications", Role.READ, answers, (422,), parameters=query_parameters(Listing))
 
 
 def follow_application() -> JsonObject:
@@ -179,7 +200,7 @@ def follow_application() -> JsonObject:
     stream = (
         'event: received\nid: received\ndata: {"application_id": "web-2026-000417", ...}\n\n: heartbeat\n\n'
     )
-    shown = content("text/event-stream", {"type": "string"}, example=stream)
+    shown = {"text/event-stream": {"itemSchema": SERVER_SENT_EVENT, "example": stream}}
     answers = {
         200: answer("The events so far and those to come.", shown),
         204: {"description": "None is left."},
@@ -187,7 +208,7 @@ def follow_application() -> JsonObject:
     last = header(
         "Last-Event-ID", "The last event that was seen; browsers send it by themselves.", "received"
     )
-    return operation("followApplication", answers, (404,), parameters=[APPLICATION_ID, last])
+    return operation("followApplication", Role.READ, answers, (404,), parameters=[APPLICATION_ID, last])
 
 
 def header(name: str, description: str, example: str) -> JsonObject:

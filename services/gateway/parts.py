@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from starlette.requests import Request
 
-from services.gateway.access import RateLimit
+from services.gateway.access import ADDRESS, RateLimit
 from services.gateway.arrivals import Arrivals
 from services.gateway.batch import Batches
 from services.gateway.batch_claims import Claims
@@ -24,6 +25,8 @@ from services.kit.key_ring import KeyRing
 from services.kit.probes import Check
 from services.kit.transport import Publishing
 
+MINUTE: Final = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
@@ -32,6 +35,7 @@ class Parts:
     settings: GatewaySettings
     keys: KeyRing
     rate: RateLimit
+    refused: RateLimit
     submissions: Submissions
     batches: Batches
     trials: Trials
@@ -74,6 +78,7 @@ def put_together(
         settings=settings,
         keys=keys,
         rate=RateLimit(settings.requests_per_second * settings.burst_seconds, settings.burst_seconds),
+        refused=RateLimit(settings.refused_per_minute, MINUTE, ADDRESS),
         submissions=submissions,
         batches=batches,
         store=store,

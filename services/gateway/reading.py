@@ -18,6 +18,7 @@ from services.gateway.validation import field_problems
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
+IDENTITY: Final = "identity"
 LONGEST_BATCH: Final = 1_000
 SHOWN_ID: Final = 64
 APPLICATION_ID: Final = TypeAdapter(ApplicationId)
@@ -71,7 +72,11 @@ def _array(body: bytes) -> list[object]:
 
 
 def media_type(request: Request, *accepted: str) -> str:
-    """Return the media type of the body. Raises ProblemError for one that is not accepted."""
+    """Return the media type of the body. Raises ProblemError for one that is not accepted, or compressed."""
+    if request.headers.get("content-encoding", IDENTITY).strip().lower() != IDENTITY:
+        detail = "Send the body as it is, without Content-Encoding: nothing is unpacked here."
+        headers = {"Accept-Encoding": IDENTITY}
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail, headers=headers)
     given = request.headers.get("content-type", JSON).partition(";")[0].strip().lower()
     if given not in accepted:
         detail = f"Send the body as {' or '.join(accepted)}."

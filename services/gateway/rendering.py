@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
-import orjson
 from fastapi.responses import Response
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from services.gateway.reading import JSON
 from services.gateway.resources import ApplicationResource, links
@@ -34,8 +34,9 @@ def whole_resource(state: ApplicationState) -> ApplicationResource:
 
 def _cells(event: bytes) -> object:
     try:
-        submitted = orjson.loads(event)
-    except orjson.JSONDecodeError:
+        # As it was read when it was handed in: other readers round whole numbers of many digits.
+        submitted = from_json(event)
+    except ValueError:
         return None
     cells = submitted.get("application") if isinstance(submitted, dict) else None
     return cells if isinstance(cells, dict) else None

@@ -1,15 +1,20 @@
 """What clients send and get: the resources of the REST interface."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from math import isfinite
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from services.contracts.application import LoanApplication
-from services.contracts.event import ApplicationId, Value
+from services.contracts.event import ApplicationId, Value, printable
 from services.contracts.events import Channel, Lineage, ModelIdentity, Outcome, Probability, Reason, Score
 from services.contracts.trials import MOST_APPLICATIONS, TrialDecision
 from services.gateway.problems import Problem
 
+SHOWN_NAME: Final = 80
+"""Characters of a further field's name that are told."""
 State = Literal["received", "decided", "dead"]
 
 
@@ -25,6 +30,29 @@ class Submission(BaseModel):
     """Where it came in, for example branch, web or partner."""
     application: LoanApplication
     """The 121 columns of the application table; what is not known is left out or null."""
+
+    @field_validator("application")
+    @classmethod
+    def _is_written_as_json(cls, application: LoanApplication) -> LoanApplication:
+        """Refuse NaN and infinities, which JSON has no word for: they would be kept as null."""
+        for name, value in (application.model_extra or {}).items():
+            if not all(map(isfinite, _floats(value))):
+                shown = printable(name, SHOWN_NAME)
+                raise PydanticCustomError("finite", "{name} must hold finite numbers", {"name": shown})
+        return application
+
+
+def _floats(value: object) -> Iterator[float]:
+    """Yield all floats in a value, however deep."""
+    waiting = [value]
+    while waiting:
+        match waiting.pop():
+            case float() as number:
+                yield number
+            case list() as items:
+                waiting.extend(items)
+            case dict() as members:
+                waiting.extend(members.values())
 
 
 class Decision(Value):

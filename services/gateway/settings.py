@@ -54,6 +54,10 @@ class GatewaySettings(BaseSettings):
     """Most requests of one API key, counted by each gateway process for itself; a batch is one request."""
     burst_seconds: PositiveInt = 1
     """The rate holds on average over this many seconds; within them it may be spent at once."""
+    refused_per_minute: PositiveInt = 600
+    """Most requests of one address without an active API key that are told so; further ones get 429. One
+    with an active key is never held back. Behind a proxy name it in FORWARDED_ALLOW_IPS, or all requests
+    share its address."""
     remembered: PositiveInt = 4_096
     """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""
     heartbeat: Duration = timedelta(seconds=10)

@@ -5,6 +5,8 @@ import errno
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Final, cast
 
 import structlog
 import uvicorn
@@ -16,11 +18,13 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp
 
 from services.kit.errors import FatalError
+from services.kit.patience import ImpatientProtocol, Patience
 
 Check = Callable[[], Sequence[str]]
 """Returns what is wrong, a sentence each; nothing when all is well."""
 Application = Callable[[Check, Check, CollectorRegistry], ASGIApp]
 """Makes what is served of the checks for liveness and readiness, and of the metrics."""
+PATIENCE: Final = Patience()
 log = structlog.stdlib.get_logger("http")
 
 
@@ -52,11 +56,18 @@ def probe_application(alive: Check, ready: Check, registry: CollectorRegistry) -
     return Starlette(routes=probe_routes(alive, ready, registry))
 
 
-async def serve_http(application: ASGIApp, *, host: str, port: int, stop: asyncio.Event) -> None:
+async def serve_http(
+    application: ASGIApp, *, host: str, port: int, stop: asyncio.Event, patience: Patience = PATIENCE
+) -> None:
     """Serve until `stop`, then finish the requests in flight. Raises FatalError when the port is taken."""
     # No application here has a lifespan, and cancelled ones are logged with a traceback.
     config = uvicorn.Config(
-        application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=5
+        application,
+        http=cast("type[asyncio.Protocol]", partial(ImpatientProtocol, patience)),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
     )
     server = _Server(config)
     listening = _listen(host, port)

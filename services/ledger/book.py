@@ -95,7 +95,7 @@ class Book:
         for conflict in conflicts:
             log.warning(
                 "conflict",
-                application_id=conflict.application_id,
+                position=f"{conflict.topic}:{conflict.partition}:{conflict.offset}",
                 event_id=conflict.event_id,
                 request_id=conflict.request_id,
             )

@@ -7,14 +7,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from prometheus_client import CollectorRegistry
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from services.kit.errors import UnavailableError
 from services.kit.probes import probe_routes
 from services.monitoring import routes_operate, routes_read
+from services.monitoring.body_limit import BodyLimit
 from services.monitoring.page_files import page_routes
-from services.monitoring.parts import Parts, ProblemError, problem
+from services.monitoring.parts import Parts
+from services.monitoring.problems import ProblemError, problem
 
 
 def create_application(
@@ -30,9 +33,10 @@ def create_application(
         version="1",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(GZipMiddleware, minimum_size=1000)],
+        middleware=[Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodyLimit)],
         exception_handlers={
             ProblemError: _problem,
+            HTTPException: _refused,
             UnavailableError: _unavailable,
             RequestValidationError: _invalid,
         },
@@ -47,6 +51,12 @@ def create_application(
 async def _problem(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, ProblemError) else HTTPStatus.INTERNAL_SERVER_ERROR
     return problem(status, str(error))
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    """Tell in our form what the framework refuses: no such page or method, a body that is no UTF-8."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
+    return problem(HTTPStatus(error.status_code), error.detail, **(error.headers or {}))
 
 
 async def _unavailable(_: Request, error: Exception) -> Response:

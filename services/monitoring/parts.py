@@ -1,11 +1,12 @@
-"""What the operators' interface is made of, and how it says that something is wrong."""
+"""What the operators' interface is made of, and who may operate."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Annotated, Final
 
-from fastapi import Request
-from fastapi.responses import JSONResponse, Response
+from fastapi import Request, Security
+from fastapi.security import APIKeyHeader
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.key_file import ApiKey, Role
@@ -15,9 +16,13 @@ from services.monitoring.alert_book import AlertBook
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
 from services.monitoring.pipeline import Pipeline
+from services.monitoring.problems import ProblemError
 from services.monitoring.reporting import Reporter
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
+
+API_KEY: Final = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
+Shown = Annotated[str | None, Security(API_KEY)]
 
 
 @dataclass(frozen=True)
@@ -44,29 +49,14 @@ class Parts:
         return f"last-{self.settings.last}"
 
 
-class ProblemError(Exception):
-    """A request that cannot be served, told as a problem document (RFC 9457)."""
-
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-
-
-def problem(status: HTTPStatus, detail: str, **headers: str) -> Response:
-    """Return a problem document."""
-    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
-    return JSONResponse(body, status.value, headers, "application/problem+json")
-
-
 def parts_of(request: Request) -> Parts:
     """Return the parts that the application was made with."""
     parts: Parts = request.app.state.parts
     return parts
 
 
-def operator(request: Request) -> ApiKey:
+def operator(request: Request, shown: Shown) -> ApiKey:
     """Return the key of who acts. Raises ProblemError where none is shown or it may not operate."""
-    shown = request.headers.get("x-api-key", "")
     key = parts_of(request).keys.find(shown) if shown else None
     if key is None:
         raise ProblemError(HTTPStatus.UNAUTHORIZED, "Show an active API key in the header X-API-Key.")

@@ -4,21 +4,34 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Security
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.topics import DEAD_LETTERS
-from services.kit.key_file import ApiKey
+from services.kit.key_file import ApiKey, Role
 from services.kit.producer import Publisher
 from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
 from services.monitoring.dead_letters import NoDeadLetterError, send_again
-from services.monitoring.parts import ProblemError, operator
+from services.monitoring.parts import operator
+from services.monitoring.problems import ProblemError, problems
 from services.monitoring.report_requests import request
 from services.monitoring.routes_read import Served
 
 PUBLISH_WITHIN: Final = timedelta(seconds=5)
-router = APIRouter(prefix="/v1")
-Operator = Annotated[ApiKey, Depends(operator)]
+router = APIRouter(
+    prefix="/v1",
+    responses=problems(
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+)
+UNKNOWN: Final = problems(HTTPStatus.NOT_FOUND)
+NOT_FIRING: Final = problems(
+    HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+)
+Operator = Annotated[ApiKey, Security(operator, scopes=[Role.OPERATE])]
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
 
@@ -36,7 +49,7 @@ class Silence(Acknowledgement):
     minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
-@router.post("/alerts/{alert_id}/acknowledge")
+@router.post("/alerts/{alert_id}/acknowledge", responses=NOT_FIRING)
 async def acknowledge(parts: Served, key: Operator, alert_id: str, given: Acknowledgement) -> Any:  # noqa: ANN401 - FastAPI takes any
     """Take an alert on."""
     try:
@@ -45,7 +58,7 @@ async def acknowledge(parts: Served, key: Operator, alert_id: str, given: Acknow
         raise ProblemError(_status(error), str(error)) from error
 
 
-@router.post("/alerts/{alert_id}/silence")
+@router.post("/alerts/{alert_id}/silence", responses=NOT_FIRING)
 async def silence(parts: Served, key: Operator, alert_id: str, given: Silence) -> Any:  # noqa: ANN401
     """Keep an alert from being sent for a while."""
     until = datetime.now(UTC) + timedelta(minutes=given.minutes)
@@ -61,7 +74,7 @@ async def ask_for_report(parts: Served, key: Operator) -> dict[str, str]:
     return {"report_id": await request(parts.database, key.id, datetime.now(UTC))}
 
 
-@router.post("/dead-letters/{topic}/{partition}/{offset}/replay")
+@router.post("/dead-letters/{topic}/{partition}/{offset}/replay", responses=UNKNOWN)
 async def replay(parts: Served, _: Operator, topic: str, partition: int, offset: int) -> dict[str, str]:
     """Send a dead letter's untouched bytes to the topic that they came from."""
     if topic != DEAD_LETTERS.name:

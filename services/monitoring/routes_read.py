@@ -2,21 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
-from pydantic import AwareDatetime
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from fastapi.sse import EventSourceResponse
 
 from services.kit.pause import pause
 from services.monitoring import dead_letters
 from services.monitoring.history import MOST_POINTS
-from services.monitoring.parts import Parts, ProblemError, parts_of
+from services.monitoring.parts import Parts, parts_of
+from services.monitoring.problems import ProblemError, problems
 from services.monitoring.realised import realised
 from services.monitoring.report_pages import PageError
 from services.monitoring.report_requests import RequestedReport, listed
+from services.monitoring.span import Asked, Span
 from services.monitoring.summary import ALL, WindowSummary
 from services.monitoring.views import feature_of, history_of, rows_of_csv
 from services.monitoring.windows import SPANS
@@ -30,11 +32,21 @@ REPORT_HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; sandbox allow-scripts allow-downloads",
 }
-router = APIRouter(prefix="/v1")
+UNKNOWN: Final = problems(HTTPStatus.NOT_FOUND)
+router = APIRouter(
+    prefix="/v1", responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+)
 Served = Annotated[Parts, Depends(parts_of)]
-Window = Annotated[str, Query()]
-Segment = Annotated[str, Query()]
-Moment = Annotated[AwareDatetime | None, Query()]
+# PostgreSQL has no room for U+0000, not even in a question.
+Window = Annotated[str, Query(max_length=200, pattern=r"^[^\u0000]*$")]
+Segment = Annotated[str, Query(max_length=200, pattern=r"^[^\u0000]*$")]
+ReportId = Annotated[str, Path(max_length=200, pattern=r"^[^\u0000]*$")]
+
+
+class Csv(PlainTextResponse):
+    """A table."""
+
+    media_type = "text/csv"
 
 
 @router.get("/windows")
@@ -45,7 +57,7 @@ async def windows(parts: Served) -> dict[str, Any]:
     return {"windows": [parts.last, *SPANS], "segments": segments, "refresh_seconds": seconds}
 
 
-@router.get("/summary")
+@router.get("/summary", responses=UNKNOWN)
 async def summary(parts: Served, window: Window = "", segment: Segment = ALL) -> WindowSummary:
     """Return a window as the last tick saw it."""
     found = await parts.history.latest(window or parts.last, segment)
@@ -63,25 +75,21 @@ async def pipeline(parts: Served) -> dict[str, Any]:
 
 
 @router.get("/history")
-async def history(
-    parts: Served, request: Request, window: Window = "", segment: Segment = ALL
-) -> dict[str, Any]:
+async def history(parts: Served, span: Asked, window: Window = "", segment: Segment = ALL) -> dict[str, Any]:
     """Return series between `from` and `to`, the last hour without them."""
-    grain, found = await _between(parts, request, window or parts.last, segment)
+    grain, found = await _between(parts, span, window or parts.last, segment)
     return history_of(grain, found, parts.settings.drift_from)
 
 
-@router.get("/export.csv")
-async def export(
-    parts: Served, request: Request, window: Window = "", segment: Segment = ALL
-) -> PlainTextResponse:
+@router.get("/export.csv", response_class=Csv)
+async def export(parts: Served, span: Asked, window: Window = "", segment: Segment = ALL) -> Csv:
     """Return the same as a table, a row for each feature of each tick."""
-    _, found = await _between(parts, request, window or parts.last, segment)
+    _, found = await _between(parts, span, window or parts.last, segment)
     headers = {"Content-Disposition": 'attachment; filename="octroi-drift.csv"'}
-    return PlainTextResponse("\n".join(rows_of_csv(found)) + "\n", headers=headers, media_type="text/csv")
+    return Csv("\n".join(rows_of_csv(found)) + "\n", headers=headers)
 
 
-@router.get("/features/{name}")
+@router.get("/features/{name}", responses=UNKNOWN)
 async def feature(parts: Served, name: str, window: Window = "", segment: Segment = ALL) -> dict[str, Any]:
     """Return a monitored feature's distribution in the reference and in a window."""
     watched, found = parts.champion.current, await parts.history.latest(window or parts.last, segment)
@@ -114,8 +122,8 @@ async def reports(parts: Served) -> dict[str, Any]:
     return {"reports": list(map(report_of, await listed(parts.database, MOST_SHOWN)))}
 
 
-@router.get("/reports/{report_id}/html")
-async def report_page(parts: Served, report_id: str) -> HTMLResponse:
+@router.get("/reports/{report_id}/html", response_class=HTMLResponse, responses=UNKNOWN)
+async def report_page(parts: Served, report_id: ReportId) -> HTMLResponse:
     """Return a report's own page."""
     try:
         page = await parts.reporter.html(report_id)
@@ -139,11 +147,11 @@ async def refused(parts: Served) -> dict[str, Any]:
     return {"dead_letters": await dead_letters.latest(parts.database)}
 
 
-@router.get("/stream")
+@router.get("/stream", response_class=EventSourceResponse)
 async def stream(parts: Served) -> Response:
     """Tell of each tick as a server-sent event."""
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_ticks(parts), media_type="text/event-stream", headers=headers)
+    return EventSourceResponse(_ticks(parts), headers=headers)
 
 
 async def _ticks(parts: Parts) -> AsyncIterator[str]:
@@ -162,34 +170,14 @@ async def _ticks(parts: Parts) -> AsyncIterator[str]:
         await pause(STREAM_EVERY, waiting)
 
 
-async def _between(
-    parts: Parts, request: Request, window: str, segment: str
-) -> tuple[str, list[WindowSummary]]:
-    end = _moment(request, "to") or datetime.now(UTC)
-    begin = _moment(request, "from") or end - timedelta(hours=1)
-    if begin >= end:
-        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, "from: must lie before to")
+async def _between(parts: Parts, span: Span, window: str, segment: str) -> tuple[str, list[WindowSummary]]:
+    begin, end = span
     grain, found = await parts.history.between(window, segment, begin, end)
     if found and end - found[0].at < (end - begin) / 2:
         # A young engine: all points that may be told belong to the part that has any.
         begin = found[0].at - (end - begin) / MOST_POINTS
         return await parts.history.between(window, segment, begin, end)
     return grain, found
-
-
-def _moment(request: Request, name: str) -> datetime | None:
-    given = request.query_params.get(name)
-    if not given:
-        return None
-    try:
-        moment = datetime.fromisoformat(given)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, f"{name}: must be a moment such as 2026-01-31T12:00:00Z"
-        )
-    return moment
 
 
 def report_of(report: RequestedReport) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,11 +27,16 @@ from services.monitoring.settings import MonitoringSettings
 
 
 @asynccontextmanager
-async def interface(
-    folder: Path, *, database: AsyncEngine, kafka: KafkaSettings, champion: Champion
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Give a client of the interface, with the key of an operator."""
-    shown, kept = make_key(Role.OPERATE, now=datetime.now(UTC))
+async def made(
+    folder: Path,
+    *,
+    database: AsyncEngine,
+    kafka: KafkaSettings,
+    champion: Champion,
+    role: Role = Role.OPERATE,
+) -> AsyncIterator[tuple[FastAPI, str]]:
+    """Give the application, and a key: by default an operator's."""
+    shown, kept = make_key(role, now=datetime.now(UTC))
     keys = folder / "keys.json"
     write_keys(keys, [kept])
     settings = MonitoringSettings.model_validate({"OCTROI_API_KEYS_FILE": keys})
@@ -50,10 +56,21 @@ async def interface(
             keys=KeyRing(keys),
             stopping=lambda: False,
         )
-        application = create_application(parts, CollectorRegistry(), alive=lambda: (), ready=lambda: ())
-        async with httpx.AsyncClient(
+        yield create_application(parts, CollectorRegistry(), alive=lambda: (), ready=lambda: ()), shown
+
+
+@asynccontextmanager
+async def interface(
+    folder: Path, *, database: AsyncEngine, kafka: KafkaSettings, champion: Champion
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a client of the interface, with the key of an operator."""
+    making = made(folder, database=database, kafka=kafka, champion=champion)
+    async with (
+        making as (application, shown),
+        httpx.AsyncClient(
             transport=httpx.ASGITransport(application),
             base_url="http://monitoring",
             headers={"X-API-Key": shown},
-        ) as client:
-            yield client
+        ) as client,
+    ):
+        yield client

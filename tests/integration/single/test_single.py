@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,15 +17,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from infra.local.settings import REPOSITORY
 from services.gateway.batch_file import Columns
-from services.kit.key_file import Role, make_key, write_keys
 from services.sample.files import write_sample
-from services.scorecard.bundle import BOOSTER_FILE, to_files
-from services.scoring.cache import BundleCache
-from tests.engine import free_port
+from services.scorecard.bundle import BOOSTER_FILE
 from tests.integration.ledger.migrating import new_database
-from tests.models import small_bundle
 from tests.parts import until
 from tests.processes import Process, running
+from tests.single import single_environment
 
 pytestmark = pytest.mark.postgres
 APPLICANTS = 60
@@ -61,18 +57,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def environment(postgres_url: str, template: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """A database, a bundle folder and a key."""
-    key, kept = make_key(Role.SUBMIT, Role.READ, now=datetime.now(UTC))
-    write_keys(tmp_path / "keys", [kept])
-    BundleCache(tmp_path / "bundles").keep("7", to_files(small_bundle()))
     with new_database(postgres_url, template) as database:
-        yield {
-            "OCTROI_MODE": "single",
-            "OCTROI_BUNDLE": str(tmp_path / "bundles" / "7"),
-            "OCTROI_API_KEYS_FILE": str(tmp_path / "keys"),
-            "OCTROI_GATEWAY_PORT": str(free_port()),
-            "DATABASE_URL": database,
-            "KEY": key,
-        }
+        yield single_environment(tmp_path, database)
 
 
 @pytest.fixture

@@ -1,0 +1,127 @@
+"""How long a client may take to ask, and how many headers it may send: else a few keep all others out."""
+
+import asyncio
+from dataclasses import dataclass
+from http import HTTPStatus
+from json import dumps
+from typing import Any, cast
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Limits of a connection. Times are in seconds."""
+
+    head_within: float = 10
+    """Longest wait for a request's first line and headers, all of them."""
+    body_within: float = 30
+    """Longest silence before the rest of a body."""
+    largest_head: int = 64 * 1024
+    """Bytes of first line and headers, give or take one read from the socket."""
+
+
+class ImpatientProtocol(asyncio.Protocol):
+    """uvicorn's protocol for a connection, which by itself waits for ever and takes any number of headers."""
+
+    def __init__(self, patience: Patience, **wired: object) -> None:
+        made = cast("Any", AutoHTTPProtocol)
+        self._inner = made(**wired)
+        self._patience = patience
+        self._transport = asyncio.Transport()
+        self._head = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for a request."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._inner.connection_made(transport)
+        self._wait(self._patience.head_within)
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request, and wait for the rest where there is some."""
+        self._inner.data_received(data)
+        if self._asking():
+            self._head = 0
+            self._stop()
+            if self._inner.cycle.more_body:
+                self._wait(self._patience.body_within)
+            return
+        if not self._unread():
+            self._head += len(data)
+        if self._head > self._patience.largest_head:
+            most = self._patience.largest_head
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"The headers have more than {most} bytes; send fewer or shorter ones.",
+            )
+        elif self._timer is None:
+            self._wait(self._patience.head_within)
+
+    def eof_received(self) -> bool | None:
+        """Pass it on."""
+        return cast("bool | None", self._inner.eof_received())
+
+    def pause_writing(self) -> None:
+        """Pass it on."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass it on."""
+        self._inner.resume_writing()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Wait for nothing any more."""
+        self._stop()
+        self._inner.connection_lost(error)
+
+    def _asking(self) -> bool:
+        """Whether a request's head is here and its answer is not complete."""
+        cycle = self._inner.cycle
+        return cycle is not None and not cycle.response_complete
+
+    def _unread(self) -> bool:
+        """Whether a request was answered before its body was here: the rest of it is read by nobody."""
+        cycle = self._inner.cycle
+        return cycle is not None and cycle.response_complete and cycle.more_body
+
+    def _wait(self, seconds: float) -> None:
+        self._stop()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._waited, seconds)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _waited(self, seconds: float) -> None:
+        self._timer = None
+        if not self._asking():
+            self._refuse(
+                HTTPStatus.REQUEST_TIMEOUT, f"No request was complete after {seconds:g} s; send faster."
+            )
+        elif self._inner.flow.read_paused:
+            # The service has enough to do with what it has; the client may not even send.
+            self._wait(seconds)
+        elif self._inner.cycle.more_body:
+            self._refuse(
+                HTTPStatus.REQUEST_TIMEOUT, f"Nothing of the body came for {seconds:g} s; send faster."
+            )
+
+    def _refuse(self, status: HTTPStatus, detail: str) -> None:
+        """Close the connection, with a problem document where no answer is on its way or given already."""
+        if self._transport.is_closing():
+            return
+        if not (self._unread() or (self._asking() and self._inner.cycle.response_started)):
+            self._transport.write(_problem(status, detail))
+        self._transport.close()
+
+
+def _problem(status: HTTPStatus, detail: str) -> bytes:
+    told = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    body = dumps(told).encode()
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body

@@ -1,0 +1,133 @@
+"""Clients that are slow, or say too much, are told so and let go; others are served meanwhile."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from services.kit.patience import Patience
+from services.kit.probes import serve_http
+from tests.engine import free_port
+
+PATIENCE = Patience(head_within=0.2, body_within=0.2, largest_head=2_000)
+HEAD = b"POST /echo HTTP/1.1\r\nHost: here\r\n"
+
+
+async def echo(request: Request) -> Response:
+    return PlainTextResponse(await request.body())
+
+
+async def refuse(_: Request) -> Response:
+    return PlainTextResponse("no", 401)
+
+
+@asynccontextmanager
+async def served(patience: Patience = PATIENCE) -> AsyncIterator[int]:
+    routes = [Route("/echo", echo, methods=["POST"]), Route("/refuse", refuse, methods=["POST"])]
+    port, stop = free_port(), asyncio.Event()
+    serving = asyncio.create_task(
+        serve_http(Starlette(routes=routes), host="127.0.0.1", port=port, stop=stop, patience=patience)
+    )
+    try:
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0)
+                continue
+            writer.close()
+            break
+        yield port
+    finally:
+        stop.set()
+        await serving
+
+
+async def told(port: int, *parts: bytes) -> bytes:
+    """Send bytes and return all that comes back until the server closes the connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(20):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            return await reader.read()
+    except ConnectionResetError:
+        return b""
+    finally:
+        writer.close()
+
+
+def problem(answer: bytes) -> tuple[int, str]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    found = json.loads(body)
+    assert f" {found['status']} ".encode() in head.splitlines()[0]
+    return found["status"], found["detail"]
+
+
+@pytest.mark.parametrize("beginning", [b"", b"P", HEAD, HEAD + b"X: y"])
+async def test_a_request_that_does_not_come_is_waited_for_a_while(beginning: bytes) -> None:
+    async with served() as port:
+        status, detail = problem(await told(port, beginning))
+    assert status == 408
+    assert detail == "No request was complete after 0.2 s; send faster."
+
+
+async def test_a_byte_now_and_then_gains_no_time() -> None:
+    async with served() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reading = asyncio.create_task(reader.read())
+        writer.write(HEAD)
+        async with asyncio.timeout(20):
+            while not reading.done():
+                writer.write(b"X")
+                await asyncio.sleep(0.02)
+        assert problem(reading.result())[0] == 408
+        writer.close()
+
+
+async def test_a_body_that_stops_is_waited_for_a_while() -> None:
+    async with served() as port:
+        answer = await told(port, HEAD + b"Content-Length: 10\r\n\r\nabc")
+    assert problem(answer) == (408, "Nothing of the body came for 0.2 s; send faster.")
+
+
+async def test_headers_without_end_are_refused() -> None:
+    patient = Patience(head_within=60, largest_head=2_000)
+    async with served(patient) as port:
+        status, detail = problem(await told(port, HEAD, b"X: " + b"y" * 3_000))
+    assert status == 431
+    assert detail == "The headers have more than 2000 bytes; send fewer or shorter ones."
+
+
+async def test_a_body_that_nobody_reads_is_not_waited_for() -> None:
+    async with served() as port:
+        head = b"POST /refuse HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n\r\n"
+        answer = await told(port, head, b"abc")
+    assert answer.startswith(b"HTTP/1.1 401")
+    assert answer.endswith(b"\r\n\r\nno")
+
+
+async def test_others_are_served_while_many_wait() -> None:
+    patient = Patience(head_within=60, body_within=60)
+    async with served(patient) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        waiting = [await asyncio.open_connection("127.0.0.1", port) for _ in range(300)]
+        for number, (_, writer) in enumerate(waiting):
+            writer.write(HEAD + (b"Content-Length: 9\r\n\r\na" if number % 2 else b""))
+        for content in (b"1", b"2" * 300_000):
+            assert (await client.post("/echo", content=content)).content == content
+        for _, writer in waiting:
+            writer.close()
+
+
+async def test_a_connection_is_used_again() -> None:
+    async with served() as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for path, status in (("/echo", 200), ("/refuse", 401), ("/echo", 200)):
+            assert (await client.post(path, content=b"x" * 100_000)).status_code == status
