@@ -54,6 +54,9 @@ class GatewaySettings(BaseSettings):
     """Most requests of one API key, counted by each gateway process for itself; a batch is one request."""
     burst_seconds: PositiveInt = 1
     """The rate holds on average over this many seconds; within them it may be spent at once."""
+    requests_in_flight: PositiveInt = 500
+    """Most requests of all keys that hand something in and are not answered; one more is refused with 503.
+    With more at a time none is decided sooner, and with thousands Kafka's answers come too late for all."""
     remembered: PositiveInt = 4_096
     """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""
     heartbeat: Duration = timedelta(seconds=10)
