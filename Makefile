@@ -87,9 +87,22 @@ test-compose: $(READY) ## Build the images, start the compose file on free ports
 	@$(BIN)/python -m pytest -m compose $(or $(TESTS),tests/compose)
 
 .PHONY: bench
-bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, DATA=folder, CASE=)
+bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, CHART=file.png, DATA=folder, CASE=)
 	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
-		$(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
+		$(if $(CHART),--chart "$(CHART)") $(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
+
+CONTESTANTS := $(patsubst tests/benchmarks/contestants/%.txt,.octroi/contestants/%/.ready, \
+	$(wildcard tests/benchmarks/contestants/*.txt))
+
+.PHONY: bench-environments
+bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, each apart (1.5 GB)
+
+# Everything that is needed is pinned in the file, so nothing is resolved.
+.octroi/contestants/%/.ready: tests/benchmarks/contestants/%.txt
+	@rm -rf $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $<
+	@touch $@
 
 .PHONY: chaos
 chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes)
@@ -161,7 +174,7 @@ clean: clean-state ## Delete the state and the environment
 help: ## Print this
 	@awk 'BEGIN {FS = ":.*## "; print "Octroi decides loan applications.\n\nUsage: make <target>"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*## / {printf "  %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The environment: what the lock says, byte for byte, and this project on top.
 $(READY): requirements.lock pyproject.toml

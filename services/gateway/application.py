@@ -12,6 +12,7 @@ from starlette.routing import Match
 from services.gateway.access import Access
 from services.gateway.body_limit import BodyLimit
 from services.gateway.context import context_of
+from services.gateway.in_flight import InFlight
 from services.gateway.observation import Observation
 from services.gateway.openapi import document
 from services.gateway.parts import Parts
@@ -47,6 +48,7 @@ def create_application(parts: Parts) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Observation, parts.metrics, retry_after),
+            Middleware(InFlight, settings.requests_in_flight, retry_after),
             Middleware(BodyLimit, settings.largest_body, {BATCHES: settings.largest_file}),
             Middleware(Access, parts.keys, parts.rate, parts.refused),
         ],

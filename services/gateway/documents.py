@@ -24,7 +24,7 @@ PROBLEMS: Final = {
     422: "The request is not valid; `errors` names the fields and what they may hold.",
     429: "The key's rate is spent.",
     500: "The gateway failed.",
-    503: "The engine is not available; try again after `Retry-After`.",
+    503: "The engine is not available or has its hands full; try again after `Retry-After`.",
 }
 COMMON: Final = (401, 403, 429, 500, 503)
 RETRIED: Final = (429, 503)

@@ -58,6 +58,9 @@ class GatewaySettings(BaseSettings):
     """Most requests of one address without an active API key that are told so; further ones get 429. One
     with an active key is never held back. Behind a proxy name it in FORWARDED_ALLOW_IPS, or all requests
     share its address."""
+    requests_in_flight: PositiveInt = 500
+    """Most requests of all keys that hand something in and are not answered; one more is refused with 503.
+    With more at a time none is decided sooner, and with thousands Kafka's answers come too late for all."""
     remembered: PositiveInt = 4_096
     """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""
     heartbeat: Duration = timedelta(seconds=10)

@@ -60,6 +60,19 @@ def demand_fetching(client: AIOKafkaConsumer) -> None:
         raise UnavailableError(f"the client has stopped fetching: {reason!r}")
 
 
+async def claim_unread(client: AIOKafkaConsumer, topics: Sequence[str]) -> None:
+    """Join once more where a partition has no owner: one that we were not given and nobody has committed in.
+
+    Kafka gives a static member that comes back what it had, and so nobody those that were added meanwhile. It
+    shares out anew when the group's leader joins again, and answers others as before.
+    """
+    every = {TopicPartition(topic, n) for topic in topics for n in client.partitions_for_topic(topic) or ()}
+    for partition in sorted(every - client.assignment()):
+        if await client.committed(partition) is None:
+            client._coordinator.request_rejoin()  # noqa: SLF001
+            return
+
+
 async def leave(client: AIOKafkaConsumer) -> None:
     """Stop a consumer and close its connections."""
     try:

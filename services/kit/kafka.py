@@ -9,7 +9,15 @@ from typing import Generic, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
-from services.kit.consumer import Listener, as_records, consumer, demand_fetching, demand_topics, leave
+from services.kit.consumer import (
+    Listener,
+    as_records,
+    claim_unread,
+    consumer,
+    demand_fetching,
+    demand_topics,
+    leave,
+)
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
@@ -64,6 +72,7 @@ class KafkaConnection(Generic[T]):
             self._consumer.subscribe(self._topics, listener=Listener(self._assign, self._revoke))
             async with self._in_time():
                 await self._join()
+                await claim_unread(self._consumer, self._topics)
 
     async def _join(self) -> None:
         """Wait for partitions; the client tells what keeps it from the group only when it is asked."""

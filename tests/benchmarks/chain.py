@@ -1,6 +1,7 @@
 """The whole chain: applications wait in the topic, services start, rows arrive in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from time import monotonic, sleep
 
 import psycopg
@@ -9,9 +10,10 @@ from services.kit.settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
+from tests.benchmarks.stages import STAGES, own_stages, stopped
+from tests.benchmarks.usage import Usage, usage
 from tests.engine import RunningEngine
 
-STAGES = ("feature", "scoring", "ledger")
 LAST = """
 SELECT (SELECT count(*) FROM ledger.applications WHERE application_id = %(last)s)
      + (SELECT count(*) FROM ledger.decisions WHERE application_id = %(last)s)
@@ -23,18 +25,53 @@ SELECT (SELECT count(*) FROM ledger.applications WHERE application_id LIKE %(run
 """
 
 
-def chain(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> float:
-    """Return applications per second from the start of the processes to application and decision as rows."""
-    supervisor = engine.engine.supervisor
-    for stage in STAGES:
-        supervisor.stop(stage)
-    last = preload(KafkaSettings(bootstrap_servers=engine.bootstrap), cycled(list(rows), count), run)
-    with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as ledger:
+@dataclass(frozen=True, slots=True)
+class Chained:
+    """What a backlog took, from the start of the processes to application and decision as rows."""
+
+    rate: float
+    """Applications per second."""
+    usage: Usage
+    """Of the stages' processes, start included."""
+
+
+def chain(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> Chained:
+    """Put applications into the topic while no stage runs, then let the engine's own stages work."""
+    with stopped(engine):
+        last = _preload(engine, rows, run, count)
         begun = monotonic()
-        for stage in STAGES:
-            supervisor.begin(stage)
-        while ledger.execute(LAST, {"last": last}).fetchone() != (2,):
+    wait_until_decided(engine, run, count, last)
+    seconds = monotonic() - begun
+    pids = engine.pids()
+    return Chained(count / seconds, usage(pids[stage] for stage in STAGES))
+
+
+def chain_with(
+    engine: RunningEngine,
+    rows: Sequence[Cells],
+    run: str,
+    count: int,
+    *,
+    processes: int = 1,
+    settings: Mapping[str, str],
+) -> Chained:
+    """Do the same with other stages, while the engine's own are stopped."""
+    last = _preload(engine, rows, run, count)
+    begun = monotonic()
+    with own_stages(engine, processes, settings) as pids:
+        wait_until_decided(engine, run, count, last)
+        seconds = monotonic() - begun
+        return Chained(count / seconds, usage(pids))
+
+
+def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | None = None) -> None:
+    """Return when so many applications of a run and their decisions are rows; `last` is looked for first."""
+    with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as ledger:
+        while last is not None and ledger.execute(LAST, {"last": last}).fetchone() != (2,):
             sleep(0.02)
         while ledger.execute(DECIDED, {"run": f"{run}.%"}).fetchone() != (count, count):
             sleep(0.02)
-        return count / (monotonic() - begun)
+
+
+def _preload(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> str:
+    return preload(KafkaSettings(bootstrap_servers=engine.bootstrap), cycled(list(rows), count), run)

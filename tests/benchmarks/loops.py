@@ -1,7 +1,7 @@
 """The stream loop against a plain consume-produce loop: what exactly-once costs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from uuid import uuid4
@@ -20,6 +20,7 @@ from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.stream import Stage
 
 PARTITIONS = 4
+Loop = Callable[[KafkaSettings, str, str, int], Coroutine[None, None, float]]
 
 
 async def fill(kafka: KafkaSettings, topic: str, values: Sequence[bytes], count: int) -> None:

@@ -3,13 +3,14 @@
 import json
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
 LIBRARIES = ("aiokafka", "fastapi", "mlflow", "numpy", "psycopg", "pydantic", "uvicorn", "xgboost-cpu")
+HEAD = ("case", "contestant", "given", "under", "metric", "median", "min", "max", "unit", "runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,10 @@ class Figure:
 
     case: str
     contestant: str
+    given: str
+    """What a contestant gets: raw applications, or features that somebody has computed before."""
+    under: str
+    """Under which load, or with how much at a time."""
     metric: str
     unit: str
     values: tuple[float, ...]
@@ -29,6 +34,8 @@ class Row:
 
     case: str
     contestant: str
+    given: str
+    under: str
     metric: str
     unit: str
     median: float
@@ -43,6 +50,8 @@ def rows(figures: Iterable[Figure]) -> list[Row]:
         Row(
             figure.case,
             figure.contestant,
+            figure.given,
+            figure.under,
             figure.metric,
             figure.unit,
             median(figure.values),
@@ -56,16 +65,9 @@ def rows(figures: Iterable[Figure]) -> list[Row]:
 
 def table(results: Sequence[Row]) -> str:
     """Return the rows as aligned text."""
-    head = ("case", "contestant", "metric", "median", "min", "max", "unit", "runs")
-    cells = [
-        (r.case, r.contestant, r.metric, _said(r.median), _said(r.min), _said(r.max), r.unit, str(r.runs))
-        for r in results
-    ]
-    widths = [max(len(line[column]) for line in (head, *cells)) for column in range(len(head))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        for line in (head, *cells)
-    )
+    cells = [HEAD, *map(_cells, results)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -87,9 +89,15 @@ def machine() -> dict[str, str]:
     }
 
 
-def write_json(file: Path, results: Sequence[Row]) -> None:
-    """Write the rows as a list of objects."""
-    file.write_text(json.dumps([asdict(row) for row in results], indent=1) + "\n", encoding="utf-8")
+def write_json(file: Path, told: Mapping[str, str], results: Sequence[Row]) -> None:
+    """Write what the figures depend on, and the rows as a list of objects."""
+    content = {"machine": told, "figures": [asdict(row) for row in results]}
+    file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    numbers = map(_said, (row.median, row.min, row.max))
+    return (row.case, row.contestant, row.given, row.under, row.metric, *numbers, row.unit, str(row.runs))
 
 
 def _said(value: float) -> str:

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import monotonic, sleep
 
 import psycopg
 
 from services.scorecard.table import Cells
 from tests.benchmarks.chain import chain
+from tests.benchmarks.usage import processor, resident
 from tests.engine import RunningEngine
 
 COUNTED = "SELECT coalesce(sum(rows), 0) FROM monitoring.blocks WHERE segment = 'all'"
 TOPICS = 2
 """A decided application is a vector and a decision."""
-TICKS_PER_SECOND = 100
-PAGE = 4096
 PARTS = 4
 
 
@@ -39,16 +37,13 @@ def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) ->
         before = _counted(database)
         begun = monotonic()
         engine.engine.supervisor.begin("monitoring")
+        pid = engine.pids()["monitoring"]
         memory = []
         for part in range(1, PARTS + 1):
             _wait(database, before + TOPICS * count * part // PARTS)
-            memory.append(_megabytes(_process(engine)))
+            memory.append(resident(pid))
         seconds = monotonic() - begun
-    return Watching(count / seconds, 1e6 * _processor(_process(engine)) / count, memory)
-
-
-def _process(engine: RunningEngine) -> Path:
-    return Path(f"/proc/{engine.pids()['monitoring']}")
+    return Watching(count / seconds, 1e6 * processor(pid) / count, memory)
 
 
 def _counted(database: psycopg.Connection) -> int:
@@ -60,14 +55,3 @@ def _counted(database: psycopg.Connection) -> int:
 def _wait(database: psycopg.Connection, rows: int) -> None:
     while _counted(database) < rows:
         sleep(0.1)
-
-
-def _megabytes(process: Path) -> float:
-    resident = int((process / "statm").read_text().split()[1])
-    return resident * PAGE / 1e6
-
-
-def _processor(process: Path) -> float:
-    # After the name, which may hold blanks: user and system time are the 12th and 13th.
-    user, system = (process / "stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / TICKS_PER_SECOND

@@ -1,0 +1,65 @@
+"""The engine's REST interface: decisions awaited one by one, and batches until they are in PostgreSQL."""
+
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from uuid import uuid4
+
+from services.replay.sending import cycled
+from services.scorecard.table import Cells
+from tests.benchmarks import asking, bodies
+from tests.benchmarks.chain import wait_until_decided
+from tests.benchmarks.contest import Measured
+from tests.benchmarks.rivals import BATCH
+from tests.benchmarks.servers import Serving
+from tests.benchmarks.traffic import Traffic, send
+from tests.benchmarks.usage import usage
+from tests.engine import RunningEngine
+
+SERVICES = ("gateway", "feature", "scoring", "ledger")
+BESIDE = ("kafka", "postgres")
+AWAITED = {"Prefer": "wait=20"}
+
+
+def measure(engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int) -> Iterator[Measured]:
+    """Ask the engine as its rivals are asked."""
+    serving = engine_serving(engine)
+    yield from asking.singles(serving, awaited(engine, rows), requests)
+    yield from _batches(serving, engine, rows, batches)
+
+
+def engine_serving(engine: RunningEngine) -> Serving:
+    """Return the engine as a server: what decides, and what that stands on."""
+    pids = engine.pids()
+    return Serving(
+        engine.gateway, tuple(pids[name] for name in SERVICES), tuple(pids[name] for name in BESIDE)
+    )
+
+
+def awaited(engine: RunningEngine, rows: Sequence[Cells]) -> Traffic:
+    """Return applications whose decisions are waited for."""
+    headers = {"X-API-Key": engine.api_key, **AWAITED}
+    return Traffic("/v1/applications", [bodies.bare({"application": row}) for row in rows], headers=headers)
+
+
+def _batches(
+    serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int
+) -> Iterator[Measured]:
+    """Hand in batches, which are answered once Kafka has them, and wait until the last row is decided."""
+    run, count = f"bench-{uuid4()}", BATCH * requests
+    lines = [
+        {"application_id": f"{run}.{number}", "application": row}
+        for number, row in enumerate(cycled(list(rows), count))
+    ]
+    parts = [bodies.bare(lines[start : start + BATCH]) for start in range(0, count, BATCH)]
+    traffic = Traffic("/v1/applications:batch", parts, BATCH, {"X-API-Key": engine.api_key})
+    before = usage(serving.pids)
+    told = send(serving.address, traffic, connections=asking.BATCH_CONNECTIONS, requests=requests, warm_up=0)
+    answered = monotonic()
+    assert told.statuses == {"200": requests}, told.statuses
+    wait_until_decided(engine, run, count)
+    seconds = told.seconds + monotonic() - answered
+    spent = usage(serving.pids).processor - before.processor
+    under = f"batches of {BATCH}"
+    yield from asking.times(told, BATCH, f"{under}, accepted")
+    yield Measured("rate", "rows/s", count / seconds, f"{under}, decided and recorded")
+    yield Measured("processor", "ms/row", 1000 * spent / count, f"{under}, decided and recorded")

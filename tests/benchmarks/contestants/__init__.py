@@ -1,0 +1,1 @@
+"""What stands beside the engine: servers and programs with environments of their own."""

@@ -1,0 +1,151 @@
+"""The load generator, a process of its own: `python -m tests.benchmarks.load < job.json` prints JSON.
+
+Connections are kept alive. Each sends its next request when the last one is answered. With a rate, requests
+are due at fixed times and their latencies count from when they were due: a slow server gains nothing by it.
+"""
+
+import asyncio
+import json
+import sys
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from http import HTTPStatus
+from itertools import cycle, islice
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvloop
+
+from tests.benchmarks.quantiles import quantile
+from tests.benchmarks.wire import Connection, request
+
+LEAST_PAUSE = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to send, where and how often."""
+
+    url: str
+    headers: dict[str, str]
+    bodies: str
+    """File of bodies, one a line."""
+    connections: int
+    requests: int
+    warm_up: int = 0
+    """Requests before those that count."""
+    rate: float | None = None
+    """Requests a second; as fast as they are answered without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came back. Times are in ms, but for `seconds`."""
+
+    seconds: float
+    statuses: dict[str, int]
+    """Answers by status; 0 stands for none."""
+    rate: float
+    """Answers of 200 a second."""
+    p50: float
+    p90: float
+    p99: float
+    longest: float
+    """Latencies are those of answers of 200."""
+    processor: float
+    """Seconds of processor time that the generator took."""
+
+
+class Load:
+    """Some connections, and the requests that they share."""
+
+    def __init__(self, job: Job, requests: Iterator[bytes]) -> None:
+        self._job = job
+        self._requests = requests
+        self._answers: list[tuple[int, float]] = []
+
+    async def run(self) -> Told:
+        """Warm up, send all and tell what came back. Raises OSError where the server is away."""
+        address = urlsplit(self._job.url)
+        connections = [
+            await Connection.open(str(address.hostname), address.port or 80)
+            for _ in range(self._job.connections)
+        ]
+        await self._all(connections, self._job.warm_up)
+        self._answers.clear()
+        begun, used = perf_counter(), process_time()
+        if self._job.rate is None:
+            await self._all(connections, self._job.requests)
+        else:
+            await self._at_rate(connections, self._job.rate)
+        told = _told(self._answers, perf_counter() - begun, process_time() - used)
+        for connection in connections:
+            connection.close()
+        return told
+
+    async def _all(self, connections: Sequence[Connection], count: int) -> None:
+        share = islice(self._requests, count)
+
+        async def one(connection: Connection) -> None:
+            for sent in share:
+                await self._ask(connection, sent, perf_counter())
+
+        await asyncio.gather(*map(one, connections))
+
+    async def _at_rate(self, connections: Sequence[Connection], rate: float) -> None:
+        begun, due = perf_counter(), deque[float]()
+        arrived = asyncio.Semaphore(0)
+
+        async def one(connection: Connection) -> None:
+            while True:
+                await arrived.acquire()
+                if not due:
+                    return
+                await self._ask(connection, next(self._requests), due.popleft())
+
+        working = [asyncio.create_task(one(connection)) for connection in connections]
+        for number in range(self._job.requests):
+            moment = begun + number / rate
+            if (pause := moment - perf_counter()) > LEAST_PAUSE:
+                await asyncio.sleep(pause)
+            due.append(moment)
+            arrived.release()
+        for _ in connections:
+            arrived.release()
+        await asyncio.gather(*working)
+
+    async def _ask(self, connection: Connection, sent: bytes, since: float) -> None:
+        status = await connection.ask(sent)
+        self._answers.append((status, perf_counter() - since))
+
+
+def _told(answers: Sequence[tuple[int, float]], seconds: float, processor: float) -> Told:
+    good = sorted(1000 * latency for status, latency in answers if status == HTTPStatus.OK)
+    statuses = Counter(str(status) for status, _ in answers)
+    return Told(
+        seconds=seconds,
+        statuses=dict(statuses),
+        rate=len(good) / seconds,
+        p50=quantile(good, 0.5),
+        p90=quantile(good, 0.9),
+        p99=quantile(good, 0.99),
+        longest=quantile(good, 1),
+        processor=processor,
+    )
+
+
+def main() -> int:
+    """Do the job that the input describes."""
+    described: dict[str, Any] = json.load(sys.stdin)
+    job = Job(**described)
+    bodies = Path(job.bodies).read_bytes().splitlines()
+    requests = cycle([request(job.url, job.headers, body) for body in bodies])
+    print(json.dumps(asdict(uvloop.run(Load(job, requests).run()))))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

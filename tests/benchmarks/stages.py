@@ -1,0 +1,90 @@
+"""The stages stopped, laid out otherwise, or in processes of our own with other settings."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from infra.kafka.topics import TopicSettings, make_topics
+from infra.local.settings import REPOSITORY
+from services.contracts.topics import TOPICS
+from services.kit.settings import KafkaSettings
+from tests.engine import RunningEngine
+
+STAGES = ("feature", "scoring", "ledger")
+READERS = (*STAGES, "monitoring", "gateway")
+"""All that hold on to topics."""
+PAUSE = 0.1
+
+
+@contextmanager
+def stopped(engine: RunningEngine, names: Sequence[str] = STAGES) -> Iterator[None]:
+    """Stop some services, and start them again at the end, without waiting for them."""
+    supervisor = engine.engine.supervisor
+    for name in names:
+        supervisor.stop(name)
+    try:
+        yield
+    finally:
+        for name in names:
+            supervisor.begin(name)
+
+
+@contextmanager
+def own_stages(
+    engine: RunningEngine, processes: int, settings: Mapping[str, str]
+) -> Iterator[tuple[int, ...]]:
+    """Run so many processes of each stage with settings of their own instead, and give their ids."""
+    with ExitStack() as stack:
+        yield tuple(
+            stack.enter_context(_process(engine, stage, number, settings))
+            for stage in STAGES
+            for number in range(1, processes + 1)
+        )
+
+
+@contextmanager
+def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
+    """Make all topics anew with so many partitions, and as they were at the end; what was in them is gone."""
+    kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
+    with stopped(engine, READERS):
+        asyncio.run(_anew(kafka, partitions))
+        try:
+            yield
+        finally:
+            asyncio.run(_anew(kafka, engine.engine.settings.topic_partitions))
+
+
+@contextmanager
+def _process(engine: RunningEngine, stage: str, number: int, settings: Mapping[str, str]) -> Iterator[int]:
+    # The name is the launcher's, so that the group gives the first process its partitions at once.
+    own = {"OCTROI_INSTANCE": f"{stage}-{number}", "OCTROI_PROBE_PORT": "0"}
+    process = subprocess.Popen(
+        (sys.executable, "-m", f"services.{stage}"),
+        env={**os.environ, **engine.environment, **own, **settings},
+        cwd=REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _anew(kafka: KafkaSettings, partitions: int) -> None:
+    admin = AIOKafkaAdminClient(**kafka.client())
+    await admin.start()
+    try:
+        names = {topic.name for topic in TOPICS}
+        await admin.delete_topics(list(names))
+        while names & set(await admin.list_topics()):  # noqa: ASYNC110 - Kafka tells nobody
+            await asyncio.sleep(PAUSE)
+    finally:
+        await admin.close()
+    await make_topics(kafka, TopicSettings(partitions=partitions))

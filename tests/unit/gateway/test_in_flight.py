@@ -1,0 +1,75 @@
+import asyncio
+from pathlib import Path
+
+import httpx
+
+from services.contracts.examples import APPLICATION
+from services.gateway.settings import GatewaySettings
+from services.kit.key_file import Role, make_key, write_keys
+from services.kit.key_ring import KeyRing
+from services.kit.records import Message
+from tests.unit.gateway.conftest import NOW
+from tests.unit.gateway.fakes import FakeGateway, FakePublisher, until
+
+SENT = {"application": APPLICATION}
+
+
+class SlowPublisher(FakePublisher):
+    """Holds what it is given until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = 0
+        self.go = asyncio.Event()
+
+    async def publish(self, message: Message) -> None:
+        self.held += 1
+        await self.go.wait()
+        await super().publish(message)
+
+
+def gateway_with(key_file: Path, most: int) -> tuple[FakeGateway, SlowPublisher, str]:
+    key, kept = make_key(Role.SUBMIT, Role.READ, now=NOW)
+    write_keys(key_file, [kept])
+    settings = GatewaySettings(api_keys_file=key_file, requests_in_flight=most)
+    publisher = SlowPublisher()
+    return FakeGateway(settings, KeyRing(key_file), publisher), publisher, key
+
+
+async def test_one_too_many_is_503_at_once_and_says_when_to_come_again(key_file: Path) -> None:
+    gateway, publisher, key = gateway_with(key_file, most=2)
+    async with gateway.client(key) as client, asyncio.TaskGroup() as group:
+        taken = [group.create_task(client.post("/v1/applications", json=SENT)) for _ in range(2)]
+        await until(lambda: publisher.held == 2)
+        refused = await client.post("/v1/applications", json=SENT)
+        publisher.go.set()
+    assert [(await task).status_code for task in taken] == [202, 202]
+    assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == "2"
+    assert refused.headers["X-Request-ID"] == refused.json()["request_id"]
+    assert "2 requests in hand" in refused.json()["detail"]
+    assert len(publisher.messages) == 2
+
+
+async def test_what_is_answered_makes_room(key_file: Path) -> None:
+    gateway, publisher, key = gateway_with(key_file, most=1)
+    publisher.go.set()
+    async with gateway.client(key) as client:
+        answers: list[httpx.Response] = [await client.post("/v1/applications", json=SENT) for _ in range(3)]
+        publisher.away = True
+        away = await client.post("/v1/applications", json=SENT)
+        publisher.away = False
+        answers.append(await client.post("/v1/applications", json=SENT))
+    assert away.status_code == 503
+    assert [answer.status_code for answer in answers] == [202] * 4
+
+
+async def test_reading_and_probes_go_on_meanwhile(key_file: Path) -> None:
+    gateway, publisher, key = gateway_with(key_file, most=1)
+    async with gateway.client(key) as client, asyncio.TaskGroup() as group:
+        group.create_task(client.post("/v1/applications", json=SENT))
+        await until(lambda: publisher.held == 1)
+        paths = ("/v1/applications", "/health/live", "/health/ready", "/metrics")
+        statuses = [(await client.get(path)).status_code for path in paths]
+        publisher.go.set()
+    assert statuses == [200] * 4
