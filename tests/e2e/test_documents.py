@@ -34,6 +34,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     ".venv/bin/python -m services.scoring.export": "tests/integration/single runs it",
     "_ratio(": "is a line of a module",
     '"sha256="': "is an expression; tests/unit/monitoring checks the signature",
+    "make bench-environments": "takes an hour and two gigabytes; tests/unit/benchmarks has its parts",
     "make train DATA=data": "needs the real table; `make train QUICK=1` of the guide is run",
 }
 """What is not run here, by how it begins, and why."""
