@@ -48,7 +48,7 @@ def create_application(parts: Parts) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Observation, parts.metrics, retry_after),
-            Middleware(InFlight, settings.requests_in_flight, retry_after),
+            Middleware(InFlight, settings.requests_in_flight, hold=retry_after / 2, retry_after=retry_after),
             Middleware(BodyLimit, settings.largest_body, {BATCHES: settings.largest_file}),
             Middleware(Access, parts.keys, parts.rate, parts.refused),
         ],

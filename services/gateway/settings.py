@@ -59,7 +59,8 @@ class GatewaySettings(BaseSettings):
     with an active key is never held back. Behind a proxy name it in FORWARDED_ALLOW_IPS, or all requests
     share its address."""
     requests_in_flight: PositiveInt = 500
-    """Most requests of all keys that hand something in and are not answered; one more is refused with 503.
+    """Most requests of all keys that hand something in and are not answered; one more is refused with 503,
+    after half of `retry_after`.
     With more at a time none is decided sooner, and with thousands Kafka's answers come too late for all."""
     remembered: PositiveInt = 4_096
     """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""

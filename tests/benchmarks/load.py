@@ -23,6 +23,7 @@ from tests.benchmarks.quantiles import quantile
 from tests.benchmarks.wire import Connection, request
 
 LEAST_PAUSE = 0.001
+REFUSED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Job:
     """Requests before those that count."""
     rate: float | None = None
     """Requests a second; as fast as they are answered without it."""
+    patience: float = 0.0
+    """Seconds that a connection waits after it was refused, with 429 or 503, before it asks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ class Load:
 
         async def one(connection: Connection) -> None:
             for sent in share:
-                await self._ask(connection, sent, perf_counter())
+                status = await self._ask(connection, sent, perf_counter())
+                if status in REFUSED and self._job.patience:
+                    await asyncio.sleep(self._job.patience)
 
         await asyncio.gather(*map(one, connections))
 
@@ -117,9 +122,10 @@ class Load:
             arrived.release()
         await asyncio.gather(*working)
 
-    async def _ask(self, connection: Connection, sent: bytes, since: float) -> None:
+    async def _ask(self, connection: Connection, sent: bytes, since: float) -> int:
         status = await connection.ask(sent)
         self._answers.append((status, perf_counter() - since))
+        return status
 
 
 def _told(answers: Sequence[tuple[int, float]], seconds: float, processor: float) -> Told:

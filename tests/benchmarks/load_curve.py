@@ -17,8 +17,10 @@ OPEN = 1_000
 """Connections for them: far more than are in use while the engine keeps up."""
 CROWDS = (64, 512, 1_000, 2_000)
 """Connections that each ask again as soon as they are answered."""
-KEPT_UP = 0.95
-"""Share of what was offered that must have been decided."""
+LATEST = 1.0
+"""Seconds: who answers the last request later than so long after it was due did not keep up."""
+PATIENCE = {"clients that wait": 2.0, "clients that do not": 0.0}
+"""Seconds that who is refused waits, as the gateway's Retry-After says, or ought to."""
 BODIES = 500
 
 
@@ -27,8 +29,11 @@ class Point:
     """What came of an offered load."""
 
     offered: float
-    decided: float
-    """Both a second."""
+    """Requests a second."""
+    late: float
+    """Seconds from when the last request was due to the last answer."""
+    whole: bool
+    """Whether every answer was a decision."""
 
 
 def cases(engine: RunningEngine, rows: Sequence[Cells], seconds: float) -> list[Case]:
@@ -39,7 +44,8 @@ def cases(engine: RunningEngine, rows: Sequence[Cells], seconds: float) -> list[
         Case(
             "beyond saturation",
             tuple(
-                Contestant("octroi", RAW, partial(_crowd, engine, some, connections))
+                Contestant(f"octroi, {who}", RAW, partial(_crowd, engine, some, connections, patience))
+                for who, patience in PATIENCE.items()
                 for connections in CROWDS
             ),
         ),
@@ -50,7 +56,7 @@ def knee(points: Sequence[Point]) -> float:
     """Return the highest load up to which the engine kept up, 0 where it never did."""
     reached = 0.0
     for point in sorted(points, key=lambda point: point.offered):
-        if point.decided < KEPT_UP * point.offered:
+        if point.late > LATEST or not point.whole:
             break
         reached = point.offered
     return reached
@@ -61,17 +67,26 @@ def _curve(engine: RunningEngine, rows: Sequence[Cells], seconds: float) -> Iter
     points = []
     for rate in RATES:
         told = send(address, traffic, connections=OPEN, requests=int(rate * seconds), rate=rate, warm_up=50)
-        points.append(Point(rate, told.rate))
+        points.append(Point(rate, told.seconds - seconds, told.statuses.keys() == {"200"}))
         yield from _told(told, f"{rate} offered a second")
-        if knee(points) < rate:
+        if points[-1].late > seconds:
             break
     yield Measured("knee", "decisions/s", knee(points))
 
 
-def _crowd(engine: RunningEngine, rows: Sequence[Cells], connections: int) -> Iterator[Measured]:
+def _crowd(
+    engine: RunningEngine, rows: Sequence[Cells], connections: int, patience: float
+) -> Iterator[Measured]:
     """Let so many ask at once, five times each."""
     traffic = by_engine.awaited(engine, rows)
-    told = send(engine.gateway, traffic, connections=connections, requests=5 * connections, warm_up=0)
+    told = send(
+        engine.gateway,
+        traffic,
+        connections=connections,
+        requests=5 * connections,
+        warm_up=0,
+        patience=patience,
+    )
     yield from _told(told, f"{connections} connections")
 
 

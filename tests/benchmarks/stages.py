@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient
+from confluent_kafka.admin import AdminClient
 
 from infra.kafka.topics import TopicSettings, make_topics
 from infra.local.settings import REPOSITORY
 from services.contracts.topics import TOPICS
 from services.kit.settings import KafkaSettings
 from tests.engine import RunningEngine
+from tests.parts import until
 
 STAGES = ("feature", "scoring", "ledger")
 READERS = (*STAGES, "monitoring", "gateway")
@@ -52,10 +54,12 @@ def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
     """Make all topics anew with so many partitions, and as they were at the end; what was in them is gone."""
     kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
     with stopped(engine, READERS):
+        _wait_until_left(engine)
         asyncio.run(_anew(kafka, partitions))
         try:
             yield
         finally:
+            _wait_until_left(engine)
             asyncio.run(_anew(kafka, engine.engine.settings.topic_partitions))
 
 
@@ -88,3 +92,18 @@ async def _anew(kafka: KafkaSettings, partitions: int) -> None:
     finally:
         await admin.close()
     await make_topics(kafka, TopicSettings(partitions=partitions))
+
+
+def _wait_until_left(engine: RunningEngine) -> None:
+    """Wait until the groups are empty: a static member that comes back gets its old partitions and no others.
+
+    aiokafka cannot read what Kafka tells of static members.
+    """
+    admin = AdminClient({"bootstrap.servers": engine.bootstrap, "log_level": 3})
+    groups = [f"octroi-{stage}" for stage in STAGES]
+
+    def empty() -> bool:
+        described = admin.describe_consumer_groups(groups).values()
+        return not any(group.result().members for group in described)
+
+    until(empty, "the groups to be empty")

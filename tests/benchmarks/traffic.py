@@ -33,6 +33,7 @@ def send(
     requests: int,
     rate: float | None = None,
     warm_up: int | None = None,
+    patience: float = 0.0,
 ) -> Told:
     """Send so many requests, after a tenth of them to warm up, and return what came back."""
     with TemporaryDirectory() as folder:
@@ -46,6 +47,7 @@ def send(
             requests=requests,
             warm_up=requests // 10 if warm_up is None else warm_up,
             rate=rate,
+            patience=patience,
         )
         return _generated(job)
 

@@ -24,7 +24,7 @@ def project(request: pytest.FixtureRequest) -> Iterator[Project]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say once, instead of in each of its tests, that there is no Docker. Tests of other folders come here too."""
+    """Say once, instead of in each test here, that there is no Docker. Others' tests come too."""
     ours = [item for item in items if item.get_closest_marker("compose")]
     if ours and subprocess.run(("docker", "version"), capture_output=True, check=False).returncode != 0:
         for item in ours:

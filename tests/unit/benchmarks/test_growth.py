@@ -9,10 +9,15 @@ from tests.benchmarks.load_curve import Point, knee
 
 
 def test_the_knee_is_the_last_load_that_was_kept_up_with() -> None:
-    points = [Point(400, 399), Point(100, 100), Point(800, 500), Point(1600, 1590)]
+    late = Point(800, 4.0, whole=True)
+    points = [in_time(400), in_time(100), late, in_time(1600)]
     assert knee(points) == 400
-    assert knee([Point(100, 10)]) == 0
-    assert knee([Point(100, 100)]) == 100
+    assert knee([Point(100, 0.2, whole=False)]) == 0
+    assert knee([in_time(100)]) == 100
+
+
+def in_time(offered: float) -> Point:
+    return Point(offered, 0.2, whole=True)
 
 
 @pytest.mark.parametrize("kilobytes", [3, 10])

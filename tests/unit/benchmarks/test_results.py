@@ -43,7 +43,15 @@ def test_json_has_the_machine_and_every_row(tmp_path: Path) -> None:
 
 
 def test_the_chart_shows_rates_and_times(tmp_path: Path) -> None:
-    results = rows(FIGURES)
-    assert panels(results) == {("by HTTP", "rate", "rows/s"): results[:2]}
+    curve = (
+        Figure("load", "octroi", RAW, "100 offered", "p50", "ms", (20.0, 30.0)),
+        Figure("load", "octroi", RAW, "400 offered", "p50", "ms", (50.0, 60.0)),
+        Figure("load", "octroi", RAW, "", "knee", "decisions/s", (100.0, 400.0)),
+    )
+    results = rows(FIGURES + curve)
+    assert panels(results) == {
+        ("by HTTP", "rate", "rows/s"): results[:2],
+        ("load", "p50", "ms"): results[3:5],
+    }
     draw(tmp_path / "figures.png", results)
     assert (tmp_path / "figures.png").read_bytes().startswith(b"\x89PNG")

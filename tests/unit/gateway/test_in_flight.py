@@ -1,9 +1,13 @@
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 
 from services.contracts.examples import APPLICATION
+from services.gateway.in_flight import InFlight
 from services.gateway.settings import GatewaySettings
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.key_ring import KeyRing
@@ -31,12 +35,14 @@ class SlowPublisher(FakePublisher):
 def gateway_with(key_file: Path, most: int) -> tuple[FakeGateway, SlowPublisher, str]:
     key, kept = make_key(Role.SUBMIT, Role.READ, now=NOW)
     write_keys(key_file, [kept])
-    settings = GatewaySettings(api_keys_file=key_file, requests_in_flight=most)
+    settings = GatewaySettings(
+        api_keys_file=key_file, requests_in_flight=most, retry_after=timedelta(seconds=1)
+    )
     publisher = SlowPublisher()
     return FakeGateway(settings, KeyRing(key_file), publisher), publisher, key
 
 
-async def test_one_too_many_is_503_at_once_and_says_when_to_come_again(key_file: Path) -> None:
+async def test_one_too_many_is_503_and_says_when_to_come_again(key_file: Path) -> None:
     gateway, publisher, key = gateway_with(key_file, most=2)
     async with gateway.client(key) as client, asyncio.TaskGroup() as group:
         taken = [group.create_task(client.post("/v1/applications", json=SENT)) for _ in range(2)]
@@ -45,7 +51,7 @@ async def test_one_too_many_is_503_at_once_and_says_when_to_come_again(key_file:
         publisher.go.set()
     assert [(await task).status_code for task in taken] == [202, 202]
     assert refused.status_code == 503
-    assert refused.headers["Retry-After"] == "2"
+    assert refused.headers["Retry-After"] == "1"
     assert refused.headers["X-Request-ID"] == refused.json()["request_id"]
     assert "2 requests in hand" in refused.json()["detail"]
     assert len(publisher.messages) == 2
@@ -73,3 +79,29 @@ async def test_reading_and_probes_go_on_meanwhile(key_file: Path) -> None:
         statuses = [(await client.get(path)).status_code for path in paths]
         publisher.go.set()
     assert statuses == [200] * 4
+
+
+async def test_a_refusal_is_held_back_while_what_is_in_hand_goes_on() -> None:
+    go = asyncio.Event()
+
+    async def application(*_: object) -> None:
+        await go.wait()
+
+    async def nothing(*_: object) -> Any:  # noqa: ANN401 - stands for both ways of a connection
+        raise AssertionError
+
+    gate = InFlight(application, 1, hold=3600, retry_after=1)
+
+    async def request() -> None:
+        await gate({"type": "http", "method": "POST"}, nothing, nothing)
+
+    taken = asyncio.create_task(request())
+    await asyncio.sleep(0)
+    refused = asyncio.create_task(request())
+    await asyncio.sleep(0)
+    go.set()
+    await taken
+    assert not refused.done()
+    refused.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await refused
