@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.benchmarks.contest import Measured
-from tests.benchmarks.load import Told
+from tests.benchmarks.job import Told
 from tests.benchmarks.servers import Serving
 from tests.benchmarks.traffic import Traffic, send_all_good
 from tests.benchmarks.usage import usage

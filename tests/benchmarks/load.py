@@ -7,9 +7,9 @@ are due at fixed times and their latencies count from when they were due: a slow
 import asyncio
 import json
 import sys
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from http import HTTPStatus
 from itertools import cycle, islice
 from pathlib import Path
@@ -19,47 +19,11 @@ from urllib.parse import urlsplit
 
 import uvloop
 
-from tests.benchmarks.quantiles import quantile
+from tests.benchmarks.job import Job, Told, told_of
 from tests.benchmarks.wire import Connection, request
 
 LEAST_PAUSE = 0.001
 REFUSED = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to send, where and how often."""
-
-    url: str
-    headers: dict[str, str]
-    bodies: str
-    """File of bodies, one a line."""
-    connections: int
-    requests: int
-    warm_up: int = 0
-    """Requests before those that count."""
-    rate: float | None = None
-    """Requests a second; as fast as they are answered without it."""
-    patience: float = 0.0
-    """Seconds that a connection waits after it was refused, with 429 or 503, before it asks again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What came back. Times are in ms, but for `seconds`."""
-
-    seconds: float
-    statuses: dict[str, int]
-    """Answers by status; 0 stands for none."""
-    rate: float
-    """Answers of 200 a second."""
-    p50: float
-    p90: float
-    p99: float
-    longest: float
-    """Latencies are those of answers of 200."""
-    processor: float
-    """Seconds of processor time that the generator took."""
 
 
 class Load:
@@ -84,7 +48,7 @@ class Load:
             await self._all(connections, self._job.requests)
         else:
             await self._at_rate(connections, self._job.rate)
-        told = _told(self._answers, perf_counter() - begun, process_time() - used)
+        told = told_of(self._answers, perf_counter() - begun, process_time() - used)
         for connection in connections:
             connection.close()
         return told
@@ -126,21 +90,6 @@ class Load:
         status = await connection.ask(sent)
         self._answers.append((status, perf_counter() - since))
         return status
-
-
-def _told(answers: Sequence[tuple[int, float]], seconds: float, processor: float) -> Told:
-    good = sorted(1000 * latency for status, latency in answers if status == HTTPStatus.OK)
-    statuses = Counter(str(status) for status, _ in answers)
-    return Told(
-        seconds=seconds,
-        statuses=dict(statuses),
-        rate=len(good) / seconds,
-        p50=quantile(good, 0.5),
-        p90=quantile(good, 0.9),
-        p99=quantile(good, 0.99),
-        longest=quantile(good, 1),
-        processor=processor,
-    )
 
 
 def main() -> int:

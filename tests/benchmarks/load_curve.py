@@ -7,7 +7,7 @@ from functools import partial
 from services.scorecard.table import Cells
 from tests.benchmarks import by_engine
 from tests.benchmarks.contest import RAW, Case, Contestant, Measured
-from tests.benchmarks.load import Told
+from tests.benchmarks.job import Told
 from tests.benchmarks.traffic import send
 from tests.engine import RunningEngine
 
@@ -91,8 +91,9 @@ def _crowd(
 
 
 def _told(told: Told, under: str) -> Iterator[Measured]:
-    yield Measured("p50", "ms", told.p50, under)
-    yield Measured("p99", "ms", told.p99, under)
+    if told.rate:
+        yield Measured("p50", "ms", told.p50, under)
+        yield Measured("p99", "ms", told.p99, under)
     yield Measured("rate", "decisions/s", told.rate, under)
     for status, answers in sorted(told.statuses.items()):
         yield Measured(f"answers {status}", "share", answers / sum(told.statuses.values()), under)

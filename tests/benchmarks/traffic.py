@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.local.settings import REPOSITORY
-from tests.benchmarks.load import Job, Told
+from tests.benchmarks.job import Job, Told
 
 JSON_TYPE = {"Content-Type": "application/json"}
 
