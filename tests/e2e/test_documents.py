@@ -35,7 +35,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     "_ratio(": "is a line of a module",
     '"sha256="': "is an expression; tests/unit/monitoring checks the signature",
     "make chaos": "takes half an hour; test_crashes.py kills the same programs",
-    "make bench-environments": "fetches 1.5 GB and takes an hour",
+    "make bench-environments": "fetches 1.5 GB for contestants, in some ten minutes",
     "make train DATA=data": "needs the real table; `make train QUICK=1` of the guide is run",
 }
 """What is not run here, by how it begins, and why."""
