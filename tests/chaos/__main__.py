@@ -34,15 +34,16 @@ def main() -> int:
         state = Path(folder) / "state"
         disks = small_disks(state) if options.small_disks else nullcontext()
         with disks, running_engine(state, data=options.data) as engine:
-            results = _run(engine, options, random.Random(seed)) if options.faults else []
-            _endure(engine, options)
+            results, whole = _run(engine, options, random.Random(seed)) if options.faults else ([], True)
+            whole &= _endure(engine, options)
     print(table(results))
     if options.json:
         options.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
-    return int(any(result.lost or result.doubled for result in results))
+    return int(not whole or any(result.lost or result.doubled for result in results))
 
 
-def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> Sequence[Result]:
+def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> tuple[Sequence[Result], bool]:
+    """Return the results, and whether at the end all that was ever acknowledged is decided, once."""
     known = [fault for fault in _faults(engine, options) if options.only in fault.name]
     chosen = chosen_of(known, options.faults, chance)
     rows = cycle(list(rows_of(engine.data / "application_test.csv")))
@@ -65,7 +66,7 @@ def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> Se
         f"{acknowledged:,} applications acknowledged, {lost} without a decision, {doubled} with two or more"
     )
     witness.stop()
-    return results
+    return results, not (lost or doubled)
 
 
 def _faults(engine: RunningEngine, options: Namespace) -> list[Fault]:
@@ -90,12 +91,17 @@ def _faults(engine: RunningEngine, options: Namespace) -> list[Fault]:
     return known
 
 
-def _endure(engine: RunningEngine, options: Namespace) -> None:
+def _endure(engine: RunningEngine, options: Namespace) -> bool:
+    """Run what takes long, where it is asked for; return whether all was decided and recorded, once."""
+    endured = []
     rows = list(rows_of(engine.data / "application_test.csv"))
     if options.backlog:
-        print(f"backlog of {options.backlog:,}\n{backlog(engine, rows, options.backlog).said()}", flush=True)
+        endured.append(backlog(engine, rows, options.backlog))
+        print(f"backlog of {options.backlog:,}\n{endured[-1].said()}", flush=True)
     if options.soak:
-        print(f"soak\n{soak(engine, rows, options.soak_rate, options.soak).said()}", flush=True)
+        endured.append(soak(engine, rows, options.soak_rate, options.soak))
+        print(f"soak\n{endured[-1].said()}", flush=True)
+    return all(one.whole for one in endured)
 
 
 def _options() -> Namespace:

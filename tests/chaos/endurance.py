@@ -39,6 +39,11 @@ class Endured:
     seconds: float
     memory: Memory
 
+    @property
+    def whole(self) -> bool:
+        """Whether all was decided and recorded, once."""
+        return self.handed_in == self.decided == self.recorded and not self.doubled
+
     def said(self) -> str:
         """Return it as lines of text: memory is the most in each quarter of the time."""
         lines = [
