@@ -26,9 +26,10 @@ waiting AS (
     INSERT INTO ledger.undecided (application_id, submitted_at, channel)
     SELECT application_id, submitted_at, channel
     FROM kept
-    WHERE application_id <> ALL (ARRAY(
+    -- Looked up in a hash; an array would be read through once for each application.
+    WHERE application_id NOT IN (
         SELECT application_id FROM ledger.decisions WHERE application_id = ANY (%(application_id)b::text[])
-    ))
+    )
     ON CONFLICT (application_id) DO NOTHING
 )
 SELECT FROM kept
