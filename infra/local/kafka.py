@@ -25,6 +25,8 @@ CONFIGURATION = REPOSITORY / "infra" / "kafka"
 OLDEST_JAVA = 17
 MACHINE = (
     "-XX:+UseSerialGC",
+    # The second compiler takes a core for a minute after each start, and gains little on copying of bytes.
+    "-XX:TieredStopAtLevel=1",
     # A broker out of memory would linger half dead; one that ends is started again.
     "-XX:+ExitOnOutOfMemoryError",
 )
