@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from services.contracts.event import Event, printable
 from services.contracts.wire import UNREADABLE, reader, write
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
 E = TypeVar("E", bound=Event)
 
 LARGEST_EVENT = Event.LARGEST
@@ -96,6 +96,8 @@ def _checked(contract: type[Event], value: bytes | None, headers: Headers) -> by
         raise ContractError("value: is empty, send the event as a JSON object")
     if len(value) > contract.LARGEST:
         raise ContractError(f"value: has {len(value)} bytes, at most {contract.LARGEST} are read")
+    if contract.type_header() in headers:
+        return value
     declared = attribute(headers, "ce_type")
     if declared is not None and declared != contract.event_type():
         raise ContractError(f"ce_type: is {declared[:80]}, expected {contract.event_type()} or no header")
@@ -106,7 +108,7 @@ def attribute(headers: Headers, name: str) -> str | None:
     """Return the text of header `name`, printable and of bounded length, or None where it is not there."""
     for key, value in headers:
         if key == name:
-            return printable(value.decode(errors="replace"), LONGEST_ATTRIBUTE)
+            return printable((value or b"").decode(errors="replace"), LONGEST_ATTRIBUTE)
     return None
 
 

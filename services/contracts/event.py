@@ -85,6 +85,12 @@ class Event(Value):
         fields = cls.model_fields
         return f"{cls.NAMESPACE}.{fields['event'].default}.v{fields['version'].default}"
 
+    @classmethod
+    @cache
+    def type_header(cls) -> tuple[str, bytes]:
+        """Return the header that says so."""
+        return "ce_type", cls.event_type().encode()
+
     def subject(self) -> str:
         """Return the key of the record: what the event is about."""
         raise NotImplementedError

@@ -2,19 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from operator import itemgetter
-from typing import cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from services.kit.errors import UnavailableError
-from services.kit.records import Headers, Partition, Record
+from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 PARTITION_BYTES = 16 * 1024 * 1024
 """Of one answer: a whole turn's applications, also where there is one partition."""
-_text = itemgetter(1)
 
 
 def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
@@ -104,11 +101,4 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is 
 
 def as_records(partition: Partition, raws: Sequence[ConsumerRecord]) -> list[Record]:
     """Return the client's records of a partition in our words."""
-    return [Record(partition, r.offset, r.timestamp, r.key, r.value, _headers(r.headers)) for r in raws]
-
-
-def _headers(raw: Sequence[tuple[str, bytes | None]]) -> Headers:
-    """Return the headers; one that a foreign producer wrote without a value reads as an empty one."""
-    if None in map(_text, raw):
-        return tuple((name, text or b"") for name, text in raw)
-    return cast("Headers", tuple(raw))
+    return [Record(partition, r.offset, r.timestamp, r.key, r.value, tuple(r.headers)) for r in raws]

@@ -42,7 +42,8 @@ class DeadLetterOffice:
 def _attempts(record: Record) -> int:
     """Return how often the record was a dead letter before; what anyone else wrote there counts nothing."""
     said = [value for name, value in record.headers if name == ATTEMPT]
-    return int(said[-1]) if said and said[-1].isdigit() and len(said[-1]) < ATTEMPT_DIGITS else 0
+    last = said[-1] if said else None
+    return int(last) if last and last.isdigit() and len(last) < ATTEMPT_DIGITS else 0
 
 
 class DeadLetterLimit:
