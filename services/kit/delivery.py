@@ -1,19 +1,18 @@
-"""Ways to deliver a batch together with its offsets: a Kafka transaction, or an idempotent sink."""
+"""How a batch is delivered together with its offsets: exactly once, in a Kafka transaction."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from services.kit.login import connect
 from services.kit.producer import producer
-from services.kit.records import Message, Output, Partition, Record
+from services.kit.records import Message, Output, Partition
+from services.kit.sending import send
 from services.kit.settings import KafkaSettings, StreamSettings
 
-T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
 Commit = Callable[[Mapping[TopicPartition, int]], Awaitable[None]]
 
@@ -115,85 +114,8 @@ class TransactionalDelivery:
         await asyncio.gather(*(owner.stop() for owner in owned), return_exceptions=True)
 
 
-class SinkDelivery(Generic[T]):
-    """At least once into a sink that knows what it has: write, send dead letters, then commit."""
-
-    def __init__(
-        self,
-        write: Callable[[Sequence[T]], Awaitable[None]],
-        kafka: KafkaSettings,
-        settings: StreamSettings,
-    ) -> None:
-        self._write = write
-        self._kafka = kafka
-        self._settings = settings
-        self._producer: AIOKafkaProducer | None = None
-
-    async def own(self, partition: Partition) -> None:
-        """Do nothing: the sink is idempotent, so two owners do no harm."""
-
-    async def deliver(self, outputs: Mapping[Partition, Output[T]], commit: Commit) -> None:
-        """Write all partitions' rows as one batch."""
-        rows = [row for output in outputs.values() for _, row in output.items]
-        if rows:
-            await self._write(rows)
-        dead = [letter for output in outputs.values() for letter in output.dead]
-        if dead:
-            await send(await self._started(), dead)
-        await commit({TopicPartition(*p): output.next_offset for p, output in outputs.items()})
-
-    async def rest(self) -> None:
-        """Do nothing: between two deliveries nothing is open."""
-
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            self._producer = producer(self._kafka, self._settings)
-            await connect(self._producer, self._kafka)
-        return self._producer
-
-    async def close(self) -> None:
-        """Stop the producer of dead letters, if there was need of one."""
-        if self._producer is not None:
-            await asyncio.gather(self._producer.stop(), return_exceptions=True)
-            self._producer = None
-
-
 async def _require_begun(owner: AIOKafkaProducer) -> None:
     """Raise what has ended a transaction while nobody looked at it."""
     manager = owner._txn_manager  # noqa: SLF001
     if not manager.is_in_transaction():
         await manager.wait_for_transaction_end()
-
-
-async def send(
-    owner: AIOKafkaProducer, messages: Sequence[tuple[Record, Message]]
-) -> frozenset[TopicPartition]:
-    """Send each message to the partition number and with the timestamp of its origin, and wait for all.
-
-    The same number all the way keeps an application's records in one lane, and a transaction in two
-    partitions instead of all. The timestamp makes a record's age the age of its application. Returns the
-    partitions that were written to.
-    """
-    lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
-    for origin, message in messages:
-        lanes[message.topic, origin.partition.number].append((origin, message))
-    async with asyncio.TaskGroup() as group:
-        sending = [group.create_task(_send_lane(owner, *target, lane)) for target, lane in lanes.items()]
-    return frozenset(task.result() for task in sending)
-
-
-async def _send_lane(
-    owner: AIOKafkaProducer, topic: str, number: int, lane: Sequence[tuple[Record, Message]]
-) -> TopicPartition:
-    partition = number % len(await owner.partitions_for(topic))
-    sent: list[Awaitable[object]] = []
-    batch = owner.create_batch()
-    for origin, message in lane:
-        fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
-        if batch.append(timestamp=origin.timestamp, **fields) is None:
-            sent.append(await owner.send_batch(batch, topic, partition=partition))
-            batch = owner.create_batch()
-            batch.append(timestamp=origin.timestamp, **fields)
-    sent.append(await owner.send_batch(batch, topic, partition=partition))
-    await asyncio.gather(*sent)
-    return TopicPartition(topic, partition)

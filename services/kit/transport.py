@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
+from services.kit.at_least_once import AtLeastOnceDelivery
 from services.kit.broker import Connection
-from services.kit.delivery import SinkDelivery, TransactionalDelivery
+from services.kit.delivery import TransactionalDelivery
 from services.kit.follower import Follower
 from services.kit.kafka import KafkaConnection
 from services.kit.producer import Publisher, publish_for_sure
@@ -67,7 +68,8 @@ class KafkaTransport:
     def stage(
         self, topics: Sequence[str], *, group: str, instance: str, write: Write | None
     ) -> Callable[[], Connection[Any]]:
-        """Return what connects a static member; to topics it delivers in transactions."""
+        """Return what connects a static member; to topics it delivers as the settings say."""
+        in_transactions = write is None and self.stream.delivery == "exactly-once"
 
         def connect() -> Connection[Any]:
             return KafkaConnection(
@@ -75,8 +77,8 @@ class KafkaTransport:
                 group=group,
                 instance=instance,
                 delivery=TransactionalDelivery(group, self.kafka, self.stream)
-                if write is None
-                else SinkDelivery(write, self.kafka, self.stream),
+                if in_transactions
+                else AtLeastOnceDelivery(write, self.kafka, self.stream),
                 kafka=self.kafka,
                 settings=self.stream,
             )

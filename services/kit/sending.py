@@ -1,0 +1,43 @@
+"""Messages of a stage on their way: each in the lane of the record that it comes from."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Sequence
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+
+from services.kit.records import Message, Record
+
+
+async def send(
+    owner: AIOKafkaProducer, messages: Sequence[tuple[Record, Message]]
+) -> frozenset[TopicPartition]:
+    """Send each message to the partition number and with the timestamp of its origin, and wait for all.
+
+    The same number all the way keeps an application's records in one lane, and a transaction in two
+    partitions instead of all. The timestamp makes a record's age the age of its application. Returns the
+    partitions that were written to.
+    """
+    lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
+    for origin, message in messages:
+        lanes[message.topic, origin.partition.number].append((origin, message))
+    async with asyncio.TaskGroup() as group:
+        sending = [group.create_task(_send_lane(owner, *target, lane)) for target, lane in lanes.items()]
+    return frozenset(task.result() for task in sending)
+
+
+async def _send_lane(
+    owner: AIOKafkaProducer, topic: str, number: int, lane: Sequence[tuple[Record, Message]]
+) -> TopicPartition:
+    partition = number % len(await owner.partitions_for(topic))
+    sent: list[Awaitable[object]] = []
+    batch = owner.create_batch()
+    for origin, message in lane:
+        fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
+        if batch.append(timestamp=origin.timestamp, **fields) is None:
+            sent.append(await owner.send_batch(batch, topic, partition=partition))
+            batch = owner.create_batch()
+            batch.append(timestamp=origin.timestamp, **fields)
+    sent.append(await owner.send_batch(batch, topic, partition=partition))
+    await asyncio.gather(*sent)
+    return TopicPartition(topic, partition)
