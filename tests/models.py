@@ -1,20 +1,28 @@
 """A small scorecard for tests: a real booster on a few features of the catalogue in force."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import numpy as np
 import xgboost
 
+from services.contracts.events import ModelIdentity
 from services.scorecard.booster import saved
 from services.scorecard.bundle import Bundle, Costs
 from services.scorecard.calibration import Calibration
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.curves import Curve
+from services.scorecard.model import Model
 from services.scorecard.policy import load_policy
 from services.scorecard.profile import reference_profile
 from services.scorecard.reasons import load_reasons
 from services.scorecard.score import ScoreScale
 from services.scorecard.standard import standard_catalogue
+from services.scoring.binding import Bindings
+from services.scoring.catalogues import Catalogues
+from services.scoring.handler import ScoringHandler
+from services.scoring.models import LoadedModel, Models
+from services.scoring.trials import Trials
 
 CURVES = (
     Curve(feature="EXT_SOURCE_2", points=(0.1, 0.5, 0.9), log_odds=(0.5, 0.1, -0.4), missing=0.05),
@@ -59,3 +67,11 @@ def small_bundle(
         booster=kept.booster,
         probe=kept.probe,
     )
+
+
+def scoring_handler(model: Model, catalogue: Catalogue, now: Callable[[], datetime]) -> ScoringHandler:
+    """Return the scoring stage's handler with `model` as its champion, without a registry."""
+    champion = LoadedModel(ModelIdentity(name="octroi-scorecard", version="1", role="champion"), model)
+    bindings = Bindings(Catalogues(catalogue), lambda *_: None)
+    trials = Trials(catalogue, bindings, now=now)
+    return ScoringHandler(lambda: Models(champion=champion), bindings, trials, now=now)

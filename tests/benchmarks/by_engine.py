@@ -7,22 +7,38 @@ from uuid import uuid4
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks import asking, bodies
-from tests.benchmarks.chain import wait_until_decided
+from tests.benchmarks.chain import BESIDE, wait_until_decided
 from tests.benchmarks.contest import Measured
 from tests.benchmarks.rivals import BATCH
 from tests.benchmarks.servers import Serving
+from tests.benchmarks.stages import AT_LEAST_ONCE, own_stages, stopped
 from tests.benchmarks.traffic import Traffic, send
 from tests.benchmarks.usage import usage
 from tests.engine import RunningEngine
 
 SERVICES = ("gateway", "feature", "scoring", "ledger")
-BESIDE = ("kafka", "postgres")
 AWAITED = {"Prefer": "wait=20"}
 
 
 def measure(engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int) -> Iterator[Measured]:
     """Ask the engine as its rivals are asked."""
-    serving = engine_serving(engine)
+    yield from _asked(engine_serving(engine), engine, rows, requests, batches)
+
+
+def measure_at_least_once(
+    engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int
+) -> Iterator[Measured]:
+    """Do the same with stages that write without transactions."""
+    with stopped(engine), own_stages(engine, 1, AT_LEAST_ONCE) as stages:
+        pids = engine.pids()
+        beside = tuple(pids[name] for name in BESIDE)
+        serving = Serving(engine.gateway, (pids["gateway"], *stages), beside)
+        yield from _asked(serving, engine, rows, requests, batches)
+
+
+def _asked(
+    serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int
+) -> Iterator[Measured]:
     yield from asking.singles(serving, awaited(engine, rows), requests)
     yield from _batches(serving, engine, rows, batches)
 

@@ -32,6 +32,11 @@ def contestants(
     return (
         rival("load generator", NOTHING, lambda: rivals.nothing(some)),
         Contestant("octroi", RAW, partial(by_engine.measure, engine, some, requests, requests // BATCHES)),
+        Contestant(
+            "octroi, at least once",
+            RAW,
+            partial(by_engine.measure_at_least_once, engine, some, requests, requests // BATCHES),
+        ),
         rival("mlflow models serve", RAW, lambda: rivals.mlflow(engine, some)),
         rival(
             "MLServer, XGBoost", READY, lambda: rivals.mlserver_xgboost(champion, features), MLSERVER.lacks

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from services.kit.settings import KafkaSettings
 from services.scorecard.table import Cells
-from tests.benchmarks import alone, by_http, growth, load_curve, loops, pages
-from tests.benchmarks.chain import chain
+from tests.benchmarks import alone, by_http, growth, load_curve, loops, pages, steps
+from tests.benchmarks.chain import chain, chain_with
 from tests.benchmarks.champion import Champion
 from tests.benchmarks.contest import NOTHING, RAW, Case, Contestant, Measured
+from tests.benchmarks.stages import AT_LEAST_ONCE, stopped
 from tests.benchmarks.watch import watch
 from tests.engine import RunningEngine
 
@@ -37,9 +38,16 @@ class Bench:
         rivals = by_http.contestants(self.engine, self.champion, self.rows, self.requests)
         return [
             Case("consume-produce", self._loops()),
-            _alone("backlog to rows in PostgreSQL", self.backlog),
+            Case(
+                "backlog to rows in PostgreSQL",
+                (
+                    Contestant(OURS, RAW, self.backlog),
+                    Contestant(f"{OURS}, at least once", RAW, self.backlog_at_least_once),
+                ),
+            ),
             _alone("watching what was decided", self.watching),
             Case("decisions by HTTP", rivals),
+            Case("where the time goes", steps.contestants(self.champion, self.rows)),
             Case("model without a server", alone.contestants(self.champion, self.rows, self.requests)),
             _alone("score a file", self.score_file),
             _alone("what people wait for", self.pages),
@@ -48,8 +56,17 @@ class Bench:
         ]
 
     def backlog(self) -> Iterator[Measured]:
-        """Time a backlog, process start included."""
-        yield from growth.told(chain(self.engine, self.rows, f"bench-{uuid4()}", self.count), self.count)
+        """Time a backlog, process start included, and tell what each program takes for it."""
+        done = chain(self.engine, self.rows, f"bench-{uuid4()}", self.count)
+        yield from growth.told(done, self.count)
+        for program, seconds in done.programs.items():
+            yield Measured("processor", "us/row", 1e6 * seconds / self.count, f"of {program}")
+
+    def backlog_at_least_once(self) -> Iterator[Measured]:
+        """Time one with stages that write without transactions."""
+        with stopped(self.engine):
+            done = chain_with(self.engine, self.rows, f"bench-{uuid4()}", self.count, settings=AT_LEAST_ONCE)
+        yield from growth.told(done, self.count)
 
     def watching(self) -> Iterator[Measured]:
         """Time monitoring at a backlog of decided applications, process start included."""

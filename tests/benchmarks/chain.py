@@ -1,7 +1,7 @@
 """The whole chain: applications wait in the topic, services start, rows arrive in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 import psycopg
@@ -10,7 +10,7 @@ from services.kit.settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
-from tests.benchmarks.stages import STAGES, own_stages, stopped
+from tests.benchmarks.stages import READERS, STAGES, own_stages, stopped
 from tests.benchmarks.usage import Usage, usage
 from tests.engine import RunningEngine
 
@@ -19,6 +19,7 @@ SELECT (SELECT count(*) FROM ledger.applications WHERE application_id = %(last)s
      + (SELECT count(*) FROM ledger.decisions WHERE application_id = %(last)s)
 """
 """Cheap, so that asking for it takes nothing from what is measured."""
+BESIDE = ("kafka", "postgres")
 DECIDED = """
 SELECT (SELECT count(*) FROM ledger.applications WHERE application_id LIKE %(run)s),
        (SELECT count(*) FROM ledger.decisions WHERE application_id LIKE %(run)s)
@@ -33,17 +34,21 @@ class Chained:
     """Applications per second."""
     usage: Usage
     """Of the stages' processes, start included."""
+    programs: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of processor time of each program that runs, where these are the engine's own."""
 
 
 def chain(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> Chained:
     """Put applications into the topic while no stage runs, then let the engine's own stages work."""
     with stopped(engine):
         last = _preload(engine, rows, run, count)
+        before = _spent(engine)
         begun = monotonic()
     wait_until_decided(engine, run, count, last)
     seconds = monotonic() - begun
+    programs = {name: spent - before.get(name, 0.0) for name, spent in _spent(engine).items()}
     pids = engine.pids()
-    return Chained(count / seconds, usage(pids[stage] for stage in STAGES))
+    return Chained(count / seconds, usage(pids[stage] for stage in STAGES), programs)
 
 
 def chain_with(
@@ -71,6 +76,12 @@ def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | 
             sleep(0.02)
         while ledger.execute(DECIDED, {"run": f"{run}.%"}).fetchone() != (count, count):
             sleep(0.02)
+
+
+def _spent(engine: RunningEngine) -> dict[str, float]:
+    """Return the processor time of each program that runs; those that are started again begin at nothing."""
+    pids = engine.pids()
+    return {name: usage([pids[name]]).processor for name in (*READERS, *BESIDE) if pids.get(name)}
 
 
 def _preload(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> str:

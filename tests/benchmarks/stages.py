@@ -20,6 +20,7 @@ from tests.parts import until
 STAGES = ("feature", "scoring", "ledger")
 READERS = (*STAGES, "monitoring", "gateway")
 """All that hold on to topics."""
+AT_LEAST_ONCE = {"OCTROI_STREAM_DELIVERY": "at-least-once"}
 PAUSE = 0.1
 
 

@@ -11,7 +11,6 @@ import orjson
 from services.contracts.application import LoanApplication
 from services.contracts.codec import ContractError, attribute, decode, decode_fast
 from services.contracts.event import Event
-from services.contracts.events import ModelIdentity
 from services.contracts.examples import APPLICATION, EXAMPLES
 from services.contracts.schemas import contract_name
 from services.contracts.topics import APPLICATIONS, CATALOGUES, DEAD_LETTERS, DECISIONS, TOPICS
@@ -28,12 +27,8 @@ from services.scorecard.columns import columns_of
 from services.scorecard.model import ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
-from services.scoring.binding import Bindings
 from services.scoring.catalogues import Catalogues
-from services.scoring.handler import ScoringHandler
-from services.scoring.models import LoadedModel, Models
-from services.scoring.trials import Trials
-from tests.models import small_bundle
+from tests.models import scoring_handler, small_bundle
 
 NOW = datetime(2026, 3, 31, 9, 30, 5, tzinfo=UTC)
 MILLISECONDS = int(NOW.timestamp() * 1000)
@@ -55,7 +50,8 @@ def readers(champion: Champion) -> list[Reader]:
     catalogue = standard_catalogue()
     examples = _examples(catalogue)
     feature = FeatureHandler(catalogue, now=lambda: NOW, count_unknown=lambda _: None)
-    scoring, ledger, monitoring = _scoring(catalogue), LedgerHandler(), MonitoringHandler(champion)
+    scoring = scoring_handler(ready(small_bundle(), load_policy(), catalogue), catalogue, lambda: NOW)
+    ledger, monitoring = LedgerHandler(), MonitoringHandler(champion)
     return [
         Reader("feature", feature, examples[APPLICATIONS.name]),
         Reader("scoring", scoring, _of(examples, scoring.topics)),
@@ -131,14 +127,6 @@ def _kind(record: Record) -> str | None:
 
 def _of(examples: Mapping[str, Sequence[Record]], topics: Sequence[str]) -> list[Record]:
     return [record for topic in topics for record in examples[topic]]
-
-
-def _scoring(catalogue: Catalogue) -> ScoringHandler:
-    model = ready(small_bundle(), load_policy(), catalogue)
-    champion = LoadedModel(ModelIdentity(name="octroi-scorecard", version="1", role="champion"), model)
-    bindings = Bindings(Catalogues(catalogue), lambda *_: None)
-    trials = Trials(catalogue, bindings, now=lambda: NOW)
-    return ScoringHandler(lambda: Models(champion=champion), bindings, trials, now=lambda: NOW)
 
 
 def _decoded(event: type[Event], records: Sequence[Record]) -> list[Emit[Event] | Reject]:
