@@ -36,7 +36,8 @@ def main() -> int:
         with disks, running_engine(state, data=options.data) as engine:
             results, whole = _run(engine, options, random.Random(seed)) if options.faults else ([], True)
             whole &= _endure(engine, options)
-    print(table(results))
+    if results:
+        print(table(results))
     if options.json:
         options.json.write_text(json.dumps([asdict(result) for result in results], indent=1) + "\n")
     return int(not whole or any(result.lost or result.doubled for result in results))

@@ -9,19 +9,29 @@ from time import monotonic, sleep
 from uuid import uuid4
 
 import psycopg
+from confluent_kafka.admin import (  # type: ignore[attr-defined]  # they are its public names all the same
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    ResourceType,
+)
 
-from services.contracts.topics import DECISIONS
+from services.contracts.topics import APPLICATIONS, DECISIONS, FEATURES
 from services.kit.settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
 from tests.chaos.faults import SERVICES, STAGES
-from tests.e2e.following import Outsider
+from tests.chaos.witness import Witness
 from tests.engine import RunningEngine
 
 PARTS = 4
 """Memory is told for each quarter of the time."""
 LOOK_EVERY = 5.0
+PARTITION_BYTES = 128 * 1024 * 1024
+"""What Kafka keeps of a partition while it soaks, and at the most five minutes more: disks have an end."""
+SETTLE_SECONDS = 60.0
 COUNT = "SELECT count(*) FROM ledger.decisions WHERE starts_with(application_id, %s)"
 Memory = dict[str, list[float]]
 """Megabytes of each program at each look."""
@@ -61,7 +71,7 @@ class Endured:
 
 def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     """Let so many applications wait, start the stages, and look on until all are recorded."""
-    run = f"backlog-{uuid4().hex[:8]}"
+    run, witness = f"backlog-{uuid4().hex[:8]}", Witness(engine)
     for stage in STAGES:
         engine.engine.supervisor.stop(stage)
     preload(KafkaSettings(bootstrap_servers=engine.bootstrap), cycled(rows, count), run)
@@ -69,18 +79,23 @@ def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     for stage in STAGES:
         engine.engine.supervisor.begin(stage)
     memory = _watch(engine, lambda: recorded(engine, run) >= count)
-    return _judged(engine, run, count, monotonic() - begun, memory)
+    seconds = monotonic() - begun
+    # Only now, so that reading along takes nothing from those that are timed.
+    witness.start(from_start=True)
+    return _judged(engine, witness, run, count, seconds=seconds, memory=memory)
 
 
 def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) -> Endured:
     """Hand in so many a second for so long, and look on until all are recorded."""
-    run, count = f"soak-{uuid4().hex[:8]}", int(rate * minutes * 60)
+    run, count, witness = f"soak-{uuid4().hex[:8]}", int(rate * minutes * 60), Witness(engine)
+    _keep_little(engine)
+    witness.start()
     kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
     sender = Thread(target=preload, args=(kafka, cycled(rows, count), run, rate), daemon=True)
     begun = monotonic()
     sender.start()
     memory = _watch(engine, lambda: not sender.is_alive() and recorded(engine, run) >= count)
-    return _judged(engine, run, count, monotonic() - begun, memory)
+    return _judged(engine, witness, run, count, seconds=monotonic() - begun, memory=memory)
 
 
 def recorded(engine: RunningEngine, run: str) -> int:
@@ -109,12 +124,22 @@ def _held(engine: RunningEngine) -> Iterator[tuple[str, float]]:
             yield program, sum(kilobytes) / 1024
 
 
-def _judged(engine: RunningEngine, run: str, count: int, seconds: float, memory: Memory) -> Endured:
-    seen: set[bytes] = set()
-    doubled = 0
-    for message in Outsider(engine).all_of(DECISIONS.name):
-        key = message.key() or b""
-        if key.startswith(run.encode()):
-            doubled += key in seen
-            seen.add(key)
-    return Endured(count, len(seen), doubled, recorded(engine, run), seconds, memory)
+def _keep_little(engine: RunningEngine) -> None:
+    kept = ConfigEntry("retention.bytes", str(PARTITION_BYTES), incremental_operation=AlterConfigOpType.SET)
+    topics = [
+        ConfigResource(ResourceType.TOPIC, topic.name, incremental_configs=[kept])
+        for topic in (APPLICATIONS, FEATURES, DECISIONS)
+    ]
+    admin = AdminClient({"bootstrap.servers": engine.bootstrap})
+    for changed in admin.incremental_alter_configs(topics).values():
+        changed.result()
+
+
+def _judged(
+    engine: RunningEngine, witness: Witness, run: str, count: int, *, seconds: float, memory: Memory
+) -> Endured:
+    deadline = monotonic() + SETTLE_SECONDS
+    while witness.decided(run) < count and monotonic() < deadline:
+        sleep(LOOK_EVERY)
+    witness.stop()
+    return Endured(count, witness.decided(run), witness.doubled(), recorded(engine, run), seconds, memory)

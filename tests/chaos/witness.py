@@ -14,7 +14,7 @@ RECORDED = "SELECT application_id FROM ledger.decisions WHERE application_id = A
 
 
 class Witness:
-    """Counts every committed decision from now on, by application, with a client that is not ours."""
+    """Counts every committed decision, by application, with a client that is not ours."""
 
     def __init__(self, engine: RunningEngine) -> None:
         self._consumer = Consumer(
@@ -33,14 +33,14 @@ class Witness:
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
-    def start(self) -> None:
-        """Read from the present ends on."""
+    def start(self, *, from_start: bool = False) -> None:
+        """Read from the present ends on, or all that the topic holds."""
         partitions = self._consumer.list_topics(DECISIONS.name, 20).topics[DECISIONS.name].partitions
         targets = [TopicPartition(DECISIONS.name, number) for number in partitions]
-        ends = [self._consumer.get_watermark_offsets(target, 20)[1] for target in targets]
-        self._consumer.assign(
-            [TopicPartition(DECISIONS.name, t.partition, end) for t, end in zip(targets, ends, strict=True)]
-        )
+        for target in targets:
+            first, end = self._consumer.get_watermark_offsets(target, 20)
+            target.offset = first if from_start else end
+        self._consumer.assign(targets)
         self._thread.start()
 
     def stop(self) -> None:
@@ -54,6 +54,11 @@ class Witness:
         with self._lock:
             return {name for name in names if name not in self._decided}
 
+    def decided(self, run: str) -> int:
+        """Return how many applications of a run have one."""
+        with self._lock:
+            return sum(name.startswith(run) for name in self._decided)
+
     def doubled(self) -> int:
         """Return how many applications have more than one decision."""
         with self._lock:
@@ -61,10 +66,11 @@ class Witness:
 
     def _read(self) -> None:
         while not self._stop.is_set():
-            message = self._consumer.poll(0.1)
-            if message is not None and message.error() is None:
-                with self._lock:
-                    self._decided[(message.key() or b"").decode()] += 1
+            messages = self._consumer.consume(500, 0.1)
+            with self._lock:
+                self._decided.update(
+                    (message.key() or b"").decode() for message in messages if message.error() is None
+                )
 
 
 class Book:
