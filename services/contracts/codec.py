@@ -97,6 +97,7 @@ def _checked(contract: type[Event], value: bytes | None, headers: Headers) -> by
     if len(value) > contract.LARGEST:
         raise ContractError(f"value: has {len(value)} bytes, at most {contract.LARGEST} are read")
     if contract.type_header() in headers:
+        # Most records say so, once; where several headers do, it is enough that one is right.
         return value
     declared = attribute(headers, "ce_type")
     if declared is not None and declared != contract.event_type():

@@ -88,7 +88,7 @@ class Event(Value):
     @classmethod
     @cache
     def type_header(cls) -> tuple[str, bytes]:
-        """Return the header that says so."""
+        """Return the header `ce_type` of this event."""
         return "ce_type", cls.event_type().encode()
 
     def subject(self) -> str:

@@ -1,66 +1,85 @@
-"""At least once: write or send, then commit; what is not committed when a process dies comes again."""
+"""At least once: write or send, then commit; what was not committed before something broke comes again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import TopicPartition
 
 from services.kit.delivery import Commit
-from services.kit.login import connect
-from services.kit.producer import producer
-from services.kit.records import Message, Output, Partition, Record
-from services.kit.sending import send
+from services.kit.fencing import sole_producer, take_over
+from services.kit.records import Message, Output, Partition
+from services.kit.sending import Sender
 from services.kit.settings import KafkaSettings, StreamSettings
 
 T = TypeVar("T")
-Items = Sequence[tuple[Record, T]]
 
 
-class AtLeastOnceDelivery(Generic[T]):
-    """Hands rows to a sink that knows what it has, or, without one, sends messages; then commits.
-
-    Into such a sink the outcome is exactly once. To topics, what a process had sent and not committed when it
-    was killed is sent a second time: an operator's choice, see docs/adr/0018-at-least-once-is-a-choice.md.
-    """
+class SinkDelivery(Generic[T]):
+    """Into a sink that knows what it has, so that the outcome is exactly once."""
 
     def __init__(
         self,
-        write: Callable[[Sequence[T]], Awaitable[None]] | None,
+        write: Callable[[Sequence[T]], Awaitable[None]],
         kafka: KafkaSettings,
         settings: StreamSettings,
     ) -> None:
         self._write = write
-        self._kafka = kafka
-        self._settings = settings
-        self._producer: AIOKafkaProducer | None = None
+        self._sender = Sender(kafka, settings)
 
     async def own(self, partition: Partition) -> None:
-        """Do nothing: two owners do no harm."""
+        """Do nothing: the sink is idempotent, so two owners do no harm."""
 
     async def deliver(self, outputs: Mapping[Partition, Output[T]], commit: Commit) -> None:
-        """Deliver all partitions' items as one batch, dead letters too, and then commit."""
-        items = [item for output in outputs.values() for item in output.items]
-        messages = [letter for output in outputs.values() for letter in output.dead]
-        if self._write is None:
-            messages += cast("Items[Message]", items)
-        elif items:
-            await self._write([row for _, row in items])
-        if messages:
-            await send(await self._started(), messages)
-        await commit({TopicPartition(*p): output.next_offset for p, output in outputs.items()})
+        """Write all partitions' rows as one batch."""
+        rows = [row for output in outputs.values() for _, row in output.items]
+        if rows:
+            await self._write(rows)
+        await self._sender.send([letter for output in outputs.values() for letter in output.dead])
+        await commit(_ends(outputs))
 
     async def rest(self) -> None:
         """Do nothing: between two deliveries nothing is open."""
 
-    async def _started(self) -> AIOKafkaProducer:
-        if self._producer is None:
-            self._producer = producer(self._kafka, self._settings)
-            await connect(self._producer, self._kafka)
-        return self._producer
+    async def close(self) -> None:
+        """Stop sending dead letters."""
+        await self._sender.close()
+
+
+class AtLeastOnceDelivery:
+    """To topics without transactions: what was sent and not committed is sent a second time.
+
+    An operator's choice: docs/adr/0018-at-least-once-is-a-choice.md.
+    """
+
+    def __init__(self, group: str, kafka: KafkaSettings, settings: StreamSettings) -> None:
+        self._group = group
+        self._kafka = kafka
+        self._settings = settings
+        self._sender = Sender(kafka, settings)
+
+    async def own(self, partition: Partition) -> None:
+        """End what a former owner left open, one with transactions too, so that few come twice."""
+        former = sole_producer(self._group, partition, self._kafka, self._settings)
+        try:
+            await take_over(former, self._group, partition, self._kafka)
+        finally:
+            await asyncio.gather(former.stop(), return_exceptions=True)
+
+    async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
+        """Send all partitions' messages as one batch."""
+        await self._sender.send(
+            [each for output in outputs.values() for each in (*output.items, *output.dead)]
+        )
+        await commit(_ends(outputs))
+
+    async def rest(self) -> None:
+        """Do nothing: between two deliveries nothing is open."""
 
     async def close(self) -> None:
-        """Stop the producer, if there was need of one."""
-        if self._producer is not None:
-            await asyncio.gather(self._producer.stop(), return_exceptions=True)
-            self._producer = None
+        """Stop sending."""
+        await self._sender.close()
+
+
+def _ends(outputs: Mapping[Partition, Output[T]]) -> dict[TopicPartition, int]:
+    return {TopicPartition(*partition): output.next_offset for partition, output in outputs.items()}

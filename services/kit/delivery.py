@@ -1,4 +1,4 @@
-"""How a batch is delivered together with its offsets: exactly once, in a Kafka transaction."""
+"""How a batch is delivered together with its offsets: what all ways have in common, and exactly once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -7,8 +7,7 @@ from typing import Protocol, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
-from services.kit.login import connect
-from services.kit.producer import producer
+from services.kit.fencing import sole_producer, take_over
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import send
 from services.kit.settings import KafkaSettings, StreamSettings
@@ -54,22 +53,10 @@ class TransactionalDelivery:
 
     async def own(self, partition: Partition) -> None:
         """Start the partition's producer, which ends what a former owner left open."""
-        transactional_id = f"{self._group}.{partition.topic}.{partition.number}"
-        started = producer(self._kafka, self._settings, transactional_id=transactional_id)
-        self._producers[partition] = started
-        await connect(started, self._kafka)
-        await self._write_and_take_back(started, partition)
-
-    async def _write_and_take_back(self, owner: AIOKafkaProducer, partition: Partition) -> None:
-        """Make the group's coordinator write, so that what is committed can then be trusted.
-
-        One that has just started, or is still reading its log, answers a question with what it knew long ago,
-        or with nothing at all. It notices when it writes, and reads its log again. (The question has a flag
-        for this, `require_stable`, that the client cannot send.)
-        """
-        await owner.begin_transaction()
-        await owner.send_offsets_to_transaction({TopicPartition(*partition): 0}, self._group)
-        await owner.abort_transaction()
+        self._producers[partition] = owner = sole_producer(
+            self._group, partition, self._kafka, self._settings
+        )
+        await take_over(owner, self._group, partition, self._kafka)
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""

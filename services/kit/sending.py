@@ -6,7 +6,34 @@ from collections.abc import Awaitable, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from services.kit.login import connect
+from services.kit.producer import producer
 from services.kit.records import Message, Record
+from services.kit.settings import KafkaSettings, StreamSettings
+
+
+class Sender:
+    """Sends outside of transactions, over a connection that is made when there is first need of one."""
+
+    def __init__(self, kafka: KafkaSettings, settings: StreamSettings) -> None:
+        self._kafka = kafka
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+
+    async def send(self, messages: Sequence[tuple[Record, Message]]) -> None:
+        """Send as `send` does."""
+        if not messages:
+            return
+        if self._producer is None:
+            self._producer = producer(self._kafka, self._settings)
+            await connect(self._producer, self._kafka)
+        await send(self._producer, messages)
+
+    async def close(self) -> None:
+        """Stop, if there was need of a connection."""
+        if self._producer is not None:
+            await asyncio.gather(self._producer.stop(), return_exceptions=True)
+            self._producer = None
 
 
 async def send(

@@ -166,9 +166,9 @@ class StreamSettings(BaseSettings):
     )
 
     delivery: Literal["exactly-once", "at-least-once"] = "exactly-once"
-    """How stages that write to topics do so. At least once, a batch that was sent and not yet committed when
-    its process died is sent again: faster with few records at a time, and consumers must know what they have
-    (the ledger and the gateway do; monitoring counts a decision as often as it was sent)."""
+    """How stages that write to topics do so. At least once, what was sent and not yet committed when a
+    process or its connection broke is sent again: faster with few records at a time, and consumers must know
+    what they have (the ledger and the gateway do; monitoring counts a decision as often as it was sent)."""
     batch_records: PositiveInt = 4000
     """Most records in a turn, over all partitions. A turn is a transaction: in a backlog large ones halve
     what they cost the broker; otherwise a turn has what has come since the last."""

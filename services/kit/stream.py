@@ -31,7 +31,7 @@ class Stage(Generic[T]):
     """One step of the pipeline: a pure handler between a consumer group and a way to deliver.
 
     A session that breaks is replaced after a pause and goes on from the committed offsets: whatever goes
-    wrong, a batch is delivered together with its offsets or not at all.
+    wrong, a batch is delivered together with its offsets or not at all; at least once, it comes again.
     """
 
     def __init__(

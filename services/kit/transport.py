@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal, Protocol
 
-from services.kit.at_least_once import AtLeastOnceDelivery
+from services.kit.at_least_once import AtLeastOnceDelivery, SinkDelivery
 from services.kit.broker import Connection
-from services.kit.delivery import TransactionalDelivery
+from services.kit.delivery import Delivery, TransactionalDelivery
 from services.kit.follower import Follower
 from services.kit.kafka import KafkaConnection
 from services.kit.producer import Publisher, publish_for_sure
@@ -69,21 +69,25 @@ class KafkaTransport:
         self, topics: Sequence[str], *, group: str, instance: str, write: Write | None
     ) -> Callable[[], Connection[Any]]:
         """Return what connects a static member; to topics it delivers as the settings say."""
-        in_transactions = write is None and self.stream.delivery == "exactly-once"
 
         def connect() -> Connection[Any]:
             return KafkaConnection(
                 topics,
                 group=group,
                 instance=instance,
-                delivery=TransactionalDelivery(group, self.kafka, self.stream)
-                if in_transactions
-                else AtLeastOnceDelivery(write, self.kafka, self.stream),
+                delivery=self._delivery(group, write),
                 kafka=self.kafka,
                 settings=self.stream,
             )
 
         return connect
+
+    def _delivery(self, group: str, write: Write | None) -> Delivery[Any]:
+        if write is not None:
+            return SinkDelivery(write, self.kafka, self.stream)
+        if self.stream.delivery == "at-least-once":
+            return AtLeastOnceDelivery(group, self.kafka, self.stream)
+        return TransactionalDelivery(group, self.kafka, self.stream)
 
     def follow(
         self, topic: str, take: Callable[[Record], None], *, start: Start, reading: asyncio.Event

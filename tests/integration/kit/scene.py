@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from prometheus_client import CollectorRegistry
 
+from services.kit.at_least_once import AtLeastOnceDelivery
 from services.kit.broker import Connection
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.delivery import TransactionalDelivery
@@ -126,12 +127,17 @@ class KafkaScene:
     def delivery(self, settings: StreamSettings) -> TransactionalDelivery:
         return TransactionalDelivery(self.names.group, self.kafka, settings)
 
+    def at_least_once(self, settings: StreamSettings) -> AtLeastOnceDelivery:
+        return AtLeastOnceDelivery(self.names.group, self.kafka, settings)
+
     def connect(self, settings: StreamSettings, instance: str) -> Connection[Message]:
         return KafkaConnection(
             [self.names.source],
             group=self.names.group,
             instance=instance,
-            delivery=self.delivery(settings),
+            delivery=self.at_least_once(settings)
+            if settings.delivery == "at-least-once"
+            else self.delivery(settings),
             kafka=self.kafka,
             settings=settings,
         )

@@ -1,4 +1,4 @@
-"""At least once: nothing is lost, and only what a process had sent when it was killed comes twice."""
+"""At least once: nothing is lost, and only what was sent and not committed comes twice."""
 
 import random
 from collections.abc import Mapping
@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.kit.at_least_once import AtLeastOnceDelivery
 from services.kit.errors import UnavailableError
-from services.kit.records import Message, Output, Partition, Record
+from services.kit.records import Output, Partition, Record
 from tests.integration.kit.load import load
 from tests.integration.kit.process import service
 from tests.integration.kit.scene import FAST, KafkaScene, handled, keys
@@ -44,7 +43,7 @@ async def test_what_was_sent_and_not_committed_is_sent_again(kafka: KafkaScene) 
     lane = Partition(kafka.names.source, 0)
     origin = Record(lane, 0, 0, b"key", b"value")
     outputs = {lane: Output(((origin, kafka.names.message(origin)),), (), 1, 1)}
-    delivery = AtLeastOnceDelivery[Message](None, kafka.kafka, FAST)
+    delivery = kafka.at_least_once(FAST)
     committed: list[Mapping[TopicPartition, int]] = []
 
     async def dies(_: object) -> None:
@@ -53,10 +52,13 @@ async def test_what_was_sent_and_not_committed_is_sent_again(kafka: KafkaScene) 
     async def commit(offsets: Mapping[TopicPartition, int]) -> None:
         committed.append(offsets)
 
-    with pytest.raises(UnavailableError, match="killed"):
-        await delivery.deliver(outputs, dies)
-    await delivery.deliver(outputs, commit)
-    await delivery.close()
+    try:
+        await delivery.own(lane)
+        with pytest.raises(UnavailableError, match="killed"):
+            await delivery.deliver(outputs, dies)
+        await delivery.deliver(outputs, commit)
+    finally:
+        await delivery.close()
     assert keys(await kafka.read(kafka.names.target)) == [b"key", b"key"]
     assert committed == [{TopicPartition(*lane): 1}]
 

@@ -96,7 +96,7 @@ async def test_a_refused_record_becomes_a_dead_letter(scene: Scene) -> None:
     (letter,) = await scene.read(scene.names.dead)
     headers = dict(letter.headers)
     assert (letter.key, letter.value, letter.timestamp, letter.partition.number) == (b"key", untouched, 99, 1)
-    assert headers.pop("octroi_failed_at").startswith(b"20")
+    assert (headers.pop("octroi_failed_at") or b"").startswith(b"20")
     assert headers == {
         "ce_id": b"1",
         "octroi_stage": b"copying",
@@ -138,7 +138,7 @@ async def test_a_handler_that_crashes_on_one_record_refuses_only_that_one(scene:
     (letter,) = await scene.read(scene.names.dead)
     copies = await scene.read(scene.names.target)
     assert letter.key == b"0"
-    assert dict(letter.headers)["octroi_error"].startswith(b"ZeroDivisionError: ")
+    assert (dict(letter.headers)["octroi_error"] or b"").startswith(b"ZeroDivisionError: ")
     assert keys(copies, 0) == [b"1", b"2", b"3", b"4", b"5"]
     assert keys(copies, 1) == [b"1", b"2", b"3"]
 

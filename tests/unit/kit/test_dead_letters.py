@@ -13,7 +13,7 @@ def record(*headers: tuple[str, bytes]) -> Record:
     return Record(Partition("features", 3), 40_917, 1_767_225_600_123, b"key", b"{", headers)
 
 
-def said(headers: Headers, name: str) -> list[bytes]:
+def said(headers: Headers, name: str) -> list[bytes | None]:
     return [text for said_name, text in headers if said_name == name]
 
 
