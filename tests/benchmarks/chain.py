@@ -10,7 +10,7 @@ from services.kit.settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
-from tests.benchmarks.stages import READERS, STAGES, own_stages, stopped
+from tests.benchmarks.stages import STAGES, own_stages, stopped
 from tests.benchmarks.usage import Usage, usage
 from tests.engine import RunningEngine
 
@@ -35,7 +35,7 @@ class Chained:
     usage: Usage
     """Of the stages' processes, start included."""
     programs: Mapping[str, float] = field(default_factory=dict)
-    """Seconds of processor time of each program that runs, where these are the engine's own."""
+    """Seconds of processor time, until then, of each program that it takes, where these are the engine's."""
 
 
 def chain(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> Chained:
@@ -75,13 +75,13 @@ def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | 
         while last is not None and ledger.execute(LAST, {"last": last}).fetchone() != (2,):
             sleep(0.02)
         while ledger.execute(DECIDED, {"run": f"{run}.%"}).fetchone() != (count, count):
-            sleep(0.02)
+            sleep(0.1)
 
 
 def _spent(engine: RunningEngine) -> dict[str, float]:
     """Return the processor time of each program that runs; those that are started again begin at nothing."""
     pids = engine.pids()
-    return {name: usage([pids[name]]).processor for name in (*READERS, *BESIDE) if pids.get(name)}
+    return {name: usage([pids[name]]).processor for name in (*STAGES, *BESIDE) if name in pids}
 
 
 def _preload(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> str:

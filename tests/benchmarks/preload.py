@@ -1,6 +1,7 @@
 """Puts applications into the topic before anything is timed."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterator
 
 from services.kit.producer import producer
@@ -15,9 +16,9 @@ def preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str, rate: float |
 
 
 async def _preload(kafka: KafkaSettings, rows: Iterator[Cells], run: str, rate: float | None) -> str:
-    sent: list[str] = []
+    last = deque[str](maxlen=1)
     sender = producer(kafka, StreamSettings())
     await sender.start()
-    await send_all(sender, rows, run, rate=rate, on_sent=sent.extend)
+    await send_all(sender, rows, run, rate=rate, on_sent=last.extend)
     await sender.stop()
-    return sent[-1]
+    return last[0]
