@@ -105,10 +105,11 @@ bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, e
 	@touch $@
 
 .PHONY: chaos
-chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes, RATE=)
+chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes, SOAK_RATE=)
 	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json "$(JSON)") \
-		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(RATE),--soak-rate $(RATE)) $(if $(DISKS),--small-disks)
+		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(SOAK_RATE),--soak-rate $(SOAK_RATE)) $(if $(DISKS),--small-disks)
+
 .PHONY: fuzz
 fuzz: $(READY) ## Send bad input for half an hour (SEED=, CASES=10000 an interface, MESSAGES=1000000)
 	@$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(CASES),--cases $(CASES)) \

@@ -2,6 +2,7 @@
 
 import json
 import random
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -15,8 +16,10 @@ from tempfile import TemporaryDirectory
 from services.replay.rows import rows_of
 from tests.chaos.bad_input import bad_release, poison_flood
 from tests.chaos.campaign import Campaign, Result, chosen_of
+from tests.chaos.clock import can_jump, jump, own_clock
 from tests.chaos.endurance import backlog, soak
 from tests.chaos.faults import Fault, faults_of_programs
+from tests.chaos.links import can_slow, slow_link
 from tests.chaos.load import Load
 from tests.chaos.report import table
 from tests.chaos.surroundings import DISKS, can_cut, cut_connections, fill_disk, small_disks
@@ -27,14 +30,18 @@ from tests.engine import RunningEngine, running_engine
 def main() -> int:
     """Run a campaign; return 1 where anything was lost or doubled."""
     options = _options()
+    # What was mounted, narrowed or started is put right on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     seed = random.SystemRandom().randrange(10**6) if options.seed is None else options.seed
     print(f"seed {seed}, {options.rate:.0f} applications a second", flush=True)
     with TemporaryDirectory(prefix="octroi-chaos-") as folder:
         Path(folder).chmod(0o755)
         state = Path(folder) / "state"
         disks = small_disks(state) if options.small_disks else nullcontext()
-        with disks, running_engine(state, data=options.data) as engine:
-            results, whole = _run(engine, options, random.Random(seed)) if options.faults else ([], True)
+        clocks = own_clock(Path(folder)) if options.faults and can_jump() else nullcontext()
+        with disks, clocks as clock, running_engine(state, data=options.data) as engine:
+            faults = _faults(engine, options, clock) if options.faults else []
+            results, whole = _run(engine, options, faults, random.Random(seed)) if faults else ([], True)
             whole &= _endure(engine, options)
     if results:
         print(table(results))
@@ -43,10 +50,11 @@ def main() -> int:
     return int(not whole or any(result.lost or result.doubled for result in results))
 
 
-def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> tuple[Sequence[Result], bool]:
+def _run(
+    engine: RunningEngine, options: Namespace, faults: Sequence[Fault], chance: random.Random
+) -> tuple[Sequence[Result], bool]:
     """Return the results, and whether at the end all that was ever acknowledged is decided, once."""
-    known = [fault for fault in _faults(engine, options) if options.only in fault.name]
-    chosen = chosen_of(known, options.faults, chance)
+    chosen = chosen_of([fault for fault in faults if options.only in fault.name], options.faults, chance)
     rows = cycle(list(rows_of(engine.data / "application_test.csv")))
     load, witness = Load(engine, rows, options.rate, f"chaos-{chance.randrange(10**9)}"), Witness(engine)
     witness.start()
@@ -70,7 +78,7 @@ def _run(engine: RunningEngine, options: Namespace, chance: random.Random) -> tu
     return results, not (lost or doubled)
 
 
-def _faults(engine: RunningEngine, options: Namespace) -> list[Fault]:
+def _faults(engine: RunningEngine, options: Namespace, clock: Path | None) -> list[Fault]:
     """Return what this machine can do, and say what it cannot."""
     known = [
         *faults_of_programs(),
@@ -85,6 +93,16 @@ def _faults(engine: RunningEngine, options: Namespace) -> list[Fault]:
         ]
     else:
         print("left out: cutting connections takes root and `ss`")
+    if can_slow():
+        known += [
+            Fault(f"{name} over a slow link", partial(slow_link, port), 2) for name, port in ports.items()
+        ]
+    else:
+        print("left out: slow links take root, `tc`, a kernel with HTB and u32, and nothing on `lo` yet")
+    if clock is not None:
+        known.append(Fault("the clock jumps", partial(jump, clock), 2))
+    else:
+        print("left out: jumps of the clock take Linux and a C compiler, `cc`")
     if options.small_disks:
         known += [Fault(f"disk of {name} full", partial(fill_disk, name), 2) for name in DISKS]
     else:

@@ -1,10 +1,10 @@
 """What shows only after a while: a large backlog, and hours of load; memory is looked at all the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from threading import Thread
 from time import monotonic, sleep
 from uuid import uuid4
 
@@ -31,7 +31,10 @@ PARTS = 4
 LOOK_EVERY = 5.0
 PARTITION_BYTES = 128 * 1024 * 1024
 """What Kafka keeps of a partition while it soaks, and at the most five minutes more: disks have an end."""
-SETTLE_SECONDS = 60.0
+QUIET_SECONDS = 5.0
+"""Without a record until all of a topic is read."""
+STUCK_SECONDS = 60.0
+"""Without a row until what is missing counts as lost."""
 COUNT = "SELECT count(*) FROM ledger.decisions WHERE starts_with(application_id, %s)"
 Memory = dict[str, list[float]]
 """Megabytes of each program at each look."""
@@ -78,7 +81,7 @@ def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     begun = monotonic()
     for stage in STAGES:
         engine.engine.supervisor.begin(stage)
-    memory = _watch(engine, lambda: recorded(engine, run) >= count)
+    memory = _watch(engine, run, count)
     seconds = monotonic() - begun
     # Only now, so that reading along takes nothing from those that are timed.
     witness.start(from_start=True)
@@ -91,11 +94,13 @@ def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) 
     _keep_little(engine)
     witness.start()
     kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
-    sender = Thread(target=preload, args=(kafka, cycled(rows, count), run, rate), daemon=True)
     begun = monotonic()
-    sender.start()
-    memory = _watch(engine, lambda: not sender.is_alive() and recorded(engine, run) >= count)
-    return _judged(engine, witness, run, count, seconds=monotonic() - begun, memory=memory)
+    with ThreadPoolExecutor(1) as beside:
+        sending = beside.submit(preload, kafka, cycled(rows, count), run, rate)
+        memory = _watch(engine, run, count)
+        seconds = monotonic() - begun
+        sending.result()
+    return _judged(engine, witness, run, count, seconds=seconds, memory=memory)
 
 
 def recorded(engine: RunningEngine, run: str) -> int:
@@ -105,9 +110,13 @@ def recorded(engine: RunningEngine, run: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _watch(engine: RunningEngine, done: Callable[[], bool]) -> Memory:
+def _watch(engine: RunningEngine, run: str, count: int) -> Memory:
+    """Look on until all of a run are recorded, or none has been for long."""
     memory: Memory = {}
-    while not done():
+    kept, moved = 0, monotonic()
+    while kept < count and monotonic() < moved + STUCK_SECONDS:
+        now = recorded(engine, run)
+        kept, moved = (now, monotonic()) if now > kept else (kept, moved)
         for program, megabytes in _held(engine):
             memory.setdefault(program, []).append(megabytes)
         sleep(LOOK_EVERY)
@@ -138,8 +147,7 @@ def _keep_little(engine: RunningEngine) -> None:
 def _judged(
     engine: RunningEngine, witness: Witness, run: str, count: int, *, seconds: float, memory: Memory
 ) -> Endured:
-    deadline = monotonic() + SETTLE_SECONDS
-    while witness.decided(run) < count and monotonic() < deadline:
-        sleep(LOOK_EVERY)
+    witness.wait_until_quiet(QUIET_SECONDS)
     witness.stop()
-    return Endured(count, witness.decided(run), witness.doubled(), recorded(engine, run), seconds, memory)
+    decided, doubled = witness.decided(run), witness.doubled(run)
+    return Endured(count, decided, doubled, recorded(engine, run), seconds, memory)

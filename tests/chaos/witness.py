@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Collection
+from time import monotonic, sleep
 
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
@@ -30,6 +31,7 @@ class Witness:
         )
         self._stop = threading.Event()
         self._decided: Counter[str] = Counter()
+        self._read_at = monotonic()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._read, daemon=True)
 
@@ -41,6 +43,7 @@ class Witness:
             first, end = self._consumer.get_watermark_offsets(target, 20)
             target.offset = first if from_start else end
         self._consumer.assign(targets)
+        self._read_at = monotonic()
         self._thread.start()
 
     def stop(self) -> None:
@@ -59,14 +62,21 @@ class Witness:
         with self._lock:
             return sum(name.startswith(run) for name in self._decided)
 
-    def doubled(self) -> int:
-        """Return how many applications have more than one decision."""
+    def doubled(self, run: str = "") -> int:
+        """Return how many applications, of a run or of all, have more than one decision."""
         with self._lock:
-            return sum(times > 1 for times in self._decided.values())
+            return sum(times > 1 for name, times in self._decided.items() if name.startswith(run))
+
+    def wait_until_quiet(self, seconds: float) -> None:
+        """Return when so many seconds have passed without a record: where none is written, all is read."""
+        while (left := self._read_at + seconds - monotonic()) > 0:
+            sleep(left)
 
     def _read(self) -> None:
         while not self._stop.is_set():
             messages = self._consumer.consume(500, 0.1)
+            if messages:
+                self._read_at = monotonic()
             with self._lock:
                 self._decided.update(
                     (message.key() or b"").decode() for message in messages if message.error() is None
