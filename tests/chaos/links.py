@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from tests.engine import RunningEngine
 
 WIDTH = "2mbit"
-"""A tenth of what a hundred applications a second take between the broker and its clients."""
+"""Less than a hundred applications a second take between the broker and all its clients."""
 SECONDS = 6.0
 NOBODY = 1
 
