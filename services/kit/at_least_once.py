@@ -8,6 +8,7 @@ from aiokafka import TopicPartition
 
 from services.kit.delivery import Commit
 from services.kit.fencing import sole_producer, take_over
+from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import Sender
 from services.kit.settings import KafkaSettings, StreamSettings
@@ -64,7 +65,7 @@ class AtLeastOnceDelivery:
         try:
             await take_over(former, self._group, partition, self._kafka)
         finally:
-            await asyncio.gather(former.stop(), return_exceptions=True)
+            await asyncio.gather(stop(former), return_exceptions=True)
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Send all partitions' messages as one batch."""

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from services.kit.fencing import sole_producer, take_over
+from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import send
 from services.kit.settings import KafkaSettings, StreamSettings
@@ -98,7 +99,7 @@ class TransactionalDelivery:
         """Stop all producers."""
         self._begun.clear()
         owned, self._producers = list(self._producers.values()), {}
-        await asyncio.gather(*(owner.stop() for owner in owned), return_exceptions=True)
+        await asyncio.gather(*map(stop, owned), return_exceptions=True)
 
 
 async def _require_begun(owner: AIOKafkaProducer) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Sequence
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from services.kit.login import connect
-from services.kit.producer import producer
+from services.kit.producer import producer, stop
 from services.kit.records import Message, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
@@ -32,7 +32,7 @@ class Sender:
     async def close(self) -> None:
         """Stop, if there was need of a connection."""
         if self._producer is not None:
-            await asyncio.gather(self._producer.stop(), return_exceptions=True)
+            await asyncio.gather(stop(self._producer), return_exceptions=True)
             self._producer = None
 
 

@@ -16,7 +16,7 @@ from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
 from services.kit.kafka_errors import FORBIDDEN, forbidden
 from services.kit.login import connect
-from services.kit.producer import producer
+from services.kit.producer import producer, stop
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.scorecard.columns import IDENTIFIER
 from services.scorecard.table import Cells, TableError
@@ -45,7 +45,7 @@ async def patient_producer(
     finally:
         # The client would flush for ever to a broker that does not come back.
         with suppress(TimeoutError):
-            await asyncio.wait_for(sender.stop(), CLOSE_SECONDS)
+            await asyncio.wait_for(stop(sender), CLOSE_SECONDS)
 
 
 async def send_all(

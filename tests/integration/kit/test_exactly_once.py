@@ -1,5 +1,6 @@
 """Nothing is lost and nothing is doubled, whatever is killed: proved by offsets and counts on Kafka."""
 
+import asyncio
 import json
 import random
 import sqlite3
@@ -10,17 +11,20 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import ProducerFenced
 
 from services.kit.delivery import TransactionalDelivery
 from services.kit.errors import UnavailableError
+from services.kit.fencing import sole_producer, take_over
 from services.kit.kafka_errors import kafka_errors
+from services.kit.producer import stop
 from services.kit.records import Emit, Handler, Message, Output, Partition, Record, Reject
 from tests.integration.kit.copying import Copying
 from tests.integration.kit.load import assert_copied_once_and_in_order, load
 from tests.integration.kit.process import service
 from tests.integration.kit.scene import FAST, KafkaScene, handled, keys, running
-from tests.integration.kit.waiting import until
+from tests.integration.kit.waiting import DEADLINE_SECONDS, until
 
 pytestmark = pytest.mark.kafka
 KAFKA_LOOKS_SECONDS = 12
@@ -107,6 +111,31 @@ async def test_a_new_owner_fences_the_one_before(kafka: KafkaScene) -> None:
     await after.close()
     assert [copy.value for copy in await kafka.read(kafka.names.target)] == [b"before", b"after"]
     assert await kafka.committed() == 2
+
+
+async def test_who_is_fenced_while_it_asks_leaves_nothing_behind(kafka: KafkaScene) -> None:
+    ended: list[BaseException | None] = []
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        # Kafka may answer before the producer is told to stop; then there was nothing to see.
+        while not any(isinstance(each, ProducerFenced) for each in ended):
+            ended.append(await _stop_while_asking(kafka))
+
+
+async def _stop_while_asking(kafka: KafkaScene) -> BaseException | None:
+    """Return what a fenced producer's stop raises."""
+    lane, group = Partition(kafka.names.source, 0), kafka.names.group
+    before, after = (sole_producer(group, lane, kafka.kafka, FAST) for _ in range(2))
+    for owner in (before, after):
+        await take_over(owner, group, lane, kafka.kafka)
+    await before.begin_transaction()
+    asking = asyncio.create_task(before.send_offsets_to_transaction({TopicPartition(*lane): 1}, group))
+    while not any("add_offsets" in str(task.get_coro()) for task in asyncio.all_tasks()):
+        await asyncio.sleep(0)
+    # So a delivery gives up when another partition's has failed.
+    asking.cancel()
+    (ended,) = await asyncio.gather(stop(before), return_exceptions=True)
+    await stop(after)
+    return ended
 
 
 async def _never(_: object) -> None:
