@@ -129,7 +129,7 @@ async def _stop_while_asking(kafka: KafkaScene) -> BaseException | None:
         await take_over(owner, group, lane, kafka.kafka)
     await before.begin_transaction()
     asking = asyncio.create_task(before.send_offsets_to_transaction({TopicPartition(*lane): 1}, group))
-    while not any("add_offsets" in str(task.get_coro()) for task in asyncio.all_tasks()):
+    while not any("add_offsets" in str(task.get_coro()) for task in asyncio.all_tasks()):  # noqa: ASYNC110 - nobody tells
         await asyncio.sleep(0)
     # So a delivery gives up when another partition's has failed.
     asking.cancel()
