@@ -1,7 +1,10 @@
 """Whatever is on a topic, every reader gets past it and accounts for it. Longer: `make fuzz`."""
 
+from pathlib import Path
+
 import pytest
 
+from tests.fuzz import guiding
 from tests.fuzz.messages import read_mutated
 from tests.fuzz.readers import Reader, readers
 from tests.unit.monitoring.population import champion_of, sample, watched_of
@@ -21,3 +24,10 @@ def test_every_mutated_record_is_accounted_for(every_reader: list[Reader]) -> No
         assert told.sent == EACH
         assert told.handled, f"{told}: no record was nearly right"
         assert told.refused + told.held or told.handled == EACH
+
+
+@pytest.mark.skipif(not guiding.is_installed(), reason=guiding.NOT_INSTALLED)
+def test_bytes_that_find_their_own_way_do_no_harm(tmp_path: Path) -> None:
+    told = guiding.guide(tmp_path, runs=5_000, seed=1)
+    assert told.faultless, told.said
+    assert told.reached > 100

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import structlog
 
 from services.monitoring.champion import Champion
+from tests.fuzz import guiding
 from tests.fuzz.asking import NOT_INSTALLED, Asked, program
 from tests.fuzz.longer import ask_gateway, ask_monitoring, read_everything
 from tests.fuzz.messages import Told
@@ -31,6 +32,7 @@ def main() -> int:
         champion = champion_of(watched_of(sample(folder, SAMPLE)))
         parts = stack.enter_context(running_parts(folder))
         faultless = _messages(options, champion, parts)
+        faultless = _bytes(options, folder) and faultless
         return 0 if _requests(options, champion, parts, folder) and faultless else 1
 
 
@@ -47,6 +49,16 @@ def _shown(told: Told) -> Told:
         flush=True,
     )
     return told
+
+
+def _bytes(options: Namespace, folder: Path) -> bool:
+    if not guiding.is_installed():
+        print(guiding.NOT_INSTALLED)
+        return False
+    told = guiding.guide(folder, runs=options.messages, seed=options.seed)
+    verdict = "faultless" if told.faultless else f"at fault:\n{told.said}"
+    print(f"guided: {told.runs:,} byte strings reached {told.reached:,} places: {verdict}", flush=True)
+    return told.faultless
 
 
 def _requests(options: Namespace, champion: Champion, parts: Parts, folder: Path) -> bool:
@@ -75,7 +87,7 @@ def _options() -> Namespace:
     parser = ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seed", type=int, default=randbelow(1_000_000), help="repeats a run")
     parser.add_argument("--cases", type=int, default=10_000, help="requests to each interface at least")
-    parser.add_argument("--messages", type=int, default=1_000_000, help="mutated records")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="mutated records, and byte strings")
     return parser.parse_args()
 
 

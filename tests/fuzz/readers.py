@@ -47,16 +47,22 @@ class Reader:
 
 def readers(champion: Champion) -> list[Reader]:
     """Return all; monitoring's champion must watch something."""
+    monitoring = MonitoringHandler(champion)
+    records = _of(_examples(standard_catalogue()), monitoring.topics)
+    return [*plain_readers(), Reader("monitoring", monitoring, records)]
+
+
+def plain_readers() -> list[Reader]:
+    """Return all that need no champion."""
     catalogue = standard_catalogue()
     examples = _examples(catalogue)
     feature = FeatureHandler(catalogue, now=lambda: NOW, count_unknown=lambda _: None)
     scoring = scoring_handler(ready(small_bundle(), load_policy(), catalogue), catalogue, lambda: NOW)
-    ledger, monitoring = LedgerHandler(), MonitoringHandler(champion)
+    ledger = LedgerHandler()
     return [
         Reader("feature", feature, examples[APPLICATIONS.name]),
         Reader("scoring", scoring, _of(examples, scoring.topics)),
         Reader("ledger", ledger, _of(examples, ledger.topics)),
-        Reader("monitoring", monitoring, _of(examples, monitoring.topics)),
         *(Reader(f"decode {name}", *decoding) for name, decoding in _decoders(examples).items()),
         Reader("catalogues", _taking(Catalogues(catalogue).take), examples[CATALOGUES.name]),
         Reader("decisions awaited", _taking(_awaited), examples[DECISIONS.name]),
