@@ -35,9 +35,22 @@ QUIET_SECONDS = 5.0
 """Without a record until all of a topic is read."""
 STUCK_SECONDS = 60.0
 """Without a row until what is missing counts as lost."""
-COUNT = "SELECT count(*) FROM ledger.decisions WHERE starts_with(application_id, %s)"
+COUNTS = {
+    table: f"SELECT count(*) FROM ledger.{table} WHERE starts_with(application_id, %s)"  # noqa: S608 - ours
+    for table in ("decisions", "applications")
+}
+"""By table, in the order in which they are full: under load the ledger takes decisions first."""
 Memory = dict[str, list[float]]
 """Megabytes of each program at each look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What was seen while a long run went on."""
+
+    handed_in: int
+    seconds: float
+    memory: Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Endured:
     """Applications with a decision on the topic."""
     doubled: int
     recorded: int
+    """Applications in the ledger, with their decisions."""
     seconds: float
     memory: Memory
 
@@ -85,7 +99,7 @@ def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     seconds = monotonic() - begun
     # Only now, so that reading along takes nothing from those that are timed.
     witness.start(from_start=True)
-    return _judged(engine, witness, run, count, seconds=seconds, memory=memory)
+    return _judged(engine, witness, run, Watched(count, seconds, memory))
 
 
 def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) -> Endured:
@@ -100,26 +114,28 @@ def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) 
         memory = _watch(engine, run, count)
         seconds = monotonic() - begun
         sending.result()
-    return _judged(engine, witness, run, count, seconds=seconds, memory=memory)
+    return _judged(engine, witness, run, Watched(count, seconds, memory))
 
 
-def recorded(engine: RunningEngine, run: str) -> int:
-    """Return how many applications of a run have a decision in the ledger."""
+def recorded(engine: RunningEngine, run: str, table: str) -> int:
+    """Return how many applications of a run are in a table of the ledger's."""
     with psycopg.connect(engine.environment["DATABASE_URL"]) as ledger:
-        found = ledger.execute(COUNT, (run,)).fetchone()
+        found = ledger.execute(COUNTS[table], (run,)).fetchone()
     return int(found[0]) if found else 0
 
 
 def _watch(engine: RunningEngine, run: str, count: int) -> Memory:
     """Look on until all of a run are recorded, or none has been for long."""
     memory: Memory = {}
-    kept, moved = 0, monotonic()
-    while kept < count and monotonic() < moved + STUCK_SECONDS:
-        now = recorded(engine, run)
-        kept, moved = (now, monotonic()) if now > kept else (kept, moved)
-        for program, megabytes in _held(engine):
-            memory.setdefault(program, []).append(megabytes)
-        sleep(LOOK_EVERY)
+    for table in COUNTS:
+        kept, moved = 0, monotonic()
+        while kept < count and monotonic() < moved + STUCK_SECONDS:
+            now = recorded(engine, run, table)
+            kept, moved = (now, monotonic()) if now > kept else (kept, moved)
+            for program, megabytes in _held(engine):
+                memory.setdefault(program, []).append(megabytes)
+            if kept < count:
+                sleep(LOOK_EVERY)
     return memory
 
 
@@ -144,10 +160,14 @@ def _keep_little(engine: RunningEngine) -> None:
         changed.result()
 
 
-def _judged(
-    engine: RunningEngine, witness: Witness, run: str, count: int, *, seconds: float, memory: Memory
-) -> Endured:
+def _judged(engine: RunningEngine, witness: Witness, run: str, watched: Watched) -> Endured:
     witness.wait_until_quiet(QUIET_SECONDS)
     witness.stop()
-    decided, doubled = witness.decided(run), witness.doubled(run)
-    return Endured(count, decided, doubled, recorded(engine, run), seconds, memory)
+    return Endured(
+        watched.handed_in,
+        witness.decided(run),
+        witness.doubled(run),
+        min(recorded(engine, run, table) for table in COUNTS),
+        watched.seconds,
+        watched.memory,
+    )
