@@ -47,10 +47,7 @@ async def demand_topics(client: AIOKafkaConsumer, topics: Sequence[str]) -> None
 
 
 def demand_fetching(client: AIOKafkaConsumer) -> None:
-    """Raise UnavailableError where the client has ended its own fetching: it goes on without a word.
-
-    Over uvloop a connection that is cut at the wrong moment raises what the client does not expect.
-    """
+    """Raise UnavailableError where the client has ended its own fetching: it goes on without a word."""
     fetching: asyncio.Future[None] = client._fetcher.error_future  # noqa: SLF001
     if fetching.done():
         reason = None if fetching.cancelled() else fetching.exception()
