@@ -105,7 +105,7 @@ bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, e
 	@touch $@
 
 .PHONY: chaos
-chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes, SOAK_RATE=)
+chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes, SOAK_RATE=, DISKS=1, JSON=file)
 	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json "$(JSON)") \
 		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(SOAK_RATE),--soak-rate $(SOAK_RATE)) $(if $(DISKS),--small-disks)

@@ -12,6 +12,10 @@ from infra.documents.tables import code, table
 from services.monitoring import routes_operate, routes_read
 
 GATEWAY: Final = Path("docs/contracts/openapi.json")
+OPENING: Final = (
+    "A running gateway lets you try it at `/docs`. Bodies, answers and roles stand in `/openapi.json` of each, the "
+    "gateway's [here](../contracts/openapi.json) too."
+)
 
 
 def rest_page() -> str:
@@ -20,7 +24,7 @@ def rest_page() -> str:
     watching = FastAPI(title="Octroi monitoring", version="1")
     watching.include_router(routes_read.router)
     watching.include_router(routes_operate.router)
-    parts = ["# REST", "A running gateway lets you try it at `/docs`; `/openapi.json` is the whole document."]
+    parts = ["# REST", OPENING]
     for title, document in (("Gateway", gateway), ("Monitoring", watching.openapi())):
         parts.append(f"## {title}")
         for path, methods in document["paths"].items():

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined, to_jsonable_python
 from pydantic_settings import BaseSettings
 
@@ -15,8 +16,8 @@ from services.gateway.settings import GatewaySettings
 from services.kit.database import DatabaseSettings
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
-from services.ledger.settings import LedgerSettings
-from services.monitoring.settings import MonitoringSettings
+from services.ledger.settings import LedgerSettings, LedgerStreamSettings
+from services.monitoring.settings import MonitoringSettings, MonitoringStreamSettings
 from services.monitoring.webhook_settings import WebhookSettings
 from services.scoring.settings import RegistrySettings
 from services.single.settings import SingleSettings
@@ -26,6 +27,8 @@ OF: Final[Sequence[tuple[str, type[BaseSettings]]]] = (
     ("Every process", ServiceSettings),
     ("Kafka", KafkaSettings),
     ("The stream loop", StreamSettings),
+    ("The stream loop of the ledger", LedgerStreamSettings),
+    ("The stream loop of monitoring", MonitoringStreamSettings),
     ("PostgreSQL", DatabaseSettings),
     ("The registry", RegisteredModel),
     ("Gateway", GatewaySettings),
@@ -55,12 +58,20 @@ def settings_page() -> str:
 
 def _rows(settings: type[BaseSettings]) -> Iterator[tuple[str, str, str]]:
     prefix = settings.model_config.get("env_prefix", "")
+    # A stage's own settings of the loop are told alone, where they differ.
+    own = settings.__annotations__ if StreamSettings in settings.__bases__ else settings.model_fields
     for name, field in settings.model_fields.items():
+        if name not in own:
+            continue
         variable = field.validation_alias or f"{prefix}{name}".upper()
-        yield code(variable), _default(field.get_default(call_default_factory=False)), field.description or ""
+        yield code(variable), _default(field), field.description or ""
 
 
-def _default(value: object) -> str:
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=False)
+    if field.default_factory is not None:
+        # What it is on this machine says nothing.
+        return "the machine's own"
     if value is PydanticUndefined:
         return "none: it must be set"
     if value is None:

@@ -36,8 +36,9 @@ class MonitoringSettings(BaseSettings):
     drift_from: float = Field(default=0.1, gt=0)
     """Distance from which a feature counts as drifted."""
     retrain: tuple[str, ...] = ()
-    """Command that trains when an alert asks for it, as a JSON list: python, -m, services.training, --data,
-    data. Without it none is asked for."""
+    """Command that trains when an alert asks for it, as a JSON list: [".venv/bin/python", "-m",
+    "services.training", "--data", "data"], started where monitoring was. Without it none is asked for. The
+    image of monitoring holds no training: there a webhook's receiver starts it."""
     retrain_every: Duration = timedelta(days=1)
     """At most so often."""
     rules: Path | None = None
