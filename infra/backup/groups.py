@@ -17,6 +17,7 @@ from aiokafka.errors import (
 )
 
 from infra.backup.errors import BackupError
+from services.kit.consumer import leave
 from services.kit.pause import pause
 from services.kit.settings import KafkaSettings
 
@@ -67,7 +68,7 @@ async def _commit(kafka: KafkaSettings, group: str, offsets: Mapping[TopicPartit
     except KafkaError as error:
         raise BackupError(f"{group} could not be set back: {error!r}") from error
     finally:
-        await consumer.stop()
+        await leave(consumer)
 
 
 async def _committed(consumer: AIOKafkaConsumer, offsets: Mapping[TopicPartition, int]) -> bool:

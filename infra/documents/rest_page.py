@@ -13,8 +13,8 @@ from services.monitoring import routes_operate, routes_read
 
 GATEWAY: Final = Path("docs/contracts/openapi.json")
 OPENING: Final = (
-    "A running gateway lets you try it at `/docs`. Bodies, answers and roles stand in `/openapi.json` of each, "
-    "the gateway's [here](../contracts/openapi.json) too."
+    "A running gateway lets you try it at `/docs`. Bodies, answers and roles stand in `/openapi.json` of "
+    "each, the gateway's [here](../contracts/openapi.json) too."
 )
 
 

@@ -1,11 +1,11 @@
 """At least once: write or send, then commit; what was not committed before something broke comes again."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from aiokafka import TopicPartition
 
+from services.kit.closing import closed
 from services.kit.delivery import Commit
 from services.kit.fencing import sole_producer, take_over
 from services.kit.producer import stop
@@ -65,7 +65,7 @@ class AtLeastOnceDelivery:
         try:
             await take_over(former, self._group, partition, self._kafka)
         finally:
-            await asyncio.gather(stop(former), return_exceptions=True)
+            await closed(stop(former))
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Send all partitions' messages as one batch."""

@@ -68,13 +68,13 @@ async def claim_unread(client: AIOKafkaConsumer, topics: Sequence[str]) -> None:
 
 
 async def leave(client: AIOKafkaConsumer) -> None:
-    """Stop a consumer and close its connections."""
-    try:
-        await client.stop()
-    finally:
-        # A fetch that an outage broke off ends the client's own `stop` before it gets here, and what it
-        # leaves open would look for the broker for ever.
-        await client._client.close()  # noqa: SLF001
+    """Stop a consumer and close its connections. Raises what its `stop` does."""
+    # A fetch that an outage broke off ends the client's own `stop`, as if we were cancelled, before it closes
+    # its connections, and what it leaves open would look for the broker for ever.
+    ended = (await asyncio.gather(client.stop(), return_exceptions=True))[0]
+    await client._client.close()  # noqa: SLF001
+    if isinstance(ended, Exception):
+        raise ended
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed

@@ -8,6 +8,7 @@ from typing import Final, Literal
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.kit.closing import closed
 from services.kit.consumer import as_records, demand_fetching, leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
@@ -18,7 +19,6 @@ from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 CHECK_SECONDS: Final = 2.0
 """How often Kafka is asked for the partitions' ends: is it there, and do we stand still?"""
-CLOSE_SECONDS: Final = 3.0
 log = structlog.stdlib.get_logger("follower")
 
 
@@ -81,10 +81,7 @@ class Follower:
                 while not stop.is_set():
                     await self._turn(consumer)
         finally:
-            # A broker that is away must not hold up the next session, and the client's own cancelled tasks,
-            # which it lets out, must not end this one.
-            leaving = asyncio.gather(leave(consumer), return_exceptions=True)
-            await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
+            await closed(leave(consumer))
 
     async def _turn(self, consumer: AIOKafkaConsumer) -> None:
         """Take up new partitions, read what has come, and look now and then whether Kafka is there."""
@@ -92,6 +89,10 @@ class Follower:
             await self._stand(consumer)
         demand_fetching(consumer)
         batches = await consumer.getmany(timeout_ms=milliseconds(self._settings.poll_wait))
+        if consumer.assignment() != self._next.keys():
+            # The topic has grown meanwhile, and the client begins anew with all of it: what it read is from
+            # there, not from where we stand.
+            return
         for target, batch in batches.items():
             self._next[target] = batch[-1].offset + 1
             self._moved_at = monotonic()
@@ -103,6 +104,8 @@ class Follower:
     async def _stand(self, consumer: AIOKafkaConsumer) -> None:
         """Stand where the last session stood, at the start of partitions made since, else where to start."""
         ends = await self._ends(consumer)
+        if not ends:
+            raise UnavailableError(f"the partitions of {self._topic} are not known")
         from_start = self._start == "earliest" or bool(self._next)
         for target, end in ends.items():
             consumer.seek(target, min(self._next.get(target, 0 if from_start else end), end))

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from aiokafka import TopicPartition
 from aiokafka.errors import IllegalStateError
 
+from services.kit.closing import closed
 from services.kit.consumer import (
     Listener,
     as_records,
@@ -26,8 +27,6 @@ from services.kit.records import Output, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
 T = TypeVar("T")
-CLOSE_SECONDS = 3.0
-"""Patience with a connection that is closed: a new one need not wait for it."""
 FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 AFTER_CLIENT = 0.1
@@ -93,7 +92,8 @@ class KafkaConnection(Generic[T]):
             async with self._delivering:
                 self._assigned.clear()
                 self._owned.clear()
-                await self._delivery.close()
+                # It could wait for a coordinator that is away; who owns them next fences it anyway.
+                await closed(self._delivery.close())
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -202,6 +202,5 @@ class KafkaConnection(Generic[T]):
         return {}
 
     async def close(self) -> None:
-        """Leave. What waits for a broker that is away goes on by itself and ends when the broker is back."""
-        leaving = asyncio.gather(self._delivery.close(), leave(self._consumer), return_exceptions=True)
-        await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
+        """Leave."""
+        await closed(self._delivery.close(), leave(self._consumer))

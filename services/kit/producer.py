@@ -9,7 +9,8 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer import sender
 
-from services.kit.errors import FatalError, UnavailableError
+from services.kit.closing import closed
+from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
 from services.kit.pause import pause
@@ -50,13 +51,16 @@ def producer(
 
 
 async def stop(owner: AIOKafkaProducer) -> None:
-    """Stop a producer and close its connections. Raises what has ended its sending."""
+    """Stop a producer and close its connections. Raises what ends its sending meanwhile."""
     try:
         await owner.stop()
     finally:
-        # One that is fenced while it asks for something ends its own `stop` before it gets here, and what it
-        # leaves open would keep itself informed for ever.
-        await owner.client.close()
+        # One that is fenced while it asks for something, or whom nobody waits for any more, ends its
+        # own `stop` before it gets here, and what it leaves open would keep itself informed for ever.
+        sending = owner._sender.sender_task  # noqa: SLF001 - the client has no other way
+        if sending is not None:
+            sending.cancel()
+        await closed(owner.client.close())
 
 
 class Publisher:
@@ -66,18 +70,20 @@ class Publisher:
         self._kafka = kafka
         self._producer = producer(kafka, settings)
         self._within = within.total_seconds()
+        # The client would ask a coordinator that is away for as long as it is.
+        self._connect_within = settings.transaction_timeout.total_seconds()
 
     async def __aenter__(self) -> Self:
         """Connect. Raises UnavailableError when Kafka is away, FatalError where it does not let us in."""
         try:
             with kafka_errors():
-                await connect(self._producer, self._kafka)
-        except FatalError:
-            await stop(self._producer)
+                async with asyncio.timeout(self._connect_within):
+                    await connect(self._producer, self._kafka)
+        except BaseException as error:
+            await closed(stop(self._producer))
+            if isinstance(error, UnavailableError):
+                raise UnavailableError(f"Kafka is away: {error}") from error
             raise
-        except UnavailableError as error:
-            await stop(self._producer)
-            raise UnavailableError(f"Kafka is away: {error}") from error
         return self
 
     async def __aexit__(

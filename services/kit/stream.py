@@ -1,6 +1,7 @@
 """The stream loop: consume a batch, handle it, deliver results with offsets; again until stopped."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from time import monotonic
 from typing import Generic, TypeVar
@@ -66,6 +67,8 @@ class Stage(Generic[T]):
                     wait = self._settings.retry_first
             except UnavailableError as error:
                 self._progress.broken(str(error))
+                # What the session had read hangs on cycles through the client and the error's traceback.
+                gc.collect()
                 log.warning("session_broken", error=str(error), retry_seconds=wait.total_seconds())
                 await pause(wait, stop)
                 wait = min(wait * 2, self._settings.retry_longest)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.codec import attribute
 from services.contracts.topics import DEAD_LETTERS, TOPICS
+from services.kit.consumer import leave
 from services.kit.kafka_errors import kafka_errors
 from services.kit.producer import Publisher
 from services.kit.records import Message
@@ -76,7 +77,7 @@ async def _read(kafka: KafkaSettings, partition: int, offset: int) -> Any:  # no
                     found = await consumer.getmany(target, timeout_ms=500, max_records=1)
                     records = found.get(target, [])
         finally:
-            await consumer.stop()
+            await leave(consumer)
     if not records or records[0].offset != offset:
         raise NoDeadLetterError(f"offset {offset}: is no record, but a mark of Kafka's own")
     return records[0]

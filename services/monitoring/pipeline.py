@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.contracts.alerts import ChampionChanged
 from services.contracts.codec import ContractError, attribute, decode
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, FEATURES, OUTCOMES, Topic
+from services.kit.closing import closed
+from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Record
@@ -134,8 +136,7 @@ class Pipeline:
                 stage: await admin.list_consumer_group_offsets(f"octroi-{stage}") for stage in STAGES
             }
         finally:
-            await consumer.stop()
-            await admin.close()
+            await closed(leave(consumer), admin.close())
         return {
             stage: sum(
                 _waiting(begins[target], ends[target], committed[stage].get(target))

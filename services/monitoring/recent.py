@@ -11,6 +11,7 @@ from services.contracts.codec import ContractError, decode_fast
 from services.contracts.events import FeaturesComputed
 from services.contracts.topics import FEATURES
 from services.contracts.vector import unpack
+from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
 from services.kit.settings import KafkaSettings
@@ -65,7 +66,7 @@ class RecentRows:
                 consumer.seek(target, max(begins[target], ends[target] - share))
             return await _until_ends(consumer, ends)
         finally:
-            await consumer.stop()
+            await leave(consumer)
 
     def _matrix(self, watched: Watched, records: Sequence[Any]) -> Matrix:
         newest = sorted(records, key=lambda record: int(record.timestamp))[-self._last :]

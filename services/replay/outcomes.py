@@ -45,7 +45,9 @@ async def _tell(options: Namespace) -> int:
     with progress(len(events), "telling", "told") as show:
         async with patient_producer(kafka, stream, options.patience) as sender:
             encoded = map(_encoded, events)
-            async for chunk in chunks_sent(sender, OUTCOMES.name, encoded, rate=options.rate):
+            async for chunk in chunks_sent(
+                sender, OUTCOMES.name, encoded, rate=options.rate, within=options.patience
+            ):
                 # The chunks before this one are on disk.
                 show(sent)
                 sent += len(chunk)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import monotonic
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from services.contracts.codec import Encoded, encode, explain
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
+from services.kit.closing import closed
 from services.kit.kafka_errors import FORBIDDEN, forbidden
 from services.kit.login import connect
 from services.kit.producer import producer, stop
@@ -24,28 +25,26 @@ from services.scorecard.table import Cells, TableError
 SOURCE = "octroi/replay"
 CHUNK = 200
 """Events that are sent together and waited for."""
-CLOSE_SECONDS = 5.0
 
 
 @asynccontextmanager
 async def patient_producer(
     kafka: KafkaSettings, stream: StreamSettings, patience: float
 ) -> AsyncIterator[AIOKafkaProducer]:
-    """Give a producer (acks=all) that gives up what Kafka has not taken for `patience` seconds.
+    """Give a producer (acks=all), connected within `patience` seconds.
 
-    Raises KafkaError when Kafka is away, LoginError where it does not let us in.
+    Raises KafkaError or TimeoutError when Kafka is away, LoginError where it does not let us in.
     """
-    # The client gives up what it has not sent after this time, and an absent broker may come back.
     sender = producer(kafka, stream.model_copy(update={"request_timeout": timedelta(seconds=patience)}))
     try:
-        await connect(sender, kafka)
+        async with asyncio.timeout(patience):
+            await connect(sender, kafka)
         yield sender
     except FORBIDDEN as error:
         raise forbidden(error) from error
     finally:
         # The client would flush for ever to a broker that does not come back.
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop(sender), CLOSE_SECONDS)
+        await closed(stop(sender))
 
 
 async def send_all(
@@ -67,16 +66,23 @@ async def send_all(
 
 
 async def chunks_sent(
-    producer: AIOKafkaProducer, topic: str, events: Iterable[Encoded], *, rate: float | None
+    producer: AIOKafkaProducer,
+    topic: str,
+    events: Iterable[Encoded],
+    *,
+    rate: float | None,
+    within: float | None = None,
 ) -> AsyncIterator[list[Encoded]]:
     """Yield each chunk of events before it is sent; when the next is asked for, Kafka has this one on disk.
 
-    `rate` is events per second. Raises KafkaError when Kafka does not take a chunk.
+    `rate` is events per second. Raises KafkaError when Kafka does not take a chunk, TimeoutError when it has
+    not `within` so many seconds: the client by itself would try for ever.
     """
     begun, sent, waiting = monotonic(), 0, iter(events)
     while chunk := list(islice(waiting, CHUNK if rate is None else max(1, min(CHUNK, int(rate / 20))))):
         yield chunk
-        await asyncio.gather(*[await _send(producer, topic, encoded) for encoded in chunk])
+        async with asyncio.timeout(within):
+            await asyncio.gather(*[await _send(producer, topic, encoded) for encoded in chunk])
         sent += len(chunk)
         if rate is not None:
             await asyncio.sleep(max(0.0, begun + sent / rate - monotonic()))

@@ -50,10 +50,11 @@ def reading(readers: Sequence[Reader]) -> Callable[[bytes], None]:
         reader = readers[data[0] % len(readers)]
         record: Record = reader.records[data[1] % len(reader.records)]._replace(value=data[PLACE:])
         try:
-            (result,) = reader.handler([record])
+            results = reader.handler([record])
         except POISON:
             # So the loop refuses it.
             return
+        (result,) = results
         for item in result.items if isinstance(result, Emit) else ():
             if isinstance(item, Message):
                 readable(item)

@@ -60,6 +60,13 @@ async def make_topic(bootstrap: str) -> str:
     return topic
 
 
+async def make_partitions(followed: "Followed", count: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=followed.bootstrap)
+    await admin.start()
+    await admin.create_partitions({followed.topic: NewPartitions(count)})
+    await admin.close()
+
+
 @pytest.fixture
 async def followed(kafka_bootstrap: str) -> AsyncIterator[Followed]:
     followed = Followed(kafka_bootstrap, await make_topic(kafka_bootstrap))
@@ -82,13 +89,22 @@ async def test_only_committed_records_are_taken(followed: Followed) -> None:
 
 
 async def test_partitions_made_later_are_followed_from_their_start(followed: Followed) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=followed.bootstrap)
-    await admin.start()
-    await admin.create_partitions({followed.topic: NewPartitions(4)})
-    await admin.close()
+    await make_partitions(followed, 4)
     for partition in range(4):
         await followed.send(str(partition).encode(), partition=partition)
     await until(lambda: sorted(followed.taken, key=str) == [b"0", b"1", b"2", b"3"])
+
+
+async def test_a_topic_that_grows_under_load_is_read_whole_and_once(followed: Followed) -> None:
+    await make_partitions(followed, 4)
+    await followed.send(b"new", partition=3)
+    sent = 0
+    async with AIOKafkaProducer(bootstrap_servers=followed.bootstrap) as producer:
+        while b"new" not in followed.taken:
+            await producer.send_and_wait(followed.topic, b"%d" % sent, partition=0)
+            sent += 1
+    await until(lambda: len(followed.taken) > sent)
+    assert [value for value in followed.taken if value != b"new"] == [b"%d" % n for n in range(sent)]
 
 
 @pytest.mark.parametrize(("start", "taken"), [("earliest", [b"before", b"after"]), ("latest", [b"after"])])
