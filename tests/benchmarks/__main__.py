@@ -11,7 +11,7 @@ from services.scorecard.table import cells_of, read_batches
 from tests.benchmarks.cases import Bench
 from tests.benchmarks.champion import fetch
 from tests.benchmarks.chart import draw
-from tests.benchmarks.contest import chosen, measure
+from tests.benchmarks.contest import Case, chosen, measure
 from tests.benchmarks.environments import ENVIRONMENTS
 from tests.benchmarks.results import Figure, machine, rows, table, write_json
 from tests.engine import running_engine
@@ -46,7 +46,14 @@ def _figures(options: Namespace) -> list[Figure]:
                 engine, champion, applications, file, options.count, options.requests, options.seconds
             )
             cases = chosen(bench.cases(), options.case)
-            return [figure for case in cases for figure in measure(case, options.runs, _say)]
+            return [figure for case in cases for figure in _measured(case, options.runs)]
+
+
+def _measured(case: Case, runs: int) -> list[Figure]:
+    """Measure a case, and show at once what it came to: all of them take long, and may be broken off."""
+    figures = measure(case, runs, _say)
+    _say(table(rows(figures)))
+    return figures
 
 
 def _told() -> dict[str, str]:
