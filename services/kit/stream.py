@@ -67,11 +67,11 @@ class Stage(Generic[T]):
                     wait = self._settings.retry_first
             except UnavailableError as error:
                 self._progress.broken(str(error))
-                # What the session had read hangs on cycles through the client and the error's traceback.
-                gc.collect()
                 log.warning("session_broken", error=str(error), retry_seconds=wait.total_seconds())
                 await pause(wait, stop)
                 wait = min(wait * 2, self._settings.retry_longest)
+            # What the session had read hangs on cycles, of the client and of the error that is gone now.
+            gc.collect()
 
     async def _session(self, stop: asyncio.Event) -> AsyncIterator[int]:
         """Yield after every turn of one connection."""
