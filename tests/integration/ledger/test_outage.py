@@ -3,6 +3,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -56,8 +57,16 @@ class Server:
             if self._process.poll() is not None:
                 self._process = self._run()
 
-    def end(self, number: int) -> None:
-        os.kill(self._process.pid, number)
+    def end_with_its_sessions(self, number: int) -> None:
+        """Send it and them a signal: of a killed server a session may live on and answer once more."""
+        sessions = LedgerReader(self.url).rows("SELECT pid FROM pg_stat_activity")
+        self.stop(number)
+        for session in sessions:
+            with suppress(ProcessLookupError):
+                os.kill(session["pid"], number)
+
+    def stop(self, number: int) -> None:
+        self._process.send_signal(number)
         self._process.wait()
 
 
@@ -70,7 +79,7 @@ def server() -> Iterator[Server]:
             assert migrate(server.url, "upgrade", "head").returncode == 0
             yield server
         finally:
-            server.end(signal.SIGQUIT)
+            server.stop(signal.SIGQUIT)
 
 
 def rows(number: int) -> list[Row]:
@@ -102,7 +111,7 @@ async def test_nothing_is_lost_or_doubled_when_postgres_goes_and_comes_back(
     failures = 0
     for batch in range(40):
         if batch in {10, 11, 30}:
-            server.end(number)
+            server.end_with_its_sessions(number)
         failures += await write_as_the_stage_does(book, rows(batch), server)
     await database.dispose()
     ledger = LedgerReader(server.url)
