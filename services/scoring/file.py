@@ -3,7 +3,6 @@
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 
@@ -71,15 +70,6 @@ def scored(batches: Iterable[pa.RecordBatch], model: Model, catalogue: Catalogue
         yield pa.record_batch([pa.array(column) for column in columns], schema=SCORES)
 
 
-def read_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield the batches, reading the next one while the last is worked on. Raises what reading raises."""
-    with ThreadPoolExecutor(1) as reader:
-        upcoming = reader.submit(next, batches, None)
-        while (batch := upcoming.result()) is not None:
-            upcoming = reader.submit(next, batches, None)
-            yield batch
-
-
 def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogue) -> int:
     """Read, score and write batch by batch, and return the number of rows.
 
@@ -96,7 +86,7 @@ def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogu
             open_with_progress(input_file, "rb", description="scoring", console=console) as source,
             csv.CSVWriter(part, SCORES, write_options=plain) as target,
         ):
-            for batch in scored(read_ahead(read_batches(source)), model, catalogue):
+            for batch in scored(read_batches(source), model, catalogue):
                 target.write_batch(batch)
                 rows += batch.num_rows
         part.replace(output)

@@ -1,11 +1,10 @@
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from services.contracts.application import LoanApplication
@@ -108,20 +107,11 @@ def test_unknown_words_are_named_by_row() -> None:
     assert {row: unknown.words for row, unknown in columns.unknown.items()} == {1: ("OCCUPATION_TYPE",)}
 
 
-@pytest.fixture(params=[1, 2], ids=["one thread", "two threads"])
-def arrow_threads(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Arrow's messages differ with its threads."""
-    before = pa.cpu_count()
-    pa.set_cpu_count(request.param)
-    yield
-    pa.set_cpu_count(before)
-
-
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"AMT_CREDIT": "much"}, "AMT_CREDIT: invalid value 'much'; correct the cell"),
-        ({"SK_ID_CURR": "a-1"}, "SK_ID_CURR: invalid value 'a-1'"),
+        ({"AMT_CREDIT": "much"}, "AMT_CREDIT: invalid value 'much' in line 2; correct the cell"),
+        ({"SK_ID_CURR": "a-1"}, "SK_ID_CURR: invalid value 'a-1' in line 2;"),
         ({"AMT_CREDIT": -1}, r"AMT_CREDIT: must be a number above 0 to 1e\+10 \(SK_ID_CURR 700417\)"),
         ({"AMT_ANNUITY": "inf"}, "AMT_ANNUITY: must be a number above 0"),
         ({"EXT_SOURCE_1": 1.01}, "EXT_SOURCE_1: must be a number from 0 to 1, or empty"),
@@ -133,7 +123,6 @@ def arrow_threads(request: pytest.FixtureRequest) -> Iterator[None]:
     ],
 )
 @pytest.mark.parametrize("names", [COLUMNS, COLUMNS[::-1]], ids=["in order", "reversed"])
-@pytest.mark.usefixtures("arrow_threads")
 def test_a_wrong_cell_names_its_column(cells: dict[str, Any], message: str, names: Sequence[str]) -> None:
     with pytest.raises(TableError, match=f"^{message}"):
         read([{**APPLICATION, **cells}], names)
@@ -163,10 +152,22 @@ def test_many_missing_columns_are_counted(content: bytes) -> None:
     assert len(str(raised.value)) < 300
 
 
-def test_a_broken_line_is_shown() -> None:
-    broken = io.BytesIO(csv_of([APPLICATION]).getvalue() + b"1,2\n")
-    with pytest.raises(TableError, match="Expected 121 columns, got 2"):
-        list(read_batches(broken))
+@pytest.mark.parametrize("block", [table.BLOCK_BYTES, 1], ids=["in the first block", "in a block of its own"])
+def test_a_broken_line_is_shown_after_what_stands_before_it(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table, "BLOCK_BYTES", block)
+    batches = read_batches(io.BytesIO(csv_of([APPLICATION] * 4).getvalue() + b"1,2\n"))
+    before = 0 if block > 1 else 4
+    assert [next(batches).num_rows for _ in range(before)] == [1] * before
+    with pytest.raises(TableError, match="line 6: Expected 121 columns, got 2"):
+        next(batches)
+
+
+def test_empty_lines_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "BLOCK_BYTES", 1)
+    file = csv_of([APPLICATION]).getvalue()
+    assert [batch.num_rows for batch in read_batches(io.BytesIO(file + b"\r\n\n"))] == [1]
 
 
 def test_a_table_without_rows_has_no_batches_with_rows() -> None:

@@ -1,10 +1,8 @@
 """A file's rows get the scores that the stream's decisions have."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from services.sample.files import write_sample
@@ -14,44 +12,23 @@ from services.scorecard.model import ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
-from services.scoring.file import read_ahead, score_file, scored
+from services.scoring.file import score_file, scored
 from tests.models import small_bundle
 
 CATALOGUE = standard_catalogue()
-
-
-def batches(*sizes: int) -> Iterator[pa.RecordBatch]:
-    for size in sizes:
-        yield pa.record_batch({"row": range(size)})
 
 
 def test_scores_are_those_of_the_decisions(tmp_path: Path) -> None:
     write_sample(tmp_path, rows=200, unlabelled=1, seed=1)
     model = ready(small_bundle(), load_policy(), CATALOGUE)
     [applications] = read_batches(tmp_path / "application_train.csv")
-    [scores] = scored(read_ahead(iter([applications])), model, CATALOGUE)
+    [scores] = scored([applications], model, CATALOGUE)
     matrix = CATALOGUE.compute(columns_of_batch(applications))[:, bind(model.required, CATALOGUE.features)]
     decisions = decide(model, matrix)
     assert scores["SK_ID_CURR"].to_pylist() == identifiers_of(applications).tolist()
     np.testing.assert_array_equal(scores["probability_of_default"], decisions.probabilities)
     np.testing.assert_array_equal(scores["score"], decisions.scores)
     assert tuple(scores["outcome"].to_pylist()) == decisions.outcomes
-
-
-@pytest.mark.parametrize("sizes", [(), (3,), (3, 1, 2)])
-def test_reading_ahead_yields_every_batch_in_order(sizes: tuple[int, ...]) -> None:
-    assert tuple(batch.num_rows for batch in read_ahead(batches(*sizes))) == sizes
-
-
-def test_a_fault_ahead_comes_after_the_batches_before_it() -> None:
-    def damaged() -> Iterator[pa.RecordBatch]:
-        yield from batches(2)
-        raise TableError("AMT_CREDIT: is no number")
-
-    ahead = read_ahead(damaged())
-    assert next(ahead).num_rows == 2
-    with pytest.raises(TableError, match="AMT_CREDIT"):
-        next(ahead)
 
 
 def test_the_output_is_replaced_by_a_whole_one_or_not_at_all(tmp_path: Path) -> None:
