@@ -2,9 +2,8 @@
 
 import csv as text
 import re
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from pyarrow import csv
 
 from services.contracts.application import LoanApplication
+from services.scorecard.ahead import made_ahead
 from services.scorecard.columns import CATEGORY_COLUMNS, IDENTIFIER, NUMBER_COLUMNS, Columns, columns_from
 from services.scorecard.ranges import allowed_numbers, allowed_words
 from services.scorecard.words import MISSING, UNKNOWN, codes_of_words
@@ -45,14 +45,8 @@ def read_batches(source: Path | BinaryIO, *, include: Sequence[str] = ()) -> Ite
         return
     names = _header(source, include)
     source.readline()
-    with ThreadPoolExecutor(pa.cpu_count()) as readers:
-        ahead: deque[Future[list[pa.RecordBatch]]] = deque()
-        for first_line, block in _blocks(source):
-            ahead.append(readers.submit(_batches, block, names, include, first_line))
-            if len(ahead) > pa.cpu_count():
-                yield from ahead.popleft().result()
-        while ahead:
-            yield from ahead.popleft().result()
+    for batches in made_ahead(partial(_batches, names, include), _blocks(source)):
+        yield from batches
 
 
 def _blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -65,9 +59,10 @@ def _blocks(source: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def _batches(
-    block: bytes, names: Sequence[str], include: Sequence[str], first_line: int
+    names: Sequence[str], include: Sequence[str], numbered: tuple[int, bytes]
 ) -> list[pa.RecordBatch]:
     """Read whole lines: one batch, none where all of them are empty."""
+    first_line, block = numbered
     types = {IDENTIFIER: pa.int64()} | dict.fromkeys(CATEGORY_COLUMNS, _WORD)
     wanted = [*COLUMNS, *include]
     options = csv.ConvertOptions(

@@ -15,6 +15,7 @@ from rich.progress import open as open_with_progress
 from services.kit.environment import exit_code_of, read
 from services.kit.logs import configure_logs
 from services.kit.settings import ServiceSettings
+from services.scorecard.ahead import made_ahead
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.compatibility import bind
 from services.scorecard.decide import decide_without_reasons
@@ -63,11 +64,14 @@ def main() -> int:
 def scored(batches: Iterable[pa.RecordBatch], model: Model, catalogue: Catalogue) -> Iterator[pa.RecordBatch]:
     """Yield the scores of each batch of applications, by the code that decides in the stream."""
     places = bind(model.required, catalogue.features)
-    for batch in batches:
+
+    def scores_of(batch: pa.RecordBatch) -> pa.RecordBatch:
         matrix = np.ascontiguousarray(catalogue.compute(columns_of_batch(batch))[:, places])
         decisions = decide_without_reasons(model, matrix)
         columns = (identifiers_of(batch), decisions.probabilities, decisions.scores, decisions.outcomes)
-        yield pa.record_batch([pa.array(column) for column in columns], schema=SCORES)
+        return pa.record_batch([pa.array(column) for column in columns], schema=SCORES)
+
+    return made_ahead(scores_of, batches)
 
 
 def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogue) -> int:
