@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from traceback import extract_tb
 
@@ -27,9 +28,9 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
         structlog.processors.format_exc_info,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
+        processors=[*shared, renderer],
+        logger_factory=Lines,
+        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service, instance=settings.instance)
@@ -44,6 +45,24 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
     logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
     for chatty in ("aiokafka", "httpx", "httpcore", "uvicorn"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class Lines:
+    """Writes what is logged under a name. Each request has a line, and by `logging` it costs twice as much.
+
+    Where the lines cannot be written, as in a closed pipe, work goes on without them.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def write(self, line: str) -> None:
+        """Write a line to standard output, at once."""
+        with suppress(OSError, ValueError):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+
+    debug = info = warning = error = critical = write
 
 
 def where(error: BaseException) -> str:

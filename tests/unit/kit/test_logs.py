@@ -1,6 +1,10 @@
+import io
 import logging
+import sys
 
-from services.kit.logs import Flood, where
+import pytest
+
+from services.kit.logs import Flood, Lines, where
 
 
 class Clock:
@@ -36,3 +40,29 @@ def test_what_others_say_is_not_counted() -> None:
 
 def test_an_error_that_was_not_raised_has_no_place() -> None:
     assert where(ValueError("never raised")) == "unknown"
+
+
+def test_a_line_is_written_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written))
+    Lines("request").info("a line")
+    assert written.getvalue() == b"a line\n"
+
+
+class Unread(io.StringIO):
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+def closed() -> io.StringIO:
+    output = io.StringIO()
+    output.close()
+    return output
+
+
+@pytest.mark.parametrize("output", [Unread(), closed()], ids=["nobody reads it", "closed"])
+def test_work_goes_on_where_lines_cannot_be_written(
+    output: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", output)
+    Lines("request").info("a line")
