@@ -59,6 +59,11 @@ def field_values(model: BaseModel) -> tuple[Any, ...]:
     return tuple(model.__dict__.values())
 
 
+def fields(model: BaseModel) -> dict[str, Any]:
+    """Return the fields of a wire form, or of a model also those that its contract does not have, by name."""
+    return msgspec.structs.asdict(model) if isinstance(model, msgspec.Struct) else dict(model)
+
+
 def as_wire_form(model: M) -> M:
     """Return the wire form of a model whose fields are plain values: it is written without pydantic."""
     return wire_form(type(model))(**model.__dict__)

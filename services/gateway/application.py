@@ -1,13 +1,16 @@
 """The application: routes, middlewares and error handling around the parts."""
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.routing import Match
+from starlette.routing import Match, request_response
 
 from services.gateway.access import Access
 from services.gateway.body_limit import BodyLimit
@@ -24,6 +27,8 @@ from services.gateway.routes_read import add_read_routes
 from services.gateway.routes_submit import add_submit_routes
 from services.kit.probes import probe_routes
 
+Endpoint = Callable[[Request], Awaitable[Response]]
+
 
 class GatewayApplication(FastAPI):
     """FastAPI with the parts as its state and a document of its own."""
@@ -33,6 +38,18 @@ class GatewayApplication(FastAPI):
         if not self.openapi_schema:
             self.openapi_schema = document(self)
         return self.openapi_schema
+
+
+class RequestRoute(APIRoute):
+    """A route whose endpoint takes the request and gives the response.
+
+    What FastAPI would solve and check around it has nothing to do here, and takes as long as all the rest
+    of its routing.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **described: Any) -> None:  # noqa: ANN401 - as FastAPI's
+        super().__init__(path, endpoint, **described)
+        self.app = request_response(endpoint)
 
 
 def create_application(parts: Parts) -> FastAPI:
@@ -55,6 +72,7 @@ def create_application(parts: Parts) -> FastAPI:
         exception_handlers={HTTPException: _as_problem},
     )
     application.state.parts = parts
+    application.router.route_class = RequestRoute
     application.router.routes.extend(probe_routes(parts.not_alive, parts.not_ready, parts.registry))
     add_submit_routes(application.router)
     add_dry_run_route(application.router)

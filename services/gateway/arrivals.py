@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from services.contracts.codec import ContractError, Headers, decode
+from services.contracts.codec import ContractError, Headers, decode_fast
 from services.contracts.events import ApplicationDecided
 from services.kit.records import Record
 
@@ -25,7 +25,7 @@ class Arrived:
     def decision(self) -> ApplicationDecided | None:
         """Return the decision; None, and a line in the log, where the record breaks its contract."""
         try:
-            return decode(ApplicationDecided, self.value, self.headers)
+            return decode_fast(ApplicationDecided, self.value, self.headers)
         except ContractError as error:
             log.error("decision_unreadable", error=str(error))  # noqa: TRY400 - the message says it all
             return None

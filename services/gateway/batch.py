@@ -9,7 +9,9 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
+from services.contracts.wire import wire_form
 from services.gateway.problems import ProblemError, invalid, unavailable
+from services.gateway.reading import submission_of
 from services.gateway.resources import BatchResult, Submission
 from services.gateway.states import ApplicationState
 from services.gateway.submissions import Submissions, name_application, same_again
@@ -100,12 +102,12 @@ async def _take_turns(number: int) -> None:
 
 def _read(content: bytes | object) -> Submission:
     if isinstance(content, bytes):
-        return Submission.model_validate_json(content)
+        return submission_of(content)
     return Submission.model_validate(content)
 
 
 def _taken(state: ApplicationState) -> BatchResult:
-    return BatchResult(
+    return wire_form(BatchResult)(
         application_id=state.application_id,
         status=200 if state.decision else 202,
         state=state.state,
@@ -115,4 +117,4 @@ def _taken(state: ApplicationState) -> BatchResult:
 
 def _refused(application_id: str | None, problem: ProblemError, sender: Sender) -> BatchResult:
     document = problem.problem(sender.request_id)
-    return BatchResult(application_id=application_id, status=document.status, problem=document)
+    return wire_form(BatchResult)(application_id=application_id, status=document.status, problem=document)

@@ -8,13 +8,14 @@ from pydantic import BaseModel
 from services.contracts.events import ApplicationDecided
 from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION, TRIAL_DECISION
 from services.contracts.trials import TrialDecision
+from services.contracts.wire import write
+from services.gateway.lookup import with_decision
 from services.gateway.problems import FieldProblem, Problem, invalid
 from services.gateway.rendering import resource
 from services.gateway.resources import (
     ApplicationResource,
     ApplicationSummary,
     BatchResult,
-    Decision,
     DryRunDecisions,
     Page,
     Refused,
@@ -34,8 +35,8 @@ REQUEST_ID: Final = "5f0c2a9e8a514c8e9d0e3f1f6f0f2b11"
 def decided() -> ApplicationResource:
     """Return an application with its decision."""
     event = ApplicationDecided.model_validate(EXAMPLES["ApplicationDecided.v1"][0])
-    decision = Decision.model_validate(event, from_attributes=True)
-    return resource(ApplicationState(ID, "decided", "web", event.submitted_at, b"", decision))
+    state = ApplicationState(ID, "received", "web", event.submitted_at, b"")
+    return ApplicationResource.model_validate_json(write(resource(with_decision(state, event))))
 
 
 def whole() -> ApplicationResource:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from services.contracts.events import ApplicationDecided
+from services.contracts.wire import wire_form
 from services.gateway.arrivals import Arrivals
 from services.gateway.resources import Decision
 from services.gateway.states import ApplicationState, States
@@ -70,5 +71,5 @@ class Lookup:
 
 def with_decision(state: ApplicationState, event: ApplicationDecided) -> ApplicationState:
     """Return the state after `event`."""
-    decision = Decision.model_validate(event, from_attributes=True)
+    decision = wire_form(Decision)(**{name: getattr(event, name) for name in Decision.model_fields})
     return replace(state, state="decided", decision=decision, failure=None)

@@ -2,7 +2,7 @@
 
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -10,10 +10,11 @@ from starlette.requests import Request
 
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.event import ApplicationId
+from services.contracts.wire import UNREADABLE, reader
 from services.gateway.body_limit import too_large
 from services.gateway.problems import FieldProblem, ProblemError, invalid, not_found
 from services.gateway.queries import Listing
-from services.gateway.resources import Submission
+from services.gateway.resources import HandedIn, Submission
 from services.gateway.validation import field_problems
 
 JSON: Final = "application/json"
@@ -42,9 +43,17 @@ async def read_submission(request: Request) -> Submission:
     if len(body) > LARGEST_EVENT:
         raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
     try:
-        return Submission.model_validate_json(body)
+        return submission_of(body)
     except ValidationError as error:
         raise invalid(field_problems(Submission, error)) from None
+
+
+def submission_of(content: bytes) -> Submission:
+    """Return the application in some JSON, for the most part in its wire form. Raises ValidationError."""
+    try:
+        return cast("Submission", reader(HandedIn)(content))
+    except UNREADABLE:
+        return Submission.model_validate_json(content)
 
 
 async def read_batch(request: Request) -> list[bytes] | list[object]:

@@ -1,12 +1,13 @@
 """Answers: an application's state as a resource, and as the response that carries it."""
 
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from fastapi.responses import Response
 from pydantic import BaseModel
 from pydantic_core import from_json
 
+from services.contracts.wire import as_wire_form, wire_form, write
 from services.gateway.reading import JSON
 from services.gateway.resources import ApplicationResource, links
 from services.gateway.states import ApplicationState
@@ -14,25 +15,26 @@ from services.gateway.states import ApplicationState
 REPLAYED: Final = "Idempotency-Replayed"
 
 
-def resource(state: ApplicationState) -> ApplicationResource:
-    """Return what clients see of an application."""
-    return ApplicationResource(
+def resource(state: ApplicationState, cells: dict[str, Any] | None = None) -> ApplicationResource:
+    """Return what clients see of an application, in its wire form."""
+    return wire_form(ApplicationResource)(
         application_id=state.application_id,
         state=state.state,
         channel=state.channel,
         submitted_at=state.submitted_at,
+        application=cells,
         decision=state.decision,
         failure=state.failure,
-        links=links(state.application_id),
+        links=as_wire_form(links(state.application_id)),
     )
 
 
 def whole_resource(state: ApplicationState) -> ApplicationResource:
     """Return what clients see of an application, with its cells where they can be read."""
-    return resource(state).model_copy(update={"application": _cells(state.event)})
+    return resource(state, _cells(state.event))
 
 
-def _cells(event: bytes) -> object:
+def _cells(event: bytes) -> dict[str, Any] | None:
     try:
         # As it was read when it was handed in: other readers round whole numbers of many digits.
         submitted = from_json(event)
@@ -45,8 +47,8 @@ def _cells(event: bytes) -> object:
 def json_response(
     content: BaseModel, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
 ) -> Response:
-    """Return `content` as JSON, without what is None."""
-    return Response(content.model_dump_json(exclude_none=True), int(status), headers, JSON)
+    """Return `content`, a model or its wire form, as JSON, without what is None."""
+    return Response(write(content), int(status), headers, JSON)
 
 
 def accepted_response(state: ApplicationState, *, replayed: bool, wait: int | None) -> Response:

@@ -18,8 +18,8 @@ SHOWN_NAME: Final = 80
 State = Literal["received", "decided", "dead"]
 
 
-class Submission(BaseModel):
-    """An application handed in."""
+class HandedIn(BaseModel):
+    """What is read of an application handed in that has no further fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -30,6 +30,10 @@ class Submission(BaseModel):
     """Where it came in, for example branch, web or partner."""
     application: LoanApplication
     """The 121 columns of the application table; what is not known is left out or null."""
+
+
+class Submission(HandedIn):
+    """An application handed in."""
 
     @field_validator("application")
     @classmethod

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.requests import Request
 
+from services.contracts.wire import write
 from services.gateway.access import permitted
 from services.gateway.arrivals import Expectation
 from services.gateway.lookup import with_decision
@@ -78,5 +79,5 @@ async def _news(parts: Parts, state: ApplicationState, expectation: Expectation)
 
 
 def _event(state: ApplicationState) -> bytes:
-    data = resource(state).model_dump_json(exclude_none=True)
+    data = write(resource(state)).decode()
     return format_sse_event(event=state.state, id=state.state, data_str=data)

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.requests import Request
 
+from services.contracts.wire import write
 from services.gateway import documents
 from services.gateway.access import permitted
 from services.gateway.batch import Sender
@@ -62,10 +63,9 @@ async def submit_batch(request: Request) -> Response:
     lines = await read_batch(request)
     sender = Sender(caller.id, read_idempotency_key(request), context_of(request.scope).request_id)
     results = await parts_of(request).batches.submit(lines, sender)
-    texts = [result.model_dump_json(exclude_none=True) for result in results]
     if media_type(request, NDJSON, JSON) == NDJSON:
-        return Response("\n".join(texts) + "\n", media_type=NDJSON)
-    return Response(f"[{','.join(texts)}]", media_type=JSON)
+        return Response(b"".join(write(result) + b"\n" for result in results), media_type=NDJSON)
+    return Response(write(results), media_type=JSON)
 
 
 def add_submit_routes(router: APIRouter) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.event import RecordPosition
 from services.contracts.events import Lineage, ModelIdentity
+from services.contracts.wire import as_wire_form
 from services.gateway.queries import BY_IDS, Listing, page
 from services.gateway.resources import ApplicationSummary, Decision, Failure, State, links
 from services.kit.errors import UnavailableError
@@ -33,6 +34,7 @@ class ApplicationState:
     event: bytes
     """Its LoanApplicationSubmitted, as Kafka has it."""
     decision: Decision | None = None
+    """In its wire form."""
     failure: Failure | None = None
 
 
@@ -116,7 +118,7 @@ def summary_of(row: Row) -> ApplicationSummary:
 def _decision(row: Row) -> Decision:
     model = ModelIdentity(name=row["model_name"], version=row["model_version"], role=row["model_role"])
     lineage = Lineage(application=_position(row, "decided_application"), features=_position(row, "features"))
-    return Decision.model_validate({**row, "model": model, "lineage": lineage})
+    return as_wire_form(Decision.model_validate({**row, "model": model, "lineage": lineage}))
 
 
 def _position(row: Row, record: str) -> RecordPosition:

@@ -15,6 +15,7 @@ from services.contracts.application import LoanApplication
 from services.contracts.codec import LARGEST_EVENT, encode
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
+from services.contracts.wire import fields, wire_form
 from services.gateway.body_limit import too_large
 from services.gateway.lookup import Accepted
 from services.gateway.metrics import GatewayMetrics
@@ -85,7 +86,7 @@ class Submissions:
         Raises UnavailableError, and ProblemError for one that is too large.
         """
         submitted_at = self.now()
-        event = LoanApplicationSubmitted(
+        event = wire_form(LoanApplicationSubmitted)(
             application_id=application_id,
             submitted_at=submitted_at,
             channel=submission.channel,
@@ -133,4 +134,4 @@ def same_application(application: LoanApplication, event: bytes) -> bool:
 
 
 def _cells(application: LoanApplication) -> Mapping[str, Any]:
-    return {name: value for name, value in application if value is not None}
+    return {name: value for name, value in fields(application).items() if value is not None}

@@ -1,8 +1,17 @@
+import json
+import re
+from typing import Any
+
 import pytest
+from pydantic import ValidationError
 from starlette.requests import Request
 
+from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
+from services.contracts.wire import fields
+from services.gateway.examples import COMPLETE
 from services.gateway.problems import ProblemError
-from services.gateway.reading import read_idempotency_key, read_wait
+from services.gateway.reading import read_idempotency_key, read_wait, submission_of
+from services.gateway.resources import Submission
 
 
 def request(*headers: tuple[str, str]) -> Request:
@@ -48,3 +57,33 @@ def test_an_unfit_idempotency_key_is_named(header: str) -> None:
     errors = caught.value.problem().errors
     assert errors is not None
     assert errors[0].field == "header.Idempotency-Key"
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_fast"),
+    [
+        ({}, True),
+        ({"channel": None, "application_id": None}, True),
+        ({"application": {**SMALLEST_APPLICATION, "AMT_CREDIT": 5, "CNT_CHILDREN": 2.0}}, True),
+        ({"application": {**APPLICATION, "NAME_INCOME_TYPE": "Café\u2028"}}, True),
+        ({"application": {**SMALLEST_APPLICATION, "REMARK": {"by": [1, None]}}}, False),
+    ],
+    ids=["complete", "nulls", "numbers", "words", "a further field"],
+)
+def test_a_submission_is_read_as_its_contract_reads_it(changed: dict[str, Any], *, is_fast: bool) -> None:
+    body = json.dumps({**COMPLETE, **changed}).encode()
+    ours, contract = submission_of(body), Submission.model_validate_json(body)
+    assert isinstance(ours, Submission) is not is_fast
+    assert (ours.application_id, ours.channel) == (contract.application_id, contract.channel)
+    assert fields(ours.application) == fields(contract.application)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"channel": ""}, {"extra": 1}, {"application": {**APPLICATION, "AMT_CREDIT": "much"}}]
+)
+def test_what_breaks_the_contract_is_told_in_its_words(changed: dict[str, Any]) -> None:
+    body = json.dumps({**COMPLETE, **changed}).encode()
+    with pytest.raises(ValidationError) as told:
+        Submission.model_validate_json(body)
+    with pytest.raises(ValidationError, match=re.escape(str(told.value))):
+        submission_of(body)
