@@ -10,7 +10,6 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Column,
-    ColumnElement,
     DateTime,
     Integer,
     LargeBinary,
@@ -19,8 +18,8 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     func,
-    literal,
     select,
     tuple_,
 )
@@ -56,6 +55,17 @@ BLOCKS = Table(
 _c = BLOCKS.c
 NAME = (_c.topic, _c.partition, _c.block, _c.model_version, _c.segment, _c.challenger)
 CONTENT = (_c.rows, _c.first_at, _c.last_at, _c.tally)
+# Arrays, and not a parameter for each name: after an outage they would be more than PostgreSQL takes.
+_NAMED = select(*(func.unnest(bindparam(f"asked_{each.name}", type_=ARRAY(each.type))) for each in NAME))
+_THESE = and_(_c.grain == bindparam("asked_grain"), tuple_(*NAME).in_(_NAMED))
+# Statements are made once: each is a web of objects, which would lie about until the next collection.
+_READ = select(*NAME, *CONTENT).where(_THESE).with_for_update()
+_DELETE = BLOCKS.delete().where(_THESE)
+_GIVEN = insert(BLOCKS).values(changed=func.nextval("monitoring.changes"))
+_WRITE = _GIVEN.on_conflict_do_update(
+    index_elements=list(BLOCKS.primary_key.columns),
+    set_={column.name: _GIVEN.excluded[column.name] for column in (*CONTENT, _c.changed)},
+)
 
 
 class Key(NamedTuple):
@@ -108,8 +118,8 @@ async def read(connection: AsyncConnection, grain: Grain, keys: Iterable[Key]) -
 
     There is at least one key, as there is for `delete`.
     """
-    asked = select(*NAME, *CONTENT).where(_these(grain, keys)).with_for_update()
-    return {block_key(row): block_of(row) for row in await connection.execute(asked)}
+    found = await connection.execute(_READ, _asked(grain, keys))
+    return {block_key(row): block_of(row) for row in found}
 
 
 async def write(connection: AsyncConnection, grain: Grain, blocks: Blocks) -> None:
@@ -122,25 +132,18 @@ async def write(connection: AsyncConnection, grain: Grain, blocks: Blocks) -> No
         }
         for key, counted in sorted(blocks.items(), key=lambda item: item[0])
     ]
-    given = insert(BLOCKS).values(changed=func.nextval("monitoring.changes"))
-    changing = {column.name: given.excluded[column.name] for column in (*CONTENT, _c.changed)}
-    keys = list(BLOCKS.primary_key.columns)
-    await connection.execute(given.on_conflict_do_update(index_elements=keys, set_=changing), rows)
+    await connection.execute(_WRITE, rows)
 
 
 async def delete(connection: AsyncConnection, grain: Grain, keys: Iterable[Key]) -> None:
     """Remove blocks."""
-    await connection.execute(BLOCKS.delete().where(_these(grain, keys)))
+    await connection.execute(_DELETE, _asked(grain, keys))
 
 
-def _these(grain: Grain, keys: Iterable[Key]) -> ColumnElement[bool]:
-    # Arrays, and not a parameter for each name: after an outage they would be more than PostgreSQL takes.
+def _asked(grain: Grain, keys: Iterable[Key]) -> dict[str, object]:
     columns = zip(*sorted(keys), strict=True)
-    named = (
-        func.unnest(literal(list(values), ARRAY(column.type)))
-        for column, values in zip(NAME, columns, strict=True)
-    )
-    return and_(_c.grain == grain, tuple_(*NAME).in_(select(*named)))
+    named = {f"asked_{each.name}": list(values) for each, values in zip(NAME, columns, strict=True)}
+    return {"asked_grain": grain, **named}
 
 
 def block_key(row: Row[*tuple[Any, ...]]) -> Key:
