@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-import zstandard
 from sqlalchemy import TextClause
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.contracts.codec import LARGEST_EVENT
 from services.contracts.event import RecordPosition
 from services.contracts.events import Lineage, ModelIdentity
 from services.contracts.wire import as_wire_form
 from services.gateway.queries import BY_IDS, Listing, page
 from services.gateway.resources import ApplicationSummary, Decision, Failure, State, links
 from services.kit.errors import UnavailableError
+from services.kit.packing import unpacked
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -97,14 +96,13 @@ def _look_at_error(task: Awaitable[object]) -> None:
 
 def state_of(row: Row) -> ApplicationState:
     """Return the state that a row of the view tells."""
-    raw = zstandard.decompress(row["raw"], max_output_size=LARGEST_EVENT)
     dead = row["state"] == "dead"
     return ApplicationState(
         application_id=row["application_id"],
         state=row["state"],
         channel=row["channel"],
         submitted_at=row["submitted_at"],
-        event=raw,
+        event=unpacked(row["raw"]),
         decision=_decision(row) if row["outcome"] else None,
         failure=Failure(stage=row["dead_stage"], error=row["error"]) if dead else None,
     )

@@ -9,18 +9,16 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy.exc
 import structlog
-import zstandard
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.errors import FatalError, UnavailableError
+from services.kit.packing import packer, unpacked
 from services.ledger.applications import Application, same_application
 from services.ledger.arrays import Array, ArrayDumper
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
 from services.ledger.tables import BY_POSITION, Columns, columns, statement, tables
 
-COMPRESSION_LEVEL = 1
-"""zstandard: level 3 saves 4 % more of the bytes for a fifth more time."""
 ROOM = b"SET LOCAL work_mem = '64MB'"
 """A batch's arrays become rows in memory; the usual 4 MB would send them through a file."""
 Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
@@ -55,7 +53,7 @@ class Book:
         self._metrics = metrics
         self._write_within = write_within.total_seconds()
         self._tables = tables()
-        self._compressor = zstandard.ZstdCompressor(level=COMPRESSION_LEVEL)
+        self._pack = packer()
         self._select_known = statement("select_known_applications")
         self._insert_conflicts = statement("insert_conflicts")
 
@@ -88,7 +86,7 @@ class Book:
     async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any], given: Columns) -> Written:
         """Keep the applications that differ from the first under their id, found before or in this batch."""
         await cursor.execute(self._select_known, given, prepare=False)
-        seconds = [(batch[place - 1], zstandard.decompress(raw)) for place, raw in await cursor.fetchall()]
+        seconds = [(batch[place - 1], unpacked(raw)) for place, raw in await cursor.fetchall()]
         conflicts = [second for second, first in seconds if not same_application(first, second.raw)]
         if not conflicts:
             return Written(0, 0)
@@ -108,7 +106,7 @@ class Book:
         return Written(cursor.rowcount, count - cursor.rowcount)
 
     def _columns(self, batch: Sequence[Row]) -> Columns:
-        return columns(batch, self._compressor.compress)
+        return columns(batch, self._pack)
 
 
 async def driver_cursor(connection: AsyncConnection) -> Cursor:

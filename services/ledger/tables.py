@@ -47,12 +47,12 @@ def tables() -> tuple[Table, ...]:
     )
 
 
-def columns(rows: Sequence[Row], compress: Callable[[bytes], bytes]) -> Columns:
-    """Return an array per field of the rows, which are of one type and at least one; bytes are compressed."""
+def columns(rows: Sequence[Row], pack: Callable[[bytes], bytes]) -> Columns:
+    """Return an array per field of the rows, which are of one type and at least one; bytes are packed."""
     kinds = rows[0].__annotations__
     values = zip(*rows, strict=True)
     return {
-        # All at once: between other work on each row, compressing costs half as much again.
-        name: BY_TYPE[kind](map(compress, column) if kind is bytes else column)
+        # All at once: between other work on each row, packing costs half as much again.
+        name: BY_TYPE[kind](map(pack, column) if kind is bytes else column)
         for (name, kind), column in zip(kinds.items(), values, strict=True)
     }

@@ -10,7 +10,6 @@ from aiokafka import TopicPartition
 from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
-from zstandard import ZstdCompressor
 
 from services.contracts.codec import decode_fast, encode
 from services.contracts.events import FeaturesComputed, LoanApplicationSubmitted
@@ -18,8 +17,8 @@ from services.contracts.topics import APPLICATIONS, DECISIONS, FEATURES
 from services.contracts.vector import pack, unpack
 from services.feature.handler import FeatureHandler
 from services.kit.consumer import as_records
+from services.kit.packing import packer
 from services.kit.records import Emit, Handler, Message, Partition, Record
-from services.ledger.book import COMPRESSION_LEVEL
 from services.ledger.handler import LedgerHandler
 from services.ledger.tables import columns
 from services.replay.sending import cycled
@@ -63,7 +62,7 @@ def steps(champion: Champion, rows: Sequence[Cells], turn: int) -> Mapping[str, 
     inputs = matrix[:, [catalogue.names.index(each.name) for each in model.required]]
     kept, judged = _emitted(ledger, submitted), _emitted(ledger, decided)
     assert len(kept) == len(judged) == turn
-    compress = ZstdCompressor(level=COMPRESSION_LEVEL).compress
+    packed = packer()
     return {
         "client: read an application": partial(_read, APPLICATIONS.name, _written(submitted)),
         "client: read a decision": partial(_read, DECISIONS.name, _written(decided)),
@@ -77,7 +76,7 @@ def steps(champion: Champion, rows: Sequence[Cells], turn: int) -> Mapping[str, 
         "scoring: text to features": partial(unpack, features, len(catalogue.names)),
         "scoring: probability, policy and reasons": partial(decide, model, inputs),
         "ledger: the whole handler": lambda: (ledger(submitted), ledger(decided)),
-        "ledger: rows to PostgreSQL's arrays": lambda: (columns(kept, compress), columns(judged, compress)),
+        "ledger: rows to PostgreSQL's arrays": lambda: (columns(kept, packed), columns(judged, packed)),
     }
 
 

@@ -3,13 +3,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import zstandard
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION
 from services.kit.database import DatabaseSettings, create_database
+from services.kit.packing import unpacked
 from services.kit.records import Emit, Record
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler
@@ -139,7 +139,7 @@ async def test_a_decided_application_shows_the_record_that_was_decided_on(
     await write(book, decision_on("web-1", 5, decided_on))
     row = ledger.state("web-1")
     assert (row["state"], row["error"], row["application_offset"]) == ("decided", None, decided_on.offset)
-    assert zstandard.decompress(row["raw"]) == decided_on.value
+    assert unpacked(row["raw"]) == decided_on.value
     assert row["received_at"] == decided_on.time()
     expected = ("e-2", None, "Cash loans") if named == "corrected" else ("e-1", "r-1", "Revolving loans")
     assert (row["application_event_id"], row["request_id"], row["contract_type"]) == expected
