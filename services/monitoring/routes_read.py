@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from fastapi.sse import EventSourceResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.kit.pause import pause
 from services.monitoring import dead_letters
@@ -25,8 +25,6 @@ from services.monitoring.windows import SPANS
 
 MOST_SHOWN: Final = 200
 STREAM_EVERY: Final = timedelta(seconds=1)
-SILENT_FOR: Final = 15
-"""Looks without news after which a comment tells proxies that the stream is alive."""
 REPORT_HEADERS: Final = {
     # Evidently's page brings its own scripts; it may show itself and ask nobody anything.
     "Content-Security-Policy": "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; "
@@ -148,25 +146,16 @@ async def refused(parts: Served) -> dict[str, Any]:
 
 
 @router.get("/stream", response_class=EventSourceResponse)
-async def stream(parts: Served) -> Response:
+async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
     """Tell of each tick as a server-sent event."""
-    headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_ticks(parts), headers=headers)
-
-
-async def _ticks(parts: Parts) -> AsyncIterator[str]:
     told: datetime | None = None
-    yield "retry: 2000\n\n"
-    waiting, silent = asyncio.Event(), 0
+    yield ServerSentEvent(retry=2000)
+    waiting = asyncio.Event()
     while not parts.stopping():
-        silent += 1
         found = await parts.history.latest(parts.last, ALL)
         if found is not None and found[0].at != told:
-            told, silent = found[0].at, 0
-            yield f'event: tick\ndata: {{"at": "{told.isoformat()}"}}\n\n'
-        elif silent >= SILENT_FOR:
-            silent = 0
-            yield ": alive\n\n"
+            told = found[0].at
+            yield ServerSentEvent(event="tick", data={"at": told})
         await pause(STREAM_EVERY, waiting)
 
 

@@ -1,6 +1,6 @@
 """The operators' interface as it is served, and a client that may operate."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ async def made(
     kafka: KafkaSettings,
     champion: Champion,
     role: Role = Role.OPERATE,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[tuple[FastAPI, str]]:
     """Give the application, and a key: by default an operator's."""
     shown, kept = make_key(role, now=datetime.now(UTC))
@@ -54,17 +55,22 @@ async def made(
             reporter=Reporter(database, ReportPages(mlflow), rows, ReportSettings()),
             retraining=Retraining(database, (), timedelta(days=1)),
             keys=KeyRing(keys),
-            stopping=lambda: False,
+            stopping=stopping,
         )
         yield create_application(parts, CollectorRegistry(), alive=lambda: (), ready=lambda: ()), shown
 
 
 @asynccontextmanager
 async def interface(
-    folder: Path, *, database: AsyncEngine, kafka: KafkaSettings, champion: Champion
+    folder: Path,
+    *,
+    database: AsyncEngine,
+    kafka: KafkaSettings,
+    champion: Champion,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Give a client of the interface, with the key of an operator."""
-    making = made(folder, database=database, kafka=kafka, champion=champion)
+    making = made(folder, database=database, kafka=kafka, champion=champion, stopping=stopping)
     async with (
         making as (application, shown),
         httpx.AsyncClient(
