@@ -1,6 +1,7 @@
 """What a request says: its body and its headers, checked."""
 
 import re
+from codecs import BOM_UTF8
 from http import HTTPStatus
 from typing import Final, cast
 
@@ -62,7 +63,7 @@ async def read_batch(request: Request) -> list[bytes] | list[object]:
     Raises ProblemError.
     """
     form = media_type(request, NDJSON, JSON)
-    body = await request.body()
+    body = (await request.body()).removeprefix(BOM_UTF8)
     lines = [line for line in body.splitlines() if line.strip()] if form == NDJSON else _array(body)
     if not 0 < len(lines) <= LONGEST_BATCH:
         allowed = f"1 to {LONGEST_BATCH} applications"

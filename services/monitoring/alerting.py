@@ -82,7 +82,8 @@ class Alerting:
                 if isinstance(each, Raised) and each.rule.retrain:
                     await self._retraining.request(each.alert_id, at)
             await self._book.record(changes)
-            log.info("alerts_changed", changes=[type(each).__name__ for each in transitions])
+            told = [f"{type(each).__name__}: {each.key.rule}, {each.key.subject}" for each in transitions]
+            log.info("alerts_changed", changes=told)
         # Only now: what could not be recorded is decided again at the next tick.
         self._state = after
 

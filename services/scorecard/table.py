@@ -2,8 +2,9 @@
 
 import csv as text
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -75,7 +76,7 @@ def _batches(
     try:
         table = csv.read_csv(pa.BufferReader(block), reading, convert_options=options)
     except pa.ArrowInvalid as error:
-        raise TableError(_named(str(error), names, first_line)) from error
+        raise TableError(_named(str(error), names, partial(_line_of, block, first_line))) from error
     batches: list[pa.RecordBatch] = table.to_batches()
     return batches
 
@@ -104,15 +105,21 @@ def _header(source: BinaryIO, include: Sequence[str]) -> list[str]:
     return names
 
 
-def _named(message: str, names: Sequence[str], first_line: int) -> str:
+def _line_of(block: bytes, first_line: int, row: int) -> int:
+    """Return the line of the file that a block's row stands in: Arrow passes over empty lines uncounted."""
+    filled = (place for place, line in enumerate(block.splitlines(), first_line) if line)
+    return next(islice(filled, row - 1, None))
+
+
+def _named(message: str, names: Sequence[str], line_of: Callable[[int], int]) -> str:
     """Return Arrow's message with the name of the column that it only numbers, and the line in the file."""
-    # Arrow passes over empty lines uncounted: only behind one is the number too low.
-    in_file = re.sub(r"Row #(\d+)", lambda row: f"line {first_line - 1 + int(row[1])}", message)
+    in_file = re.sub(r"Row #(\d+)", lambda row: f"line {line_of(int(row[1]))}", message)
     numbered = re.search(r"CSV column #(\d+): (line \d+): CSV conversion error to .*?: (.*)", in_file)
     if numbered is None:
         return f"is no CSV table: {in_file}"
-    column, line, wrong = numbered.groups()
-    return f"{names[int(column)]}: {wrong} in {line}; correct the cell or leave it empty"
+    name, line, wrong = names[int(numbered[1])], numbered[2], numbered[3]
+    required = name in COLUMNS and LoanApplication.model_fields[name].is_required()
+    return f"{name}: {wrong} in {line}; correct the cell{'' if required else ' or leave it empty'}"
 
 
 def columns_of_batch(batch: pa.RecordBatch) -> Columns:

@@ -50,8 +50,11 @@ def main() -> int:
     begun = perf_counter()
     try:
         rows = score_file(options.input, options.output, champion.model, catalogue)
-    except (TableError, OSError) as error:
+    except TableError as error:
         print(f"{options.input}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(error, file=sys.stderr)
         return 2
     seconds = perf_counter() - begun
     print(
@@ -80,8 +83,10 @@ def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogu
     The output appears under its name when it is complete: a run that fails leaves what was there before.
     Raises TableError for a file that is no table of applications, OSError.
     """
-    if output.exists() and not output.is_file():
+    if output.exists() and (not output.is_file() or output.samefile(input_file)):
         raise FileExistsError(f"{output} is no file that could be replaced; name another with --out")
+    if not output.parent.is_dir():
+        raise FileNotFoundError(f"{output.parent} is no folder; make it, or name another file with --out")
     rows = 0
     console, plain = Console(stderr=True), csv.WriteOptions(quoting_style="none")
     part = output.with_name(f".{output.name}.part")

@@ -110,7 +110,8 @@ def test_unknown_words_are_named_by_row() -> None:
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
-        ({"AMT_CREDIT": "much"}, "AMT_CREDIT: invalid value 'much' in line 2; correct the cell"),
+        ({"AMT_CREDIT": "much"}, "AMT_CREDIT: invalid value 'much' in line 2; correct the cell$"),
+        ({"AMT_ANNUITY": "much"}, "AMT_ANNUITY: invalid .* in line 2; correct the cell or leave it empty$"),
         ({"SK_ID_CURR": "a-1"}, "SK_ID_CURR: invalid value 'a-1' in line 2;"),
         ({"AMT_CREDIT": -1}, r"AMT_CREDIT: must be a number above 0 to 1e\+10 \(SK_ID_CURR 700417\)"),
         ({"AMT_ANNUITY": "inf"}, "AMT_ANNUITY: must be a number above 0"),
@@ -164,7 +165,13 @@ def test_a_broken_line_is_shown_after_what_stands_before_it(
         next(batches)
 
 
-def test_empty_lines_are_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_lines_are_passed_over_and_counted() -> None:
+    names, row = csv_of([APPLICATION]).getvalue().splitlines(keepends=True)
+    with pytest.raises(TableError, match="line 6: Expected 121 columns, got 2"):
+        list(read_batches(io.BytesIO(names + row + b"\n\r\n" + row + b"1,2\n")))
+
+
+def test_a_block_of_empty_lines_is_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "BLOCK_BYTES", 1)
     file = csv_of([APPLICATION]).getvalue()
     assert [batch.num_rows for batch in read_batches(io.BytesIO(file + b"\r\n\n"))] == [1]

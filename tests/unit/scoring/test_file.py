@@ -43,3 +43,22 @@ def test_the_output_is_replaced_by_a_whole_one_or_not_at_all(tmp_path: Path) -> 
     assert score_file(train, output, model, CATALOGUE) == 200
     assert len(output.read_text().splitlines()) == 201
     assert {file for file in tmp_path.iterdir() if file.name.startswith(".")} == set()
+
+
+@pytest.mark.parametrize(
+    ("output", "message"),
+    [
+        ("application_train.csv", "no file that could be replaced"),
+        (".", "no file that could be replaced"),
+        ("none/scores.csv", "none is no folder; make it"),
+    ],
+    ids=["the input", "a folder", "in no folder"],
+)
+def test_what_cannot_be_written_is_told_and_the_input_stays(
+    tmp_path: Path, output: str, message: str
+) -> None:
+    train, _ = write_sample(tmp_path, rows=200, unlabelled=1, seed=1)
+    before, model = train.read_bytes(), ready(small_bundle(), load_policy(), CATALOGUE)
+    with pytest.raises(OSError, match=message):
+        score_file(train, tmp_path / output, model, CATALOGUE)
+    assert train.read_bytes() == before
