@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from io import TextIOWrapper
 from time import monotonic
 from traceback import extract_tb
 
@@ -34,6 +35,9 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service, instance=settings.instance)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Where the output takes ASCII alone, a line is told with escapes rather than not at all.
+        sys.stdout.reconfigure(errors="backslashreplace")
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

@@ -15,6 +15,8 @@ NEWEST: Final = 32_769
 """Number of the dictionary to write with, of those that the format leaves to private use."""
 LEVEL: Final = 1
 """zstandard: level 3 saves 4 % more of the bytes for an eighth more time."""
+LARGEST: Final = 1024 * 1024
+"""Bytes that are unpacked of a frame that does not say how many it holds: more than an event has."""
 
 
 def packer() -> Callable[[bytes], bytes]:
@@ -25,11 +27,11 @@ def packer() -> Callable[[bytes], bytes]:
 
 
 def unpacked(packed: bytes) -> bytes:
-    """Return a record's value as it was packed, also before there was a dictionary.
+    """Return a record's value as it was packed, also before there was a dictionary, or by other tools.
 
     Raises LookupError for a dictionary that only a later version has.
     """
-    return _unpacker(get_frame_parameters(packed).dict_id).decompress(packed)
+    return _unpacker(get_frame_parameters(packed).dict_id).decompress(packed, max_output_size=LARGEST)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -10,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from services.kit.errors import UnavailableError
 from services.kit.pause import pause
 from services.monitoring import dead_letters
 from services.monitoring.history import MOST_POINTS
@@ -152,10 +154,12 @@ async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(retry=2000)
     waiting = asyncio.Event()
     while not parts.stopping():
-        found = await parts.history.latest(parts.last, ALL)
-        if found is not None and found[0].at != told:
-            told = found[0].at
-            yield ServerSentEvent(event="tick", data={"at": told})
+        # While PostgreSQL is away there is nothing to tell.
+        with suppress(UnavailableError):
+            found = await parts.history.latest(parts.last, ALL)
+            if found is not None and found[0].at != told:
+                told = found[0].at
+                yield ServerSentEvent(event="tick", data={"at": told})
         await pause(STREAM_EVERY, waiting)
 
 

@@ -27,6 +27,10 @@ BLOCK_BYTES: Final = 2 * 1024 * 1024
 COLUMNS: Final = tuple(LoanApplication.model_fields)
 _MOST_NAMED: Final = 5
 """Columns, in a message: a table of another kind lacks all of them."""
+# Anchored: what follows quotes the cell or the row, which may hold anything.
+_SAYS: Final = re.compile(
+    r"(?:In CSV column #(\d+)|CSV parse error): Row #(\d+): (?:CSV conversion error to .*?: )?(.*)", re.DOTALL
+)
 _WORD: Final = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -108,16 +112,19 @@ def _header(source: BinaryIO, include: Sequence[str]) -> list[str]:
 def _line_of(block: bytes, first_line: int, row: int) -> int:
     """Return the line of the file that a block's row stands in: Arrow passes over empty lines uncounted."""
     filled = (place for place, line in enumerate(block.splitlines(), first_line) if line)
-    return next(islice(filled, row - 1, None))
+    return next(islice(filled, row - 1, None), first_line)
 
 
 def _named(message: str, names: Sequence[str], line_of: Callable[[int], int]) -> str:
     """Return Arrow's message with the name of the column that it only numbers, and the line in the file."""
-    in_file = re.sub(r"Row #(\d+)", lambda row: f"line {line_of(int(row[1]))}", message)
-    numbered = re.search(r"CSV column #(\d+): (line \d+): CSV conversion error to .*?: (.*)", in_file)
-    if numbered is None:
-        return f"is no CSV table: {in_file}"
-    name, line, wrong = names[int(numbered[1])], numbered[2], numbered[3]
+    found = _SAYS.match(message)
+    if found is None:
+        return f"is no CSV table: {message}"
+    column, row, wrong = found.groups()
+    line = f"line {line_of(int(row))}"
+    if column is None:
+        return f"is no CSV table: {line}: {wrong}"
+    name = names[int(column)]
     required = name in COLUMNS and LoanApplication.model_fields[name].is_required()
     return f"{name}: {wrong} in {line}; correct the cell{'' if required else ' or leave it empty'}"
 

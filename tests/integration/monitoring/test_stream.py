@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import create_database
 from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
 from tests.integration.monitoring.interface import interface
+from tests.unit.gateway.fakes import NOWHERE
 from tests.unit.monitoring.alert_examples import feature, summary
 
 pytestmark = pytest.mark.postgres
@@ -32,3 +34,13 @@ async def test_the_stream_tells_of_the_tick_once_and_ends_with_the_service(
     assert answer.headers["content-type"].startswith("text/event-stream")
     said = [line for line in answer.text.splitlines() if line]
     assert said == ["retry: 2000", "event: tick", 'data: {"at": "2026-03-31T09:30:00+00:00"}']
+
+
+async def test_the_stream_stays_while_postgresql_is_away(tmp_path: Path, champion: Champion) -> None:
+    looks, away = iter([False, True]), create_database(NOWHERE)
+    async with interface(
+        tmp_path, database=away, kafka=KAFKA_AWAY, champion=champion, stopping=lambda: next(looks)
+    ) as client:
+        answer = await client.get("/v1/stream")
+    await away.dispose()
+    assert (answer.status_code, answer.text.strip()) == (200, "retry: 2000")

@@ -3,8 +3,10 @@ import logging
 import sys
 
 import pytest
+import structlog
 
-from services.kit.logs import Flood, Lines, where
+from services.kit.logs import Flood, Lines, configure_logs, where
+from services.kit.settings import ServiceSettings
 
 
 class Clock:
@@ -66,3 +68,19 @@ def test_work_goes_on_where_lines_cannot_be_written(
 ) -> None:
     monkeypatch.setattr(sys, "stdout", output)
     Lines("request").info("a line")
+
+
+def test_where_the_output_takes_ascii_alone_lines_have_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
+    log = logging.getLogger("sqlalchemy")
+    before = logging.getLogger().handlers[:]
+    configure_logs("feature", ServiceSettings(log_format="console"))
+    try:
+        log.error("café")
+        Lines("request").info("café")
+    finally:
+        logging.getLogger().handlers[:] = before
+        structlog.reset_defaults()
+        structlog.contextvars.clear_contextvars()
+    assert written.getvalue().count(b"caf\\xe9") == 2

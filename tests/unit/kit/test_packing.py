@@ -31,6 +31,10 @@ def test_what_was_packed_before_there_was_a_dictionary_is_read() -> None:
     assert unpacked(zstandard.compress(COMPLETE, 1)) == COMPLETE
 
 
+def test_what_does_not_say_its_size_is_read() -> None:
+    assert unpacked(zstandard.ZstdCompressor(write_content_size=False).compress(COMPLETE)) == COMPLETE
+
+
 def test_a_dictionary_of_a_later_version_is_named() -> None:
     later = zstandard.train_dictionary(1024, [COMPLETE + bytes([n]) * 9 for n in range(200)], dict_id=40_000)
     with pytest.raises(LookupError, match="dictionary 40000 is unknown"):

@@ -111,6 +111,10 @@ def test_unknown_words_are_named_by_row() -> None:
     ("cells", "message"),
     [
         ({"AMT_CREDIT": "much"}, "AMT_CREDIT: invalid value 'much' in line 2; correct the cell$"),
+        (
+            {"AMT_CREDIT": "see Row #12"},
+            "AMT_CREDIT: invalid value 'see Row #12' in line 2; correct the cell$",
+        ),
         ({"AMT_ANNUITY": "much"}, "AMT_ANNUITY: invalid .* in line 2; correct the cell or leave it empty$"),
         ({"SK_ID_CURR": "a-1"}, "SK_ID_CURR: invalid value 'a-1' in line 2;"),
         ({"AMT_CREDIT": -1}, r"AMT_CREDIT: must be a number above 0 to 1e\+10 \(SK_ID_CURR 700417\)"),
