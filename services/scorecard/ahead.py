@@ -16,7 +16,8 @@ def made_ahead(make: Callable[[Item], Made], items: Iterable[Item]) -> Iterator[
     """Yield what `make` makes of each item, in their order, while threads make the next ones.
 
     One item for each processor, at most MOST_WORKERS, is ahead, so that what waits takes little memory.
-    Threads help where the work is Arrow's or numpy's. What `make` raises comes in its turn, behind what was made before it.
+    Threads help where the work is Arrow's or numpy's. What `make` raises comes in its turn, behind what was
+    made before it.
     """
     workers = min(cpu_count() or 1, MOST_WORKERS)
     with ThreadPoolExecutor(workers) as pool:
