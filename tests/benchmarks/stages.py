@@ -52,7 +52,10 @@ def own_stages(
 
 @contextmanager
 def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
-    """Make all topics anew with so many partitions, and as they were at the end; what was in them is gone."""
+    """Make all topics anew with so many partitions, and as they were at the end; what was in them is gone.
+
+    It ends when all who read them are ready again, so that whatever comes next can be measured.
+    """
     kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
     with stopped(engine, READERS):
         _wait_until_left(engine)
@@ -62,6 +65,8 @@ def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
         finally:
             _wait_until_left(engine)
             asyncio.run(_anew(kafka, engine.engine.settings.topic_partitions))
+    begun = [each for each in engine.engine.services(engine.bootstrap) if each.name in READERS]
+    until(lambda: all(each.is_ready() for each in begun), "all who read the topics to be ready")
 
 
 @contextmanager
