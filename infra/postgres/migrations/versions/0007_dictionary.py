@@ -1,4 +1,4 @@
-"""Raw applications are packed with a dictionary: 340 bytes where it were 1,050. Old ones stay as they are."""
+"""Raw applications are packed with a dictionary: 340 bytes instead of 1,050. Old ones stay as they are."""
 
 from alembic import op
 
