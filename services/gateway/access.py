@@ -16,9 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.gateway.context import context_of
 from services.gateway.problems import ProblemError
 from services.kit.key_file import ApiKey, Role
-from services.kit.key_ring import KeyRing
-
-BEARER: Final = "bearer "
+from services.kit.key_ring import SHOW_A_KEY, KeyRing, shown_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request. Raises ProblemError."""
-        shown = _shown(scope) if scope["type"] == "http" else ""
+        shown = shown_key(Headers(scope=scope)) if scope["type"] == "http" else ""
         caller = self._keys.find(shown) if shown else None
         if caller is not None:
             context = context_of(scope)
@@ -88,19 +86,11 @@ def _address(scope: Scope) -> str:
     return client[0] if client else "unknown"
 
 
-def _shown(scope: Scope) -> str:
-    headers = Headers(scope=scope)
-    authorization = headers.get("authorization", "")
-    bearer = authorization[len(BEARER) :] if authorization.lower().startswith(BEARER) else ""
-    return headers.get("x-api-key", "") or bearer
-
-
 def permitted(request: Request, role: Role) -> ApiKey:
     """Return the key of who calls. Raises ProblemError when there is none, or when it lacks `role`."""
     caller = context_of(request.scope).caller
     if caller is None:
-        detail = "Show an active API key in the header X-API-Key, or as Authorization: Bearer."
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, SHOW_A_KEY, headers={"WWW-Authenticate": "Bearer"})
     if role not in caller.roles:
         raise ProblemError(HTTPStatus.FORBIDDEN, f"This key lacks the role {role}.")
     return caller

@@ -1,9 +1,10 @@
-"""The API keys in use: the file, read again when it changes."""
+"""The API keys in use: the file, read again when it changes, and what a request shows of them."""
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Final
 
 import structlog
 
@@ -11,6 +12,8 @@ from services.kit.key_file import ApiKey, KeyFileError, digest, read_keys
 
 CHECK_SECONDS = 1.0
 """How often the file is looked at."""
+BEARER: Final = "bearer "
+SHOW_A_KEY: Final = "Show an active API key in the header X-API-Key, or as Authorization: Bearer."
 log = structlog.stdlib.get_logger("keys")
 
 
@@ -56,3 +59,10 @@ class KeyRing:
         except OSError:
             return None
         return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def shown_key(headers: Mapping[str, str]) -> str:
+    """Return the key that a request's headers show, empty where there is none. Names in `headers` are lower case."""
+    authorization = headers.get("authorization", "")
+    bearer = authorization[len(BEARER) :] if authorization.lower().startswith(BEARER) else ""
+    return headers.get("x-api-key", "") or bearer

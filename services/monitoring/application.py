@@ -50,7 +50,8 @@ def create_application(
 
 async def _problem(_: Request, error: Exception) -> Response:
     status = error.status if isinstance(error, ProblemError) else HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, str(error))
+    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    return problem(status, str(error), **headers)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Request, Security
-from fastapi.security import APIKeyHeader
+from fastapi import Depends, Query, Request, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.key_file import ApiKey, Role
-from services.kit.key_ring import KeyRing
+from services.kit.key_ring import SHOW_A_KEY, KeyRing, shown_key
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.champion import Champion
@@ -20,9 +20,13 @@ from services.monitoring.problems import ProblemError
 from services.monitoring.reporting import Reporter
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
+from services.monitoring.windows import SPANS
 
 API_KEY: Final = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
-Shown = Annotated[str | None, Security(API_KEY)]
+BEARER: Final = HTTPBearer(scheme_name="bearer", auto_error=False)
+# They are in the signature for the description alone: the key is read as the gateway reads it.
+ByHeader = Annotated[str | None, Security(API_KEY)]
+ByBearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Parts:
         """Name of the window by count."""
         return f"last-{self.settings.last}"
 
+    @property
+    def windows(self) -> tuple[str, ...]:
+        """Names of all windows."""
+        return (self.last, *SPANS)
+
 
 def parts_of(request: Request) -> Parts:
     """Return the parts that the application was made with."""
@@ -55,11 +64,26 @@ def parts_of(request: Request) -> Parts:
     return parts
 
 
-def operator(request: Request, shown: Shown) -> ApiKey:
+Served = Annotated[Parts, Depends(parts_of)]
+
+
+def window_of(
+    parts: Served,
+    window: Annotated[str, Query(description="A window's name; the one by count without it.")] = "",
+) -> str:
+    """Return the window that is asked for. Raises ProblemError for one that there is not."""
+    if window and window not in parts.windows:
+        detail = f"window: must be one of {', '.join(parts.windows)}"
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+    return window or parts.last
+
+
+def operator(request: Request, _key: ByHeader, _bearer: ByBearer) -> ApiKey:
     """Return the key of who acts. Raises ProblemError where none is shown or it may not operate."""
+    shown = shown_key(request.headers)
     key = parts_of(request).keys.find(shown) if shown else None
     if key is None:
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, "Show an active API key in the header X-API-Key.")
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, SHOW_A_KEY)
     if Role.OPERATE not in key.roles:
         raise ProblemError(HTTPStatus.FORBIDDEN, f"The key {key.id} lacks the role {Role.OPERATE}.")
     return key

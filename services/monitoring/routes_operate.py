@@ -12,10 +12,9 @@ from services.kit.key_file import ApiKey, Role
 from services.kit.producer import Publisher
 from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
 from services.monitoring.dead_letters import NoDeadLetterError, send_again
-from services.monitoring.parts import operator
+from services.monitoring.parts import Served, operator
 from services.monitoring.problems import ProblemError, problems
 from services.monitoring.report_requests import request
-from services.monitoring.routes_read import Served
 
 PUBLISH_WITHIN: Final = timedelta(seconds=5)
 router = APIRouter(

@@ -15,7 +15,7 @@ from services.kit.errors import UnavailableError
 from services.kit.pause import pause
 from services.monitoring import dead_letters
 from services.monitoring.history import MOST_POINTS
-from services.monitoring.parts import Parts, parts_of
+from services.monitoring.parts import Parts, Served, window_of
 from services.monitoring.problems import ProblemError, problems
 from services.monitoring.realised import realised
 from services.monitoring.report_pages import PageError
@@ -23,7 +23,6 @@ from services.monitoring.report_requests import RequestedReport, listed
 from services.monitoring.span import Asked, Span
 from services.monitoring.summary import ALL, WindowSummary
 from services.monitoring.views import feature_of, history_of, rows_of_csv
-from services.monitoring.windows import SPANS
 
 MOST_SHOWN: Final = 200
 STREAM_EVERY: Final = timedelta(seconds=1)
@@ -36,9 +35,8 @@ UNKNOWN: Final = problems(HTTPStatus.NOT_FOUND)
 router = APIRouter(
     prefix="/v1", responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 )
-Served = Annotated[Parts, Depends(parts_of)]
+Window = Annotated[str, Depends(window_of)]
 # PostgreSQL has no room for U+0000, not even in a question.
-Window = Annotated[str, Query(max_length=200, pattern=r"^[^\u0000]*$")]
 Segment = Annotated[str, Query(max_length=200, pattern=r"^[^\u0000]*$")]
 ReportId = Annotated[str, Path(max_length=200, pattern=r"^[^\u0000]*$")]
 
@@ -54,17 +52,15 @@ async def windows(parts: Served) -> dict[str, Any]:
     """Return what can be looked at."""
     seconds = parts.settings.tick_every.total_seconds()
     segments = await parts.history.segments() or [ALL]
-    return {"windows": [parts.last, *SPANS], "segments": segments, "refresh_seconds": seconds}
+    return {"windows": parts.windows, "segments": segments, "refresh_seconds": seconds}
 
 
 @router.get("/summary", responses=UNKNOWN)
-async def summary(parts: Served, window: Window = "", segment: Segment = ALL) -> WindowSummary:
+async def summary(parts: Served, window: Window, segment: Segment = ALL) -> WindowSummary:
     """Return a window as the last tick saw it."""
-    found = await parts.history.latest(window or parts.last, segment)
+    found = await parts.history.latest(window, segment)
     if found is None:
-        raise ProblemError(
-            HTTPStatus.NOT_FOUND, f"Nothing was counted yet in {window or parts.last}, {segment}."
-        )
+        raise ProblemError(HTTPStatus.NOT_FOUND, f"Nothing was counted yet in {window}, {segment}.")
     return found[0]
 
 
@@ -75,24 +71,24 @@ async def pipeline(parts: Served) -> dict[str, Any]:
 
 
 @router.get("/history")
-async def history(parts: Served, span: Asked, window: Window = "", segment: Segment = ALL) -> dict[str, Any]:
+async def history(parts: Served, span: Asked, window: Window, segment: Segment = ALL) -> dict[str, Any]:
     """Return series between `from` and `to`, the last hour without them."""
-    grain, found = await _between(parts, span, window or parts.last, segment)
+    grain, found = await _between(parts, span, window, segment)
     return history_of(grain, found, parts.settings.drift_from)
 
 
 @router.get("/export.csv", response_class=Csv)
-async def export(parts: Served, span: Asked, window: Window = "", segment: Segment = ALL) -> Csv:
+async def export(parts: Served, span: Asked, window: Window, segment: Segment = ALL) -> Csv:
     """Return the same as a table, a row for each feature of each tick."""
-    _, found = await _between(parts, span, window or parts.last, segment)
+    _, found = await _between(parts, span, window, segment)
     headers = {"Content-Disposition": 'attachment; filename="octroi-drift.csv"'}
     return Csv("\n".join(rows_of_csv(found)) + "\n", headers=headers)
 
 
 @router.get("/features/{name}", responses=UNKNOWN)
-async def feature(parts: Served, name: str, window: Window = "", segment: Segment = ALL) -> dict[str, Any]:
+async def feature(parts: Served, name: str, window: Window, segment: Segment = ALL) -> dict[str, Any]:
     """Return a monitored feature's distribution in the reference and in a window."""
-    watched, found = parts.champion.current, await parts.history.latest(window or parts.last, segment)
+    watched, found = parts.champion.current, await parts.history.latest(window, segment)
     told = None
     if watched is not None and found is not None and found[0].model_version == watched.version:
         told = feature_of(watched, found[1], name)

@@ -104,7 +104,8 @@ def by_operators(client: httpx.Client) -> None:
     for key in ({}, {"X-API-Key": WRONG_KEY}):
         answer = client.post(f"/v1/alerts/{NAME}/silence", json={"reason": REASON, "minutes": 5}, headers=key)
         assert answer.status_code in {401, 404}
-    assert client.get("/v1/summary", params={"window": NOTE, "segment": NAME}).status_code == 404
+    assert client.get("/v1/summary", params={"segment": NAME}).status_code == 404
+    assert client.get("/v1/summary", params={"window": NOTE}).status_code == 422
     assert client.get("/v1/dead-letters").status_code == 200
 
 

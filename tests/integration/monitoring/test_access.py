@@ -43,7 +43,7 @@ def operations(served: FastAPI) -> list[tuple[str, str, list[str]]]:
         (
             method.upper(),
             path.replace("{partition}", "0").replace("{offset}", "0").replace("{", "").replace("}", ""),
-            [role for way in operation.get("security", ()) for role in way["apiKey"]],
+            [role for way in operation.get("security", ()) for role in way.get("apiKey", ())],
         )
         for path, methods in served.openapi()["paths"].items()
         for method, operation in methods.items()
@@ -74,6 +74,21 @@ async def test_whatever_is_no_look_takes_the_role_of_operators(tmp_path: Path) -
 async def test_nobody_acts_without_a_key(tmp_path: Path, headers: dict[str, str]) -> None:
     async with application(tmp_path) as (served, _):
         assert set((await statuses(served, headers, acting=True)).values()) == {401}
+
+
+async def test_who_shows_no_key_is_told_how_to(tmp_path: Path) -> None:
+    async with application(tmp_path) as (served, _):
+        transport = httpx.ASGITransport(served)
+        async with httpx.AsyncClient(transport=transport, base_url="http://monitoring") as client:
+            answer = await client.post("/v1/reports")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert "X-API-Key" in answer.json()["detail"]
+
+
+async def test_a_key_may_come_as_bearer_token(tmp_path: Path) -> None:
+    async with application(tmp_path) as (served, key):
+        answered = await statuses(served, {"Authorization": f"Bearer {key}"}, acting=True)
+    assert set(answered.values()) <= {404, 422, 503}
 
 
 @pytest.mark.parametrize("role", list(Role))

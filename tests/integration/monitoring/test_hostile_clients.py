@@ -53,6 +53,15 @@ async def test_any_name_may_be_asked_for(client: httpx.AsyncClient, text: str) -
     assert answer.status_code in {404, 422}
 
 
+@pytest.mark.parametrize("path", ["summary", "history", "export.csv", "features/AMT_CREDIT"])
+async def test_a_window_that_there_is_not_is_told_with_those_there_are(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    named = (await client.get("/v1/windows")).json()["windows"]
+    detail = refused(await client.get(f"/v1/{path}", params={"window": "1d"}), 422)
+    assert detail == f"window: must be one of {', '.join(named)}"
+
+
 @pytest.mark.parametrize("body", [b"\xff", b"{", b"[" * 60_000, b'{"reason": NaN}', b""])
 async def test_a_body_that_is_none_is_refused(client: httpx.AsyncClient, body: bytes) -> None:
     answer = await client.post(SILENCE, content=body, headers={"Content-Type": "application/json"})
