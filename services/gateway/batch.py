@@ -4,14 +4,15 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from services.contracts.wire import wire_form
 from services.gateway.problems import ProblemError, invalid, unavailable
-from services.gateway.reading import submission_of
+from services.gateway.reading import APPLICATION_ID, submission_of
 from services.gateway.resources import BatchResult, Submission
 from services.gateway.states import ApplicationState
 from services.gateway.submissions import Submissions, name_application, same_again
@@ -62,7 +63,9 @@ class Batches:
             try:
                 line = Line(number, _read(content))
             except ValidationError as error:
-                results[number] = _refused(None, invalid(field_problems(Submission, error)), sender)
+                results[number] = _refused(
+                    _named(content), invalid(field_problems(Submission, error)), sender
+                )
                 continue
             name = sender.name(line)
             named.extend([name] if name and name not in groups else [])
@@ -104,6 +107,15 @@ def _read(content: bytes | object) -> Submission:
     if isinstance(content, bytes):
         return submission_of(content)
     return Submission.model_validate(content)
+
+
+def _named(content: bytes | object) -> str | None:
+    """Return the id that a line names which is not valid otherwise."""
+    try:
+        fields: Any = from_json(content) if isinstance(content, bytes) else content
+        return APPLICATION_ID.validate_python(fields["application_id"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _taken(state: ApplicationState) -> BatchResult:

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _create(chosen: Namespace) -> str:
     keys = read_keys(chosen.file) if chosen.file.exists() else ()
-    key, kept = make_key(*dict.fromkeys(chosen.role), now=datetime.now(UTC), note=chosen.note)
+    key, kept = make_key(*map(Role, dict.fromkeys(chosen.role)), now=datetime.now(UTC), note=chosen.note)
     write_keys(chosen.file, [*keys, kept])
     sys.stderr.write(f"key {kept.id}; it is shown this once:\n")
     return f"{key}\n"
@@ -31,7 +31,7 @@ def _create(chosen: Namespace) -> str:
 def _first(chosen: Namespace) -> str:
     if chosen.file.exists():
         return f"{chosen.file} is there: no key made\n"
-    key, kept = make_key(*dict.fromkeys(chosen.role), now=datetime.now(UTC), note=chosen.note)
+    key, kept = make_key(*map(Role, dict.fromkeys(chosen.role)), now=datetime.now(UTC), note=chosen.note)
     # First the key: one that nobody can read must not be the reason for making no other.
     write_key(chosen.into, key)
     write_keys(chosen.file, [kept])
@@ -63,7 +63,7 @@ def _parser() -> ArgumentParser:
     first.add_argument("--into", type=Path, required=True, help="the file that the key itself is written to")
     first.set_defaults(action=_first)
     for making in (create, first):
-        making.add_argument("--role", type=Role, choices=list(Role), action="append", required=True)
+        making.add_argument("--role", choices=[role.value for role in Role], action="append", required=True)
         making.add_argument("--note", default="", help="whose key it is")
     listing = actions.add_parser("list", help="show the keys' ids, dates, roles and notes")
     listing.set_defaults(action=_list)

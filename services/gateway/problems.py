@@ -86,9 +86,13 @@ class ProblemError(Exception):
 
 def invalid(errors: Sequence[FieldProblem]) -> ProblemError:
     """Return the problem of a request whose fields are at fault."""
-    detail = f"Put right {', '.join(error.field for error in errors[:NAMED])}"
+    detail = f"Put right {', '.join(map(_name, errors[:NAMED]))}"
     detail += f" and {len(errors) - NAMED} more, see `errors`." if len(errors) > NAMED else "."
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail, kind="invalid-request", errors=errors)
+
+
+def _name(error: FieldProblem) -> str:
+    return f"the body ({error.message})" if error.field == "body" else error.field
 
 
 def unavailable(detail: str, retry_after: int) -> ProblemError:

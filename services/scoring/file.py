@@ -81,7 +81,7 @@ def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogu
     """Read, score and write batch by batch, and return the number of rows.
 
     The output appears under its name when it is complete: a run that fails leaves what was there before.
-    Raises TableError for a file that is no table of applications, OSError.
+    Raises TableError for a file that is no table of applications or has none, OSError.
     """
     if output.exists() and (not output.is_file() or output.samefile(input_file)):
         raise FileExistsError(f"{output} is no file that could be replaced; name another with --out")
@@ -98,6 +98,8 @@ def score_file(input_file: Path, output: Path, model: Model, catalogue: Catalogu
             for batch in scored(read_batches(source), model, catalogue):
                 target.write_batch(batch)
                 rows += batch.num_rows
+        if not rows:
+            raise TableError("has a header and no rows; is it the right file?")
         part.replace(output)
     finally:
         part.unlink(missing_ok=True)

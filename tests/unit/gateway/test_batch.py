@@ -41,6 +41,7 @@ async def test_bad_lines_do_not_hold_up_good_ones(gateway: FakeGateway, client: 
     results = [json.loads(text) for text in answer.text.splitlines()]
     assert [result["status"] for result in results] == [202, 422, 422, 202]
     assert [message.key for message in gateway.publisher.messages] == [b"a-1", b"a-3"]
+    assert [result.get("application_id") for result in results] == ["a-1", None, "a-2", "a-3"]
     fields = [error["field"] for error in results[2]["problem"]["errors"]]
     assert "application.AMT_CREDIT" in fields
 
@@ -114,6 +115,15 @@ async def test_what_is_no_batch_is_422(
     (error,) = answer.json()["errors"]
     assert error["field"] == "body"
     assert said in error["message"]
+
+
+@pytest.mark.parametrize("name", [7, "", "a b", None, ["a-1"], "x" * 65])
+async def test_a_line_whose_id_is_none_is_refused_without_one(
+    client: httpx.AsyncClient, name: object
+) -> None:
+    [result] = await post(client, {"application_id": name, "application": {}})
+    assert result["status"] == 422
+    assert "application_id" not in result
 
 
 async def test_an_element_that_is_no_object_is_refused_alone(client: httpx.AsyncClient) -> None:

@@ -54,6 +54,16 @@ def test_the_first_key_is_made_once_and_written_to_its_own_file(key_file: Path) 
     assert clear.read_text() == key
 
 
+def test_a_role_that_there_is_not_is_told_with_those_there_are(
+    key_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["create", "--file", str(key_file), "--role", "reed"])
+    message = capsys.readouterr().err.splitlines()[-1]
+    assert "reed" in message
+    assert all(role in message for role in Role)
+
+
 def test_listing_shows_no_hash(key_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     create(key_file, "operate", note="operator")
     capsys.readouterr()

@@ -75,6 +75,8 @@ async def test_a_body_that_is_no_application_is_422(
 ) -> None:
     told = problem(await client.post("/v1/applications", content=body, headers=JSON), 422)
     assert field in [error["field"] for error in told["errors"]]
+    if field == "body":
+        assert told["errors"][0]["message"] in told["detail"]
 
 
 async def test_another_media_type_is_415(client: httpx.AsyncClient) -> None:

@@ -45,6 +45,15 @@ def test_the_output_is_replaced_by_a_whole_one_or_not_at_all(tmp_path: Path) -> 
     assert {file for file in tmp_path.iterdir() if file.name.startswith(".")} == set()
 
 
+def test_a_file_without_rows_is_refused(tmp_path: Path) -> None:
+    train, _ = write_sample(tmp_path, rows=200, unlabelled=1, seed=1)
+    header, output = tmp_path / "header.csv", tmp_path / "scores.csv"
+    header.write_text(train.read_text().splitlines()[0] + "\n")
+    with pytest.raises(TableError, match="no rows"):
+        score_file(header, output, ready(small_bundle(), load_policy(), CATALOGUE), CATALOGUE)
+    assert not output.exists()
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [
