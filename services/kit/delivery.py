@@ -39,9 +39,9 @@ class TransactionalDelivery:
     One transactional producer per input partition, its id made of group and partition: Kafka fences the
     former owner of the partition when the next one starts, wherever it runs.
 
-    The next transaction is begun as soon as one has ended, with the same partitions to write to: announcing
-    these takes as long as writing, and now nobody waits for it. An open transaction that has written nothing
-    keeps no reader waiting.
+    The next transaction is begun as soon as one has ended, with the same partitions to write to and the group
+    whose offsets it will carry: announcing these takes longer than writing, and now nobody waits for it. An
+    open transaction that has written nothing keeps no reader waiting.
     """
 
     def __init__(self, group: str, kafka: KafkaSettings, settings: StreamSettings) -> None:
@@ -58,6 +58,7 @@ class TransactionalDelivery:
             self._group, partition, self._kafka, self._settings
         )
         await take_over(owner, self._group, partition, self._kafka)
+        _announce_group(owner, self._group)
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""
@@ -100,6 +101,19 @@ class TransactionalDelivery:
         self._begun.clear()
         owned, self._producers = list(self._producers.values()), {}
         await asyncio.gather(*map(stop, owned), return_exceptions=True)
+
+
+def _announce_group(owner: AIOKafkaProducer, group: str) -> None:
+    """Let a producer's transactions announce the group as soon as they begin, and not with the first offsets."""
+    manager = owner._txn_manager  # noqa: SLF001
+    asked_for = manager.consumer_group_to_add
+
+    def to_add() -> str | None:
+        # The client's own word for a group that was announced.
+        missing = manager.is_in_transaction() and manager._txn_consumer_group is None  # noqa: SLF001
+        return group if missing else asked_for()
+
+    manager.consumer_group_to_add = to_add
 
 
 async def _require_begun(owner: AIOKafkaProducer) -> None:

@@ -31,10 +31,10 @@ FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 AFTER_CLIENT = 0.1
 """Seconds that the client has to end a wait by itself."""
+GATHERED_WITHIN = 0.01
+"""Seconds in which Kafka answers with what has gathered there."""
 ASK_EVERY = 0.2
 """Seconds between two questions whether the group takes us."""
-SHORTEST_WAIT = 0.001
-"""Seconds. The client counts in milliseconds."""
 
 
 class KafkaConnection(Generic[T]):
@@ -57,7 +57,7 @@ class KafkaConnection(Generic[T]):
         self._assigned: set[Partition] = set()
         self._assigned_at = 0.0
         self._owned: set[Partition] = set()
-        self._busy = False
+        self._due = 0.0
         self._joined = asyncio.Event()
         self._turn = asyncio.Lock()
         self._delivering = asyncio.Lock()
@@ -106,12 +106,7 @@ class KafkaConnection(Generic[T]):
         with kafka_errors():
             if self._owned != self._assigned:
                 await self._own_assigned()
-            batches = await self._fetch(
-                self._settings.poll_wait.total_seconds(), self._settings.batch_records
-            )
-            if self._busy:
-                await self._gather(batches)
-            self._busy = sum(map(len, batches.values())) > 1
+            batches = await self._gathered()
             for _ in range(FETCH_AHEAD):
                 await asyncio.sleep(0)
             # Others can be here just before the client tells of them; owning sets them back to their start.
@@ -133,15 +128,23 @@ class KafkaConnection(Generic[T]):
             self._consumer.seek(target, committed)
         self._owned.add(partition)
 
-    async def _gather(self, batches: dict[Partition, list[Record]]) -> None:
-        """Add to a batch that is not empty what arrives within the time to gather."""
-        until = monotonic() + self._settings.gather.total_seconds()
-        while batches and (left := until - monotonic()) > SHORTEST_WAIT:
-            missing = self._settings.batch_records - sum(map(len, batches.values()))
-            if not missing:
-                return
-            for partition, more in (await self._fetch(left, missing)).items():
+    async def _gathered(self) -> dict[Partition, list[Record]]:
+        """Return the next batch; after one that was not full, none before the time to gather has passed."""
+        limit, wait = self._settings.batch_records, self._settings.poll_wait.total_seconds()
+        gather = self._settings.gather.total_seconds()
+        if (early := self._due - monotonic()) > 0:
+            await asyncio.sleep(min(early, wait))
+            if early > wait:
+                return {}
+        batches = await self._fetch(wait, limit)
+        missing = limit - sum(map(len, batches.values()))
+        if gather and batches and missing:
+            # The client has held what came first and asked for no more; the rest has gathered in Kafka.
+            for partition, more in (await self._fetch(GATHERED_WITHIN, missing)).items():
                 batches.setdefault(partition, []).extend(more)
+                missing -= len(more)
+            self._due = monotonic() + gather if missing else 0.0
+        return batches
 
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
         # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
