@@ -104,7 +104,7 @@ class TransactionalDelivery:
 
 
 def _announce_group(owner: AIOKafkaProducer, group: str) -> None:
-    """Let a producer's transactions announce the group as soon as they begin, and not with the first offsets."""
+    """Let a producer announce the group as soon as a transaction begins, and not with its first offsets."""
     manager = owner._txn_manager  # noqa: SLF001
     asked_for = manager.consumer_group_to_add
 

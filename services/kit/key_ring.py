@@ -62,7 +62,7 @@ class KeyRing:
 
 
 def shown_key(headers: Mapping[str, str]) -> str:
-    """Return the key that a request's headers show, empty where there is none. Names in `headers` are lower case."""
+    """Return the key that headers, named in lower case, show; empty where they show none."""
     authorization = headers.get("authorization", "")
     bearer = authorization[len(BEARER) :] if authorization.lower().startswith(BEARER) else ""
     return headers.get("x-api-key", "") or bearer

@@ -178,7 +178,7 @@ class StreamSettings(BaseSettings):
     """Longest that Kafka holds back an answer without records. Partitions that are not in that question wait
     as long, so a stage of several topics wants it short; shorter is more questions while nothing comes."""
     gather: Duration = timedelta(0)
-    """From one turn to the next at least so long, so that more records gather: fewer and larger transactions."""
+    """Least time from one turn to the next, so that more records gather: fewer and larger transactions."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
     request_timeout: Duration = timedelta(seconds=10)
