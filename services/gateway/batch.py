@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -15,9 +15,8 @@ from services.gateway.problems import ProblemError, invalid, unavailable
 from services.gateway.reading import APPLICATION_ID, submission_of
 from services.gateway.resources import BatchResult, Submission
 from services.gateway.states import ApplicationState
-from services.gateway.submissions import Submissions, name_application, same_again
+from services.gateway.submissions import Prepared, Submissions, is_new, name_application, same_again
 from services.gateway.validation import field_problems
-from services.kit.errors import UnavailableError
 
 AT_ONCE: Final = 50
 """Lines that are worked on before other requests have their turn."""
@@ -70,32 +69,47 @@ class Batches:
             name = sender.name(line)
             named.extend([name] if name and name not in groups else [])
             groups[name or str(uuid4())].append(line)
-        known = await self.submissions.known(named) if named else {}
-        sending = []
+        known = dict(await self.submissions.known(named)) if named else {}
+        new = {name: group[0] for name, group in groups.items() if is_new(known.get(name))}
+        sent, states = await self._send(new, sender)
+        results |= sent
+        known |= states
         for number, (name, group) in enumerate(groups.items()):
             await _take_turns(number)
-            sending.append(asyncio.create_task(self._send(name, group, known.get(name), sender)))
-        for sent in await asyncio.gather(*sending):
-            results |= sent
+            again = [line for line in group if line.number not in results]
+            results |= {line.number: self._again(line, name, known.get(name), sender) for line in again}
         return [results[number] for number in range(len(lines))]
 
     async def _send(
-        self, application_id: str, group: Sequence[Line], found: ApplicationState | None, sender: Sender
-    ) -> dict[int, BatchResult]:
-        """Send the lines of one id one after the other: what the first becomes, the second must equal."""
+        self, new: Mapping[str, Line], sender: Sender
+    ) -> tuple[dict[int, BatchResult], dict[str, ApplicationState]]:
+        """Send lines together; return their results, and by id the state of those that were taken."""
         results: dict[int, BatchResult] = {}
-        for line in group:
+        ready: dict[str, Prepared] = {}
+        for number, (name, line) in enumerate(new.items()):
+            await _take_turns(number)
             try:
-                found = same_again(line.submission, found) or await self.submissions.publish(
-                    line.submission, application_id, request_id=sender.request_id
-                )
-                results[line.number] = _taken(found)
+                ready[name] = self.submissions.prepared(line.submission, name, request_id=sender.request_id)
             except ProblemError as problem:
-                results[line.number] = _refused(application_id, problem, sender)
-            except UnavailableError:
-                away = unavailable("Kafka has not taken the application; send it again.", self.retry_after)
-                results[line.number] = _refused(application_id, away, sender)
-        return results
+                results[line.number] = _refused(name, problem, sender)
+        taken = await self.submissions.publish_all(list(ready.values()))
+        states = {name: state for name, state in zip(ready, taken, strict=True) if state is not None}
+        for name in ready:
+            found = states.get(name)
+            results[new[name].number] = self._away(name, sender) if found is None else _taken(found)
+        return results, states
+
+    def _again(self, line: Line, name: str, found: ApplicationState | None, sender: Sender) -> BatchResult:
+        """Return the result of a line whose id is known, or that of a line before."""
+        try:
+            same = same_again(line.submission, found)
+        except ProblemError as problem:
+            return _refused(name, problem, sender)
+        return self._away(name, sender) if same is None else _taken(same)
+
+    def _away(self, name: str, sender: Sender) -> BatchResult:
+        away = unavailable("Kafka has not taken the application; send it again.", self.retry_after)
+        return _refused(name, away, sender)
 
 
 async def _take_turns(number: int) -> None:

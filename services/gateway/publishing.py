@@ -1,8 +1,8 @@
 """Applications to Kafka: acknowledged only when Kafka has them on disk, refused at once while it is away."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager, suppress
 from datetime import timedelta
 
 import structlog
@@ -45,21 +45,38 @@ class ReconnectingPublisher:
 
     async def publish(self, message: Message) -> None:
         """Publish by the connection of the moment. Raises UnavailableError; `run` raises FatalError."""
+        with self._in_use() as current:
+            await current.publish(message)
+
+    async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
+        """Publish together by the connection of the moment. Raises as `publish` where none is taken."""
+        with self._in_use() as current:
+            taken = await current.publish_all(messages)
+            if not all(taken):
+                self._give_up(current)
+            return taken
+
+    @contextmanager
+    def _in_use(self) -> Iterator[Publishing]:
+        """Give the connection of the moment, and give it up where it fails."""
         current = self._current
         if current is None:
             raise UnavailableError("Kafka is away")
         try:
-            await current.publish(message)
+            yield current
         except UnavailableError:
-            if self._current is current:
-                self._current = None
-                self._broken.set()
+            self._give_up(current)
             raise
         except FatalError as error:
             # The request is answered like any other that Kafka did not take, and then the process ends.
             self._forbidden = error
             self._broken.set()
             raise UnavailableError(str(error)) from error
+
+    def _give_up(self, connection: Publishing) -> None:
+        if self._current is connection:
+            self._current = None
+            self._broken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep a connection until `stop`, then finish what is being sent.

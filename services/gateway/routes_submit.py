@@ -57,7 +57,8 @@ async def submit_batch(request: Request) -> Response:
 
     Send a line for each (NDJSON), or a JSON array; the answer has the same form, with a result for each
     application in the same order. One that is not valid does not hold up the others. With an
-    `Idempotency-Key`, applications without an `application_id` are named by the key and their place.
+    `Idempotency-Key`, applications without an `application_id` are named by the key and their place. One
+    that is answered 503 may still have arrived: send it again under the same id or key.
     """
     caller = permitted(request, Role.SUBMIT)
     lines = await read_batch(request)

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 import structlog
@@ -40,6 +40,13 @@ class Answer:
     state: ApplicationState
     replayed: bool
     """Whether the application was known, so that nothing was sent."""
+
+
+class Prepared(NamedTuple):
+    """An application that is ready to be sent, and its state once it is."""
+
+    state: ApplicationState
+    message: Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,26 @@ class Submissions:
 
         Raises UnavailableError, and ProblemError for one that is too large.
         """
+        ready = self.prepared(submission, application_id, request_id=request_id)
+        with self.metrics.publishing():
+            await self.publisher.publish(ready.message)
+        self.accepted.add(ready.state)
+        return ready.state
+
+    async def publish_all(self, ready: Sequence[Prepared]) -> list[ApplicationState | None]:
+        """Send applications together; return each that Kafka has on disk, None where that is not known."""
+        try:
+            with self.metrics.publishing():
+                taken = await self.publisher.publish_all([each.message for each in ready])
+        except UnavailableError:
+            return [None] * len(ready)
+        for each, is_taken in zip(ready, taken, strict=True):
+            if is_taken:
+                self.accepted.add(each.state)
+        return [each.state if is_taken else None for each, is_taken in zip(ready, taken, strict=True)]
+
+    def prepared(self, submission: Submission, application_id: str, *, request_id: str) -> Prepared:
+        """Return an application as it is sent. Raises ProblemError for one that is too large."""
         submitted_at = self.now()
         event = wire_form(LoanApplicationSubmitted)(
             application_id=application_id,
@@ -95,12 +122,9 @@ class Submissions:
         encoded = encode(event, event_id=str(uuid4()), source=SOURCE, request_id=request_id)
         if len(encoded.value) > LARGEST_EVENT:
             raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
-        with self.metrics.publishing():
-            message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
-            await self.publisher.publish(message)
+        message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
         state = ApplicationState(application_id, "received", submission.channel, submitted_at, encoded.value)
-        self.accepted.add(state)
-        return state
+        return Prepared(state, message)
 
 
 def name_application(given: str | None, idempotency_key: str | None, caller: str) -> str | None:
@@ -110,12 +134,17 @@ def name_application(given: str | None, idempotency_key: str | None, caller: str
     return str(uuid5(IDS, f"{caller}:{idempotency_key}"))
 
 
+def is_new(found: ApplicationState | None) -> bool:
+    """Tell whether an application may be sent: it is not known, or nothing came of it."""
+    return found is None or found.state == "dead"
+
+
 def same_again(submission: Submission, found: ApplicationState | None) -> ApplicationState | None:
     """Return the state of an application that comes again; None where it is new or nothing came of it.
 
     Raises ProblemError when another application has its id.
     """
-    if found is None or found.state == "dead":
+    if found is None or is_new(found):
         return None
     if same_application(submission.application, found.event):
         return found

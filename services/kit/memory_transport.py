@@ -59,6 +59,17 @@ class MemoryTransport:
             raise UnavailableError(f"more than {self.most_held} bytes wait in memory: send it again later")
         await self._send(message)
 
+    async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
+        """Take messages from outside, until too much waits."""
+        return [await self._has_taken(message) for message in messages]
+
+    async def _has_taken(self, message: Message) -> bool:
+        try:
+            await self.publish(message)
+        except UnavailableError:
+            return False
+        return True
+
     async def publish_for_sure(self, message: Message, stop: asyncio.Event) -> None:
         """Publish, whatever waits."""
         del stop

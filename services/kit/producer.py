@@ -1,23 +1,10 @@
-"""Producers of messages: how they are set up, and the plain one that services send single messages with."""
+"""Producers of messages: how they are set up, and how they are stopped."""
 
-import asyncio
-from datetime import timedelta
-from types import TracebackType
-from typing import Self
-
-import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.producer import sender
 
 from services.kit.closing import closed
-from services.kit.errors import UnavailableError
-from services.kit.kafka_errors import kafka_errors
-from services.kit.login import connect
-from services.kit.pause import pause
-from services.kit.records import Message
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
-
-log = structlog.stdlib.get_logger("kafka")
 
 BATCH_BYTES = 512 * 1024
 """The client's own 16 kB would send a batch of applications in thirty requests."""
@@ -61,62 +48,3 @@ async def stop(owner: AIOKafkaProducer) -> None:
         if sending is not None:
             sending.cancel()
         await closed(owner.client.close())
-
-
-class Publisher:
-    """Sends single messages and says when Kafka has them on disk. Use it as an async context manager."""
-
-    def __init__(self, kafka: KafkaSettings, settings: StreamSettings, *, within: timedelta) -> None:
-        self._kafka = kafka
-        self._producer = producer(kafka, settings)
-        self._within = within.total_seconds()
-        # The client would ask a coordinator that is away for as long as it is.
-        self._connect_within = settings.transaction_timeout.total_seconds()
-
-    async def __aenter__(self) -> Self:
-        """Connect. Raises UnavailableError when Kafka is away, FatalError where it does not let us in."""
-        try:
-            with kafka_errors():
-                async with asyncio.timeout(self._connect_within):
-                    await connect(self._producer, self._kafka)
-        except BaseException as error:
-            await closed(stop(self._producer))
-            if isinstance(error, UnavailableError):
-                raise UnavailableError(f"Kafka is away: {error}") from error
-            raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # Messages that Kafka has not taken would be waited for until it is back.
-        await asyncio.wait((asyncio.ensure_future(stop(self._producer)),), timeout=self._within)
-
-    async def publish(self, message: Message) -> None:
-        """Send a message and return when all replicas have it.
-
-        Raises UnavailableError when that does not happen in time; the message may still arrive later.
-        Raises FatalError where Kafka forbids it.
-        """
-        try:
-            with kafka_errors():
-                async with asyncio.timeout(self._within):
-                    await self._producer.send_and_wait(
-                        message.topic, message.value, key=message.key, headers=list(message.headers)
-                    )
-        except UnavailableError as error:
-            raise UnavailableError(f"Kafka has not taken the message: {error}") from error
-
-
-async def publish_for_sure(
-    message: Message, kafka: KafkaSettings, settings: StreamSettings, stop: asyncio.Event
-) -> None:
-    """Publish a rare message over a connection of its own, trying until Kafka has it or `stop`."""
-    while not stop.is_set():
-        try:
-            async with Publisher(kafka, settings, within=settings.request_timeout) as publisher:
-                await publisher.publish(message)
-                return
-        except UnavailableError as error:
-            log.warning("message_waits", topic=message.topic, error=str(error))
-            await pause(settings.retry_longest, stop)

@@ -12,7 +12,7 @@ from services.kit.broker import Connection
 from services.kit.delivery import Delivery, TransactionalDelivery
 from services.kit.follower import Follower
 from services.kit.kafka import KafkaConnection
-from services.kit.producer import Publisher, publish_for_sure
+from services.kit.publisher import Publisher, publish_for_sure
 from services.kit.records import Message, Record
 from services.kit.settings import KafkaSettings, StreamSettings
 
@@ -32,10 +32,13 @@ class Following(Protocol):
 
 
 class Publishing(Protocol):
-    """Sends messages, one by one."""
+    """Sends messages."""
 
     async def publish(self, message: Message) -> None:
         """Return when the message is safe. Raises UnavailableError; the message may still arrive."""
+
+    async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
+        """Return, for each, whether it is safe; one that is not may still arrive."""
 
 
 class Transport(Protocol):

@@ -8,7 +8,7 @@ import structlog
 
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
-from services.kit.producer import Publisher
+from services.kit.publisher import Publisher
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.monitoring.alert_book import AlertBook, Change
 from services.monitoring.alert_delivery import publish_waiting, send_waiting

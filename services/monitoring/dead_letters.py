@@ -11,7 +11,7 @@ from services.contracts.codec import attribute
 from services.contracts.topics import DEAD_LETTERS, TOPICS
 from services.kit.consumer import leave
 from services.kit.kafka_errors import kafka_errors
-from services.kit.producer import Publisher
+from services.kit.publisher import Publisher
 from services.kit.records import Message
 from services.kit.settings import KafkaSettings
 from services.monitoring.partitions import partitions_of

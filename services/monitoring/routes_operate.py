@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.topics import DEAD_LETTERS
 from services.kit.key_file import ApiKey, Role
-from services.kit.producer import Publisher
+from services.kit.publisher import Publisher
 from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
 from services.monitoring.dead_letters import NoDeadLetterError, send_again
 from services.monitoring.parts import Served, operator

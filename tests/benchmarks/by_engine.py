@@ -80,7 +80,7 @@ def _batches(
     told = send(serving.address, traffic, connections=asking.BATCH_CONNECTIONS, requests=requests, warm_up=0)
     answered = monotonic()
     assert told.statuses == {"200": requests}, told.statuses
-    wait_until_decided(engine, run, count)
+    wait_until_decided(engine, run, count, f"{run}.{count - 1}")
     seconds = told.seconds + monotonic() - answered
     spent = usage(serving.pids).processor - before.processor
     under = f"batches of {BATCH}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.kit.errors import UnavailableError
-from services.kit.producer import Publisher
+from services.kit.publisher import Publisher
 from services.kit.records import Message
 from services.kit.settings import StreamSettings
 from tests.integration.kit.process import service

@@ -17,7 +17,7 @@ import pytest
 from services.contracts.topics import APPLICATIONS
 from services.gateway.batch_file import Columns
 from services.kit.key_file import Role, make_key, write_keys
-from services.kit.producer import Publisher
+from services.kit.publisher import Publisher
 from services.kit.records import Message
 from services.kit.settings import StreamSettings
 from services.sample.files import write_sample

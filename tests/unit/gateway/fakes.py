@@ -59,6 +59,16 @@ class FakePublisher:
         assert message.key is not None
         self.listener(message.key.decode())
 
+    async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
+        return [await self._has_taken(message) for message in messages]
+
+    async def _has_taken(self, message: Message) -> bool:
+        try:
+            await self.publish(message)
+        except UnavailableError:
+            return False
+        return True
+
 
 class FakeStates:
     """The ledger's view as a list."""

@@ -97,6 +97,18 @@ async def test_lines_that_kafka_does_not_take_are_503(
     assert [result["status"] for result in await post(client, line("a-1"))] == [202]
 
 
+async def test_of_a_batch_that_kafka_takes_in_part_the_rest_is_503(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    def go_away(application_id: str) -> None:
+        gateway.publisher.away = application_id == "a-2"
+
+    gateway.publisher.listener = go_away
+    results = await post(client, line("a-1"), line("a-2"), line("a-3"), line("a-3"), line("a-1"))
+    assert [result["status"] for result in results] == [202, 202, 503, 503, 202]
+    assert "send it again" in results[2]["problem"]["detail"]
+
+
 @pytest.mark.parametrize(
     ("content", "media_type", "said"),
     [

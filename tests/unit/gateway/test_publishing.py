@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -41,6 +41,10 @@ class Broker:
             raise UnavailableError("timed out")
         self.messages.append(message)
 
+    async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
+        self.messages += messages if self.there.is_set() else []
+        return [self.there.is_set()] * len(messages)
+
 
 class Running:
     def __init__(self) -> None:
@@ -70,6 +74,20 @@ async def test_it_refuses_at_once_until_the_broker_comes(running: Running) -> No
     await running.ready()
     await running.publisher.publish(MESSAGE)
     assert running.broker.messages == [MESSAGE]
+
+
+async def test_what_is_not_taken_of_many_is_told_and_it_connects_anew(running: Running) -> None:
+    with pytest.raises(UnavailableError):
+        await running.publisher.publish_all([MESSAGE])
+    running.broker.there.set()
+    await running.ready()
+    assert await running.publisher.publish_all([MESSAGE, MESSAGE]) == [True, True]
+    running.broker.there.clear()
+    assert await running.publisher.publish_all([MESSAGE, MESSAGE]) == [False, False]
+    assert running.publisher.not_ready()
+    running.broker.there.set()
+    await running.ready()
+    assert running.broker.connections == 2
 
 
 async def test_after_a_failure_it_connects_anew(running: Running) -> None:

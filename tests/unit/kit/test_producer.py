@@ -5,7 +5,8 @@ import pytest
 from aiokafka.producer import sender
 
 from services.kit.errors import UnavailableError
-from services.kit.producer import BETWEEN_TRANSACTIONS, Publisher, producer
+from services.kit.producer import BETWEEN_TRANSACTIONS, producer
+from services.kit.publisher import Publisher
 from services.kit.settings import KafkaSettings, StreamSettings
 
 

@@ -1,0 +1,35 @@
+"""Messages that are published together, on Kafka."""
+
+from datetime import timedelta
+
+from services.kit.publisher import Publisher
+from services.kit.records import Message
+from tests.integration.kit.scene import FAST, KafkaScene
+
+WITHIN = timedelta(seconds=20)
+
+
+async def test_many_together_go_where_each_alone_would(kafka: KafkaScene) -> None:
+    target, names = kafka.names.target, [b"key-%d" % number for number in range(20)]
+    async with Publisher(kafka.kafka, FAST, within=WITHIN) as publisher:
+        for name in names:
+            await publisher.publish(Message(target, name, b"alone", (("ce_id", name),)))
+        many = [Message(target, name, b"together", (("ce_id", name),)) for name in names]
+        assert await publisher.publish_all(many) == [True] * len(names)
+    records = await kafka.read(target)
+    places = {(record.partition.number, record.key, record.headers) for record in records}
+    assert len(records) == 2 * len(places) == 2 * len(names)
+    assert {number for number, *_ in places} == set(range(kafka.partitions))
+    assert min(record.timestamp for record in records) > 0
+
+
+async def test_more_than_a_request_holds_keeps_its_order(kafka: KafkaScene) -> None:
+    many = [Message(kafka.names.target, b"key", b"%d" % number + bytes(300_000)) for number in range(5)]
+    async with Publisher(kafka.kafka, FAST, within=WITHIN) as publisher:
+        assert await publisher.publish_all(many) == [True] * 5
+    assert [record.value for record in await kafka.read(kafka.names.target)] == [each.value for each in many]
+
+
+async def test_nothing_together_is_nothing(kafka: KafkaScene) -> None:
+    async with Publisher(kafka.kafka, FAST, within=WITHIN) as publisher:
+        assert await publisher.publish_all([]) == []
