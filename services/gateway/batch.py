@@ -70,7 +70,7 @@ class Batches:
             named.extend([name] if name and name not in groups else [])
             groups[name or str(uuid4())].append(line)
         known = dict(await self.submissions.known(named)) if named else {}
-        new = {name: group[0] for name, group in groups.items() if is_new(known.get(name))}
+        new = {name: group for name, group in groups.items() if is_new(known.get(name))}
         sent, states = await self._send(new, sender)
         results |= sent
         known |= states
@@ -81,22 +81,27 @@ class Batches:
         return [results[number] for number in range(len(lines))]
 
     async def _send(
-        self, new: Mapping[str, Line], sender: Sender
+        self, new: Mapping[str, Sequence[Line]], sender: Sender
     ) -> tuple[dict[int, BatchResult], dict[str, ApplicationState]]:
-        """Send lines together; return their results, and by id the state of those that were taken."""
+        """Send together a line of each id; return results, and by id the state of what was taken."""
         results: dict[int, BatchResult] = {}
-        ready: dict[str, Prepared] = {}
-        for number, (name, line) in enumerate(new.items()):
+        ready: dict[str, tuple[Line, Prepared]] = {}
+        for number, (name, group) in enumerate(new.items()):
             await _take_turns(number)
-            try:
-                ready[name] = self.submissions.prepared(line.submission, name, request_id=sender.request_id)
-            except ProblemError as problem:
-                results[line.number] = _refused(name, problem, sender)
-        taken = await self.submissions.publish_all(list(ready.values()))
+            for line in group:
+                try:
+                    event = self.submissions.prepared(line.submission, name, request_id=sender.request_id)
+                except ProblemError as problem:
+                    results[line.number] = _refused(name, problem, sender)
+                    continue
+                ready[name] = line, event
+                break
+        taken = await self.submissions.publish_all([event for _, event in ready.values()])
         states = {name: state for name, state in zip(ready, taken, strict=True) if state is not None}
-        for name in ready:
+        for number, (name, (line, _)) in enumerate(ready.items()):
+            await _take_turns(number)
             found = states.get(name)
-            results[new[name].number] = self._away(name, sender) if found is None else _taken(found)
+            results[line.number] = self._away(name, sender) if found is None else _taken(found)
         return results, states
 
     def _again(self, line: Line, name: str, found: ApplicationState | None, sender: Sender) -> BatchResult:

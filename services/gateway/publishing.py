@@ -49,7 +49,7 @@ class ReconnectingPublisher:
             await current.publish(message)
 
     async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
-        """Publish together by the connection of the moment. Raises as `publish` where none is taken."""
+        """Publish together by the connection of the moment. Raises as `publish` where there is none."""
         with self._in_use() as current:
             taken = await current.publish_all(messages)
             if not all(taken):

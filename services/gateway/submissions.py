@@ -100,6 +100,8 @@ class Submissions:
 
     async def publish_all(self, ready: Sequence[Prepared]) -> list[ApplicationState | None]:
         """Send applications together; return each that Kafka has on disk, None where that is not known."""
+        if not ready:
+            return []
         try:
             with self.metrics.publishing():
                 taken = await self.publisher.publish_all([each.message for each in ready])

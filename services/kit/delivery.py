@@ -12,6 +12,7 @@ from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import send
 from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.transactions import announce_group, announce_partitions, require_begun
 
 T_contra = TypeVar("T_contra", contravariant=True)
 Commit = Callable[[Mapping[TopicPartition, int]], Awaitable[None]]
@@ -58,7 +59,7 @@ class TransactionalDelivery:
             self._group, partition, self._kafka, self._settings
         )
         await take_over(owner, self._group, partition, self._kafka)
-        _announce_group(owner, self._group)
+        announce_group(owner, self._group)
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""
@@ -76,7 +77,7 @@ class TransactionalDelivery:
         if self._begun.pop(partition, None) is None:
             await owner.begin_transaction()
         else:
-            await _require_begun(owner)
+            await require_begun(owner)
         offsets = {TopicPartition(*partition): output.next_offset}
         # Side by side: one round trip less, and the commit waits for both.
         async with asyncio.TaskGroup() as group:
@@ -85,15 +86,14 @@ class TransactionalDelivery:
         await owner.commit_transaction()
         await owner.begin_transaction()
         self._begun[partition] = monotonic()
-        for target in sending.result():
-            owner._txn_manager.maybe_add_partition_to_txn(target)  # noqa: SLF001 - no other way to it
+        announce_partitions(owner, sending.result())
 
     async def rest(self) -> None:
         """End transactions that were begun a while ago, before Kafka does, and their producers with them."""
         limit = monotonic() - self._settings.transaction_timeout.total_seconds() / 2
         for partition in [each for each, begun in self._begun.items() if begun < limit]:
             del self._begun[partition]
-            await _require_begun(self._producers[partition])
+            await require_begun(self._producers[partition])
             await self._producers[partition].commit_transaction()
 
     async def close(self) -> None:
@@ -101,23 +101,3 @@ class TransactionalDelivery:
         self._begun.clear()
         owned, self._producers = list(self._producers.values()), {}
         await asyncio.gather(*map(stop, owned), return_exceptions=True)
-
-
-def _announce_group(owner: AIOKafkaProducer, group: str) -> None:
-    """Let a producer announce the group as soon as a transaction begins, and not with its first offsets."""
-    manager = owner._txn_manager  # noqa: SLF001
-    asked_for = manager.consumer_group_to_add
-
-    def to_add() -> str | None:
-        # The client's own word for a group that was announced.
-        missing = manager.is_in_transaction() and manager._txn_consumer_group is None  # noqa: SLF001
-        return group if missing else asked_for()
-
-    manager.consumer_group_to_add = to_add
-
-
-async def _require_begun(owner: AIOKafkaProducer) -> None:
-    """Raise what has ended a transaction while nobody looked at it."""
-    manager = owner._txn_manager  # noqa: SLF001
-    if not manager.is_in_transaction():
-        await manager.wait_for_transaction_end()

@@ -6,6 +6,7 @@ from services.kit.login import connect
 from services.kit.producer import producer
 from services.kit.records import Partition
 from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.transactions import ask_once
 
 
 def sole_producer(
@@ -13,7 +14,9 @@ def sole_producer(
 ) -> AIOKafkaProducer:
     """Return the transactional producer of a group's partition, not started: Kafka lets one live."""
     transactional_id = f"{group}.{partition.topic}.{partition.number}"
-    return producer(kafka, settings, transactional_id=transactional_id)
+    owner = producer(kafka, settings, transactional_id=transactional_id)
+    ask_once(owner)
+    return owner
 
 
 async def take_over(owner: AIOKafkaProducer, group: str, partition: Partition, kafka: KafkaSettings) -> None:

@@ -31,6 +31,8 @@ FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 AFTER_CLIENT = 0.1
 """Seconds that the client has to end a wait by itself."""
+BACKLOG = 0.5
+"""Of a turn: so much that waits is taken at once."""
 GATHERED_WITHIN = 0.01
 """Seconds in which Kafka answers with what has gathered there."""
 ASK_EVERY = 0.2
@@ -129,22 +131,27 @@ class KafkaConnection(Generic[T]):
         self._owned.add(partition)
 
     async def _gathered(self) -> dict[Partition, list[Record]]:
-        """Return the next batch; after one that was not full, none before the time to gather has passed."""
+        """Return the next batch; under load none before the time to gather has passed."""
         limit, wait = self._settings.batch_records, self._settings.poll_wait.total_seconds()
-        gather = self._settings.gather.total_seconds()
         if (early := self._due - monotonic()) > 0:
             await asyncio.sleep(min(early, wait))
             if early > wait:
                 return {}
         batches = await self._fetch(wait, limit)
-        missing = limit - sum(map(len, batches.values()))
-        if gather and batches and missing:
+        if self._due and batches and (missing := limit - _size(batches)):
             # The client has held what came first and asked for no more; the rest has gathered in Kafka.
             for partition, more in (await self._fetch(GATHERED_WITHIN, missing)).items():
                 batches.setdefault(partition, []).extend(more)
-                missing -= len(more)
-            self._due = monotonic() + gather if missing else 0.0
+        self._due = monotonic() + self._settings.gather.total_seconds() if self._is_load(batches) else 0.0
         return batches
+
+    def _is_load(self, batches: Mapping[Partition, Sequence[Record]]) -> bool:
+        """Tell whether more may gather: one after the other is no load, and a backlog is not waited for."""
+        stable = self._consumer.last_stable_offset
+        ends = {partition: stable(TopicPartition(*partition)) or 0 for partition in batches}
+        waiting = sum(max(0, ends[partition] - batch[-1].offset) for partition, batch in batches.items())
+        half = self._settings.batch_records * BACKLOG
+        return bool(batches) and _size(batches) >= self._settings.gather_from and waiting < half
 
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
         # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
@@ -207,3 +214,7 @@ class KafkaConnection(Generic[T]):
     async def close(self) -> None:
         """Leave."""
         await closed(self._delivery.close(), leave(self._consumer))
+
+
+def _size(batches: Mapping[Partition, Sequence[Record]]) -> int:
+    return sum(map(len, batches.values()))

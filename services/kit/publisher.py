@@ -1,15 +1,13 @@
 """The plain producer that services send single messages with, or many that come together."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 import structlog
-from aiokafka import TopicPartition
-from aiokafka.partitioner import DefaultPartitioner
 
 from services.kit.closing import closed
 from services.kit.errors import UnavailableError
@@ -18,9 +16,10 @@ from services.kit.login import connect
 from services.kit.pause import pause
 from services.kit.producer import producer, stop
 from services.kit.records import Message
-from services.kit.sending import Stamped, partitions_by_topic, send_lane
 from services.kit.settings import KafkaSettings, StreamSettings
 
+AT_ONCE = 50
+"""Messages that are handed to the client before others have their turn."""
 log = structlog.stdlib.get_logger("kafka")
 
 
@@ -62,47 +61,46 @@ class Publisher:
         try:
             with kafka_errors():
                 async with asyncio.timeout(self._within):
-                    await self._producer.send_and_wait(
-                        message.topic, message.value, key=message.key, headers=list(message.headers)
-                    )
+                    await (await self._send(message))
         except UnavailableError as error:
             raise UnavailableError(f"Kafka has not taken the message: {error}") from error
 
     async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
         """Send messages together and return, for each, whether all replicas are known to have it in time.
 
-        What goes to one partition is told as one; what is not known to be there may still arrive.
-        Raises UnavailableError where none can be sent, FatalError where Kafka forbids it.
+        One that is not known to be there may still arrive. Raises FatalError where Kafka forbids it.
         """
-        with kafka_errors():
-            async with asyncio.timeout(self._within):
-                targets = await self._targets(messages)
-        lanes: defaultdict[TopicPartition, list[Stamped]] = defaultdict(list)
-        for target, message in zip(targets, messages, strict=True):
-            lanes[target].append((None, message))
-        sent = await asyncio.gather(*(self._is_taken(target, lane) for target, lane in lanes.items()))
-        taken = dict(zip(lanes, sent, strict=True))
-        return [taken[target] for target in targets]
-
-    async def _targets(self, messages: Sequence[Message]) -> list[TopicPartition]:
-        """Return where the client itself would send each message."""
-        partitions = await partitions_by_topic(self._producer, {message.topic for message in messages})
-        partition_of = DefaultPartitioner()
-        return [
-            TopicPartition(topic, partition_of(key, numbers, numbers) if len(numbers) > 1 else numbers[0])
-            for topic, key, *_ in messages
-            for numbers in (partitions[topic],)
-        ]
-
-    async def _is_taken(self, target: TopicPartition, lane: Sequence[Stamped]) -> bool:
+        sent: list[asyncio.Future[object]] = []
         try:
             with kafka_errors():
                 async with asyncio.timeout(self._within):
-                    await send_lane(self._producer, target, lane)
+                    for message in messages:
+                        sent.append(await self._send(message))
+                        if len(sent) % AT_ONCE == 0:
+                            await asyncio.sleep(0)
+                    await asyncio.gather(*sent, return_exceptions=True)
         except UnavailableError as error:
-            log.warning("not_taken", topic=target.topic, messages=len(lane), error=str(error))
-            return False
-        return True
+            log.warning("not_all_taken", messages=len(messages), error=str(error))
+        _demand_allowed(sent)
+        return [_is_there(each) for each in sent] + [False] * (len(messages) - len(sent))
+
+    async def _send(self, message: Message) -> asyncio.Future[object]:
+        sent: asyncio.Future[object] = await self._producer.send(
+            message.topic, message.value, key=message.key, headers=list(message.headers)
+        )
+        return sent
+
+
+def _is_there(sent: asyncio.Future[object]) -> bool:
+    return sent.done() and not sent.cancelled() and sent.exception() is None
+
+
+def _demand_allowed(sent: Iterable[asyncio.Future[object]]) -> None:
+    """Raise FatalError where Kafka has forbidden one; whatever else went wrong is no reason to end."""
+    for each in sent:
+        if each.done() and not each.cancelled() and (error := each.exception()):
+            with suppress(UnavailableError), kafka_errors():
+                raise error
 
 
 async def publish_for_sure(

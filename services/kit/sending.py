@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
@@ -10,9 +10,6 @@ from services.kit.login import connect
 from services.kit.producer import producer, stop
 from services.kit.records import Message, Record
 from services.kit.settings import KafkaSettings, StreamSettings
-
-Stamped = tuple[int | None, Message]
-"""A message, and milliseconds since 1970; without them the time at which it is sent."""
 
 
 class Sender:
@@ -48,32 +45,26 @@ async def send(
     partitions instead of all. The timestamp makes a record's age the age of its application. Returns the
     partitions that were written to.
     """
-    partitions = await partitions_by_topic(owner, {message.topic for _, message in messages})
-    lanes: defaultdict[tuple[str, int], list[Stamped]] = defaultdict(list)
+    lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
     for origin, message in messages:
-        number = origin.partition.number % len(partitions[message.topic])
-        lanes[message.topic, number].append((origin.timestamp, message))
-    by_target = {TopicPartition(*target): lane for target, lane in lanes.items()}
+        lanes[message.topic, origin.partition.number].append((origin, message))
     async with asyncio.TaskGroup() as group:
-        for target, lane in by_target.items():
-            group.create_task(send_lane(owner, target, lane))
-    return frozenset(by_target)
+        sending = [group.create_task(_send_lane(owner, *target, lane)) for target, lane in lanes.items()]
+    return frozenset(task.result() for task in sending)
 
 
-async def partitions_by_topic(owner: AIOKafkaProducer, topics: Iterable[str]) -> Mapping[str, list[int]]:
-    """Return the numbers of each topic's partitions, in order."""
-    return {topic: sorted(await owner.partitions_for(topic)) for topic in topics}
-
-
-async def send_lane(owner: AIOKafkaProducer, target: TopicPartition, lane: Sequence[Stamped]) -> None:
-    """Send messages to one partition, in order, and wait until all replicas have them."""
+async def _send_lane(
+    owner: AIOKafkaProducer, topic: str, number: int, lane: Sequence[tuple[Record, Message]]
+) -> TopicPartition:
+    partition = number % len(await owner.partitions_for(topic))
     sent: list[Awaitable[object]] = []
     batch = owner.create_batch()
-    for timestamp, message in lane:
+    for origin, message in lane:
         fields = {"key": message.key, "value": message.value, "headers": list(message.headers)}
-        if batch.append(timestamp=timestamp, **fields) is None:
-            sent.append(await owner.send_batch(batch, target.topic, partition=target.partition))
+        if batch.append(timestamp=origin.timestamp, **fields) is None:
+            sent.append(await owner.send_batch(batch, topic, partition=partition))
             batch = owner.create_batch()
-            batch.append(timestamp=timestamp, **fields)
-    sent.append(await owner.send_batch(batch, target.topic, partition=target.partition))
+            batch.append(timestamp=origin.timestamp, **fields)
+    sent.append(await owner.send_batch(batch, topic, partition=partition))
     await asyncio.gather(*sent)
+    return TopicPartition(topic, partition)

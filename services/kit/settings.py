@@ -177,8 +177,11 @@ class StreamSettings(BaseSettings):
     fetch_wait: Duration = timedelta(milliseconds=50)
     """Longest that Kafka holds back an answer without records. Partitions that are not in that question wait
     as long, so a stage of several topics wants it short; shorter is more questions while nothing comes."""
-    gather: Duration = timedelta(0)
-    """Least time from one turn to the next, so that more records gather: fewer and larger transactions."""
+    gather: Duration = timedelta(milliseconds=100)
+    """Least time from one turn to the next under load, so that records gather: fewer and larger transactions.
+    More than half a turn that waits is not waited for."""
+    gather_from: PositiveInt = 200
+    """Records in a turn that are load. One after the other, or some dozens at a time, go at once."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
     request_timeout: Duration = timedelta(seconds=10)
@@ -193,7 +196,7 @@ class StreamSettings(BaseSettings):
     """Pause before a held record is tried again."""
     lag_every: Duration = timedelta(seconds=1)
     """How often the lag is measured."""
-    stuck_after: Duration = timedelta(seconds=30)
+    stuck_after: Annotated[Duration, Field(validate_default=True)] = timedelta(seconds=30)
     """Records wait and none arrives, or Kafka is silent, for this long: the session is replaced."""
     turn_within: Duration = timedelta(seconds=60)
     """A loop that does not turn within this time is not alive."""
@@ -201,3 +204,10 @@ class StreamSettings(BaseSettings):
     """Among this many last records dead letters are counted."""
     dead_letters_allowed: PositiveInt = 800
     """More dead letters than this in the window stop the stage with exit code 3."""
+
+    @field_validator("stuck_after")
+    @classmethod
+    def _outlasts_gathering(cls, stuck_after: timedelta, known: ValidationInfo) -> timedelta:
+        if stuck_after <= known.data.get("gather", timedelta(0)):
+            raise ValueError("must be longer than OCTROI_STREAM_GATHER, or what gathers counts as stuck")
+        return stuck_after

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.settings import Duration, StreamSettings
@@ -25,3 +26,4 @@ class LedgerStreamSettings(StreamSettings):
     """Two of its topics are empty nearly always, and must not keep it from the other two."""
     gather: Duration = timedelta(milliseconds=50)
     """The book may be a moment behind the stream: few large commits cost less than many small ones."""
+    gather_from: PositiveInt = 1

@@ -53,3 +53,6 @@ class MonitoringStreamSettings(StreamSettings):
     fetch_wait: Duration = timedelta(milliseconds=100)
     gather: Duration = timedelta(milliseconds=500)
     """Counts may be half a second behind: few large writes cost less than many small ones."""
+    gather_from: PositiveInt = 1
+    batch_records: PositiveInt = 2000
+    """What a turn takes in memory stays with the process; counting gains little from larger ones."""

@@ -4,7 +4,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.kit.records import Emit, Hold, Message, Record, Reject
+from services.kit.settings import StreamSettings
 from tests.integration.kit.scene import FAST, KafkaScene, handled, numbered, running
+
+
+def gathering(**changes: object) -> StreamSettings:
+    return FAST.model_copy(update={"gather_from": 1, **changes})
 
 
 class Turns:
@@ -20,7 +25,7 @@ class Turns:
 
 
 async def test_what_comes_after_a_turn_gathers_for_the_next(kafka: KafkaScene) -> None:
-    turns, settings = Turns(kafka), FAST.model_copy(update={"gather": timedelta(seconds=3)})
+    turns, settings = Turns(kafka), gathering(gather=timedelta(seconds=3))
     async with running(kafka, turns, settings):
         await kafka.send(kafka.names.source, 0, numbered(1))
         await handled(kafka, 1)
@@ -34,9 +39,16 @@ async def test_what_comes_after_a_turn_gathers_for_the_next(kafka: KafkaScene) -
 
 
 async def test_a_backlog_is_not_waited_for_and_a_stop_neither(kafka: KafkaScene) -> None:
-    settings = FAST.model_copy(update={"gather": timedelta(hours=1), "batch_records": 10})
-    turns = Turns(kafka)
-    await kafka.send(kafka.names.source, 0, numbered(35))
+    turns, settings = Turns(kafka), gathering(gather=timedelta(hours=1), batch_records=10)
+    await kafka.send(kafka.names.source, 0, numbered(38))
     async with running(kafka, turns, settings):
-        await handled(kafka, 35)
-    assert turns.sizes == [10, 10, 10, 5]
+        await handled(kafka, 38)
+    assert turns.sizes == [10, 10, 10, 8]
+
+
+async def test_one_after_the_other_is_no_load(kafka: KafkaScene) -> None:
+    settings = gathering(gather=timedelta(hours=1), gather_from=2)
+    async with running(kafka, kafka.names.copy, settings):
+        for number in range(3):
+            await kafka.send(kafka.names.source, 0, numbered(1, start=number))
+            await handled(kafka, 1 + number)

@@ -1,5 +1,6 @@
 """Messages that are published together, on Kafka."""
 
+import asyncio
 from datetime import timedelta
 
 from services.kit.publisher import Publisher
@@ -28,6 +29,19 @@ async def test_more_than_a_request_holds_keeps_its_order(kafka: KafkaScene) -> N
     async with Publisher(kafka.kafka, FAST, within=WITHIN) as publisher:
         assert await publisher.publish_all(many) == [True] * 5
     assert [record.value for record in await kafka.read(kafka.names.target)] == [each.value for each in many]
+
+
+async def test_many_callers_do_not_wait_for_each_other(kafka: KafkaScene) -> None:
+    async with Publisher(kafka.kafka, FAST, within=WITHIN) as publisher:
+        callers = [
+            publisher.publish_all([Message(kafka.names.target, b"%d" % caller, b"%d" % n) for n in range(20)])
+            for caller in range(100)
+        ]
+        assert all(taken == [True] * 20 for taken in await asyncio.gather(*callers))
+    records = await kafka.read(kafka.names.target)
+    for caller in range(100):
+        values = [record.value for record in records if record.key == b"%d" % caller]
+        assert values == [b"%d" % n for n in range(20)]
 
 
 async def test_nothing_together_is_nothing(kafka: KafkaScene) -> None:

@@ -60,6 +60,8 @@ class FakePublisher:
         self.listener(message.key.decode())
 
     async def publish_all(self, messages: Sequence[Message]) -> list[bool]:
+        if self.away:
+            raise UnavailableError("Kafka is away")
         return [await self._has_taken(message) for message in messages]
 
     async def _has_taken(self, message: Message) -> bool:

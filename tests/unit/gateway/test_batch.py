@@ -4,6 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
 from tests.unit.gateway.fakes import FakeGateway
 from tests.unit.gateway.states import known_state
@@ -95,6 +96,15 @@ async def test_lines_that_kafka_does_not_take_are_503(
     assert [result["status"] for result in results] == [503, 422]
     gateway.publisher.away = False
     assert [result["status"] for result in await post(client, line("a-1"))] == [202]
+
+
+async def test_one_too_large_does_not_hold_up_another_of_its_id(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    large = {**SMALLEST_APPLICATION, "NOTE": "x" * LARGEST_EVENT}
+    results = await post(client, line("a-1", large), line("a-1"), line("a-2", large), line("a-2", large))
+    assert [result["status"] for result in results] == [413, 202, 413, 413]
+    assert [message.key for message in gateway.publisher.messages] == [b"a-1"]
 
 
 async def test_of_a_batch_that_kafka_takes_in_part_the_rest_is_503(

@@ -1,0 +1,61 @@
+"""What transactions ask of aiokafka's producer, and it has no public way to: all of it is here."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError, NodeNotReadyError
+from aiokafka.protocol.transaction import EndTxnRequest, TxnOffsetCommitRequest
+
+COMMITS = (EndTxnRequest, TxnOffsetCommitRequest)
+
+
+def ask_once(owner: AIOKafkaProducer) -> None:
+    """End a producer when the answer to a commit is lost; the client would send it a second time.
+
+    Its first copy, on a connection that was cut, could come after the second one and end the transaction
+    that was begun meanwhile, or set its offset. Who comes next has a new epoch, and Kafka refuses the copy.
+    """
+    client, manager = owner.client, owner._txn_manager  # noqa: SLF001
+    send = client.send
+
+    async def send_once(node: int, request: Any, **options: Any) -> Any:  # noqa: ANN401 - as it is there
+        try:
+            return await send(node, request, **options)
+        except NodeNotReadyError:
+            # Nothing was sent.
+            raise
+        except KafkaError as error:
+            if isinstance(request, COMMITS):
+                manager.fatal_error(error)
+                # It is told by what was asked for; nobody else need ask.
+                manager.wait_for_transaction_end().exception()
+            raise
+
+    client.send = send_once
+
+
+def announce_group(owner: AIOKafkaProducer, group: str) -> None:
+    """Let a producer announce the group as soon as a transaction begins, and not with its first offsets."""
+    manager = owner._txn_manager  # noqa: SLF001
+    asked_for = manager.consumer_group_to_add
+
+    def to_add() -> str | None:
+        # The client's own word for a group that was announced.
+        missing = manager.is_in_transaction() and manager._txn_consumer_group is None  # noqa: SLF001
+        return group if missing else asked_for()
+
+    manager.consumer_group_to_add = to_add
+
+
+def announce_partitions(owner: AIOKafkaProducer, targets: Iterable[TopicPartition]) -> None:
+    """Announce partitions that the transaction just begun will write to."""
+    for target in targets:
+        owner._txn_manager.maybe_add_partition_to_txn(target)  # noqa: SLF001
+
+
+async def require_begun(owner: AIOKafkaProducer) -> None:
+    """Raise what has ended a transaction while nobody looked at it."""
+    manager = owner._txn_manager  # noqa: SLF001
+    if not manager.is_in_transaction():
+        await manager.wait_for_transaction_end()
