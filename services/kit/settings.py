@@ -180,7 +180,7 @@ class StreamSettings(BaseSettings):
     gather: Duration = timedelta(milliseconds=100)
     """Least time from one turn to the next under load, so that records gather: fewer and larger transactions.
     More than half a turn that waits is not waited for."""
-    gather_from: PositiveInt = 200
+    gather_from: PositiveInt = 100
     """Records in a turn that are load. One after the other, or some dozens at a time, go at once."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
