@@ -52,6 +52,11 @@ def reader(contract: type[M], *, skipping: bool = False) -> Callable[[bytes], M]
     return cast("Callable[[bytes], M]", _decoder(contract, skipping=skipping))
 
 
+def elements(content: bytes) -> list[bytes]:
+    """Return the elements of a JSON array as they are written, unread. Raises one of UNREADABLE."""
+    return [bytes(element) for element in _elements(content)]
+
+
 def field_values(model: BaseModel) -> tuple[Any, ...]:
     """Return the values of a model's fields, or of a wire form's, in the contract's order."""
     if isinstance(model, msgspec.Struct):
@@ -80,6 +85,7 @@ def _dumped(model: object) -> object:
     raise TypeError(f"{type(model).__name__} cannot be written as JSON")
 
 
+_elements: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _encoder: Final = msgspec.json.Encoder(enc_hook=_dumped)
 
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.event import ApplicationId
-from services.contracts.wire import UNREADABLE, reader
+from services.contracts.wire import UNREADABLE, elements, reader
 from services.gateway.body_limit import too_large
 from services.gateway.problems import FieldProblem, ProblemError, invalid, not_found
 from services.gateway.queries import Listing
@@ -71,14 +71,22 @@ async def read_batch(request: Request) -> list[bytes] | list[object]:
     return lines
 
 
-def _array(body: bytes) -> list[object]:
+def _array(body: bytes) -> list[bytes] | list[object]:
     try:
-        elements = from_json(body)
+        return elements(body)
+    except UNREADABLE:
+        return _array_with_anything(body)
+
+
+def _array_with_anything(body: bytes) -> list[object]:
+    """Read what has NaN in it, too: it is refused line by line. Raises ProblemError."""
+    try:
+        found = from_json(body)
     except ValueError as error:
         raise invalid([FieldProblem(field="body", message=f"Invalid JSON: {error}")]) from None
-    if not isinstance(elements, list):
+    if not isinstance(found, list):
         raise invalid([FieldProblem(field="body", message="Must be an array", allowed="JSON array")])
-    return elements
+    return found
 
 
 def media_type(request: Request, *accepted: str) -> str:

@@ -139,6 +139,18 @@ async def test_what_is_no_batch_is_422(
     assert said in error["message"]
 
 
+@pytest.mark.parametrize(
+    "word", ["NaN", "-Infinity", "1e999", '"\\ud800"', '{"AMT_CREDIT": 1, "AMT_CREDIT": 2}']
+)
+async def test_an_element_with_what_no_json_has_is_refused_alone(
+    client: httpx.AsyncClient, word: str
+) -> None:
+    bad = json.dumps(line("a-1", {**SMALLEST_APPLICATION, "AMT_CREDIT": "?"})).replace('"?"', word)
+    content = f"[{bad}, {json.dumps(line('a-2'))}]"
+    answer = await client.post(BATCH, content=content, headers={"Content-Type": "application/json"})
+    assert [result["status"] for result in answer.json()] == [422, 202]
+
+
 @pytest.mark.parametrize("name", [7, "", "a b", None, ["a-1"], "x" * 65])
 async def test_a_line_whose_id_is_none_is_refused_without_one(
     client: httpx.AsyncClient, name: object
