@@ -77,6 +77,12 @@ def test_a_wrong_one_is_named(
         settings()
 
 
+@pytest.mark.parametrize(("name", "seconds"), [("gather", 30), ("stuck_after", 0.1)])
+def test_what_gathers_must_not_count_as_stuck(name: str, seconds: float) -> None:
+    with pytest.raises(ValidationError, match=r"stuck_after\n.*longer than OCTROI_STREAM_GATHER"):
+        StreamSettings.model_validate({name: seconds})
+
+
 async def test_a_secured_cluster_is_connected_to_by_settings_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
