@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from time import monotonic, time
+from time import time
 from typing import Generic, TypeVar
 
 from aiokafka import TopicPartition
@@ -21,6 +21,7 @@ from services.kit.consumer import (
 )
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
+from services.kit.gathering import Gathering
 from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
 from services.kit.records import Output, Partition, Record
@@ -31,8 +32,6 @@ FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 AFTER_CLIENT = 0.1
 """Seconds that the client has to end a wait by itself."""
-BACKLOG = 0.5
-"""Of a turn: so much that waits is taken at once."""
 GATHERED_WITHIN = 0.01
 """Seconds in which Kafka answers with what has gathered there."""
 ASK_EVERY = 0.2
@@ -59,7 +58,7 @@ class KafkaConnection(Generic[T]):
         self._assigned: set[Partition] = set()
         self._assigned_at = 0.0
         self._owned: set[Partition] = set()
-        self._due = 0.0
+        self._gathering = Gathering(settings)
         self._joined = asyncio.Event()
         self._turn = asyncio.Lock()
         self._delivering = asyncio.Lock()
@@ -131,27 +130,25 @@ class KafkaConnection(Generic[T]):
         self._owned.add(partition)
 
     async def _gathered(self) -> dict[Partition, list[Record]]:
-        """Return the next batch; under load none before the time to gather has passed."""
+        """Return the next batch; under load none before records had their time to gather."""
         limit, wait = self._settings.batch_records, self._settings.poll_wait.total_seconds()
-        if (early := self._due - monotonic()) > 0:
+        if (early := self._gathering.early()) > 0:
             await asyncio.sleep(min(early, wait))
             if early > wait:
                 return {}
         batches = await self._fetch(wait, limit)
-        if self._due and batches and (missing := limit - _size(batches)):
+        if self._gathering.under_load and batches and (missing := limit - _size(batches)):
             # The client has held what came first and asked for no more; the rest has gathered in Kafka.
             for partition, more in (await self._fetch(GATHERED_WITHIN, missing)).items():
                 batches.setdefault(partition, []).extend(more)
-        self._due = monotonic() + self._settings.gather.total_seconds() if self._is_load(batches) else 0.0
+        self._gathering.took(_size(batches), waiting=self._waiting_behind(batches))
         return batches
 
-    def _is_load(self, batches: Mapping[Partition, Sequence[Record]]) -> bool:
-        """Tell whether more may gather: one after the other is no load, and a backlog is not waited for."""
+    def _waiting_behind(self, batches: Mapping[Partition, Sequence[Record]]) -> int:
+        """Return how many records there were behind these when Kafka was asked last."""
         stable = self._consumer.last_stable_offset
         ends = {partition: stable(TopicPartition(*partition)) or 0 for partition in batches}
-        waiting = sum(max(0, ends[partition] - batch[-1].offset) for partition, batch in batches.items())
-        half = self._settings.batch_records * BACKLOG
-        return bool(batches) and _size(batches) >= self._settings.gather_from and waiting < half
+        return sum(max(0, ends[partition] - batch[-1].offset - 1) for partition, batch in batches.items())
 
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
         # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
