@@ -146,9 +146,13 @@ class KafkaConnection(Generic[T]):
 
     def _waiting_behind(self, batches: Mapping[Partition, Sequence[Record]]) -> int:
         """Return how many records there were behind these when Kafka was asked last."""
-        stable = self._consumer.last_stable_offset
-        ends = {partition: stable(TopicPartition(*partition)) or 0 for partition in batches}
-        return sum(max(0, ends[partition] - batch[-1].offset - 1) for partition, batch in batches.items())
+        client, waiting = self._consumer, 0
+        assigned = client.assignment()
+        for partition, batch in batches.items():
+            target = TopicPartition(*partition)
+            end = client.last_stable_offset(target) if target in assigned else None
+            waiting += max(0, (end or 0) - batch[-1].offset - 1)
+        return waiting
 
     async def _fetch(self, seconds: float, limit: int) -> dict[Partition, list[Record]]:
         # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
