@@ -6,7 +6,7 @@ from services.kit.login import connect
 from services.kit.producer import producer
 from services.kit.records import Partition
 from services.kit.settings import KafkaSettings, StreamSettings
-from services.kit.transactions import ask_once
+from services.kit.transactions import ask_once, drop_what_waits
 
 
 def sole_producer(
@@ -16,6 +16,7 @@ def sole_producer(
     transactional_id = f"{group}.{partition.topic}.{partition.number}"
     owner = producer(kafka, settings, transactional_id=transactional_id)
     ask_once(owner)
+    drop_what_waits(owner)
     return owner
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
+    IllegalOperation,
     KafkaError,
     TopicAuthorizationFailedError,
     TransactionalIdAuthorizationFailed,
@@ -41,5 +42,6 @@ def kafka_errors() -> Iterator[None]:
         raise forbidden(error) from error
     except TimeoutError as error:
         raise UnavailableError("Kafka has not answered in time") from error
-    except (KafkaError, OSError) as error:
+    # Illegal is what comes to a producer in the moment in which it was given up.
+    except (IllegalOperation, KafkaError, OSError) as error:
         raise UnavailableError(f"Kafka: {error!r}") from error

@@ -81,6 +81,9 @@ class Publisher:
                     await asyncio.gather(*sent, return_exceptions=True)
         except UnavailableError as error:
             log.warning("not_all_taken", messages=len(messages), error=str(error))
+        finally:
+            for each in sent:
+                each.cancel()
         _demand_allowed(sent)
         return [_is_there(each) for each in sent] + [False] * (len(messages) - len(sent))
 

@@ -1,6 +1,6 @@
 """What transactions ask of aiokafka's producer, and it has no public way to: all of it is here."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -33,6 +33,27 @@ def ask_once(owner: AIOKafkaProducer) -> None:
             raise
 
     client.send = send_once
+
+
+def drop_what_waits(owner: AIOKafkaProducer) -> None:
+    """Let nothing more be sent once a transaction is given up.
+
+    The client forgets which partitions were not announced yet, and would then send to them what waits for
+    that: where Kafka does not verify it, it stays open in a partition that no abort reaches. We never go on
+    with such a producer.
+    """
+    manager, waiting = owner._txn_manager, owner._message_accumulator  # noqa: SLF001
+
+    def giving_up(fail: Callable[[Exception], None]) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            waiting.fail_all(error)
+            waiting._batches.clear()  # noqa: SLF001
+            fail(error)
+
+        return failed
+
+    manager.fatal_error = giving_up(manager.fatal_error)
+    manager.error_transaction = giving_up(manager.error_transaction)
 
 
 def announce_group(owner: AIOKafkaProducer, group: str) -> None:

@@ -1,10 +1,13 @@
 """What transactions are asked for ahead, and what they never ask for twice."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaConnectionError
+from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import EndTxnRequest, TxnOffsetCommitRequest
 
 from services.kit.errors import UnavailableError
@@ -24,17 +27,26 @@ def output(kafka: KafkaScene, lane: Partition) -> dict[Partition, Output[Message
     return {lane: Output(((origin, kafka.names.message(origin)),), (), 1, 1)}
 
 
+async def nothing() -> None:
+    pass
+
+
 class Losing:
-    """Lets requests through and, once it is told to, loses the answers to those of a kind."""
+    """Lets requests through and, once it is told to, loses the answers to those of a kind, `before` that."""
 
     def __init__(self, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
         self.active = False
         self.asked = 0
+        self.written = 0
+        """Requests to write that came after an answer was lost."""
+        self.before: Callable[[], Awaitable[None]] = nothing
         send_request = AIOKafkaClient.send
 
         async def losing(client: Any, node: int, request: Any, **options: Any) -> Any:  # noqa: ANN401
+            self.written += self.asked > 0 and isinstance(request, ProduceRequest)
             answer = await send_request(client, node, request, **options)
             if self.active and isinstance(request, kind):
+                await self.before()
                 self.asked += 1
                 raise KafkaConnectionError("cut")
             return answer
@@ -60,6 +72,29 @@ async def test_a_commit_whose_answer_is_lost_is_not_asked_for_again(
     assert keys(await kafka.read(kafka.names.target)) == [b"key"] * committed
     await first.close()
     await second.close()
+
+
+async def test_what_was_not_announced_when_a_producer_ends_is_never_written(
+    kafka: KafkaScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane, losing = Partition(kafka.names.source, 0), Losing(TxnOffsetCommitRequest, monkeypatch)
+    delivery = kafka.delivery(FAST)
+    await delivery.own(lane)
+    (owner,) = delivery._producers.values()  # noqa: SLF001
+    late: list[asyncio.Future[object]] = []
+
+    async def write_elsewhere() -> None:
+        """As the first dead letter does, whose topic the client had to look up."""
+        late.append(await owner.send(kafka.names.dead, b"late", partition=0))
+
+    losing.before = write_elsewhere
+    losing.active = True
+    with pytest.raises(UnavailableError, match="cut"), kafka_errors():
+        await delivery.deliver(output(kafka, lane), never)
+    await delivery.close()
+    (told,) = await asyncio.gather(*late, return_exceptions=True)
+    assert isinstance(told, KafkaConnectionError)
+    assert losing.written == 0
 
 
 async def test_the_next_transaction_knows_its_group_before_there_is_anything_to_write(
