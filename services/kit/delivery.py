@@ -12,7 +12,7 @@ from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import send
 from services.kit.settings import KafkaSettings, StreamSettings
-from services.kit.transactions import announce_group, announce_partitions, require_begun
+from services.kit.transactions import announce_partitions, require_begun
 
 T_contra = TypeVar("T_contra", contravariant=True)
 Commit = Callable[[Mapping[TopicPartition, int]], Awaitable[None]]
@@ -40,9 +40,9 @@ class TransactionalDelivery:
     One transactional producer per input partition, its id made of group and partition: Kafka fences the
     former owner of the partition when the next one starts, wherever it runs.
 
-    The next transaction is begun as soon as one has ended, with the same partitions to write to and the group
-    whose offsets it will carry: announcing these takes longer than writing, and now nobody waits for it. An
-    open transaction that has written nothing keeps no reader waiting.
+    The next transaction is begun as soon as one has ended, with the same partitions to write to: announcing
+    these takes as long as writing, and now nobody waits for it. An open transaction that has written nothing
+    keeps no reader waiting.
     """
 
     def __init__(self, group: str, kafka: KafkaSettings, settings: StreamSettings) -> None:
@@ -59,7 +59,6 @@ class TransactionalDelivery:
             self._group, partition, self._kafka, self._settings
         )
         await take_over(owner, self._group, partition, self._kafka)
-        announce_group(owner, self._group)
 
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""

@@ -56,19 +56,6 @@ def drop_what_waits(owner: AIOKafkaProducer) -> None:
     manager.error_transaction = giving_up(manager.error_transaction)
 
 
-def announce_group(owner: AIOKafkaProducer, group: str) -> None:
-    """Let a producer announce the group as soon as a transaction begins, and not with its first offsets."""
-    manager = owner._txn_manager  # noqa: SLF001
-    asked_for = manager.consumer_group_to_add
-
-    def to_add() -> str | None:
-        # The client's own word for a group that was announced.
-        missing = manager.is_in_transaction() and manager._txn_consumer_group is None  # noqa: SLF001
-        return group if missing else asked_for()
-
-    manager.consumer_group_to_add = to_add
-
-
 def announce_partitions(owner: AIOKafkaProducer, targets: Iterable[TopicPartition]) -> None:
     """Announce partitions that the transaction just begun will write to."""
     for target in targets:

@@ -1,4 +1,4 @@
-"""What transactions are asked for ahead, and what they never ask for twice."""
+"""What a transaction never asks for twice, and never writes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,6 @@ from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Message, Output, Partition, Record
 from services.kit.sending import send
 from tests.integration.kit.scene import FAST, KafkaScene, keys
-from tests.integration.kit.waiting import until
 
 
 async def never(_: object) -> None:
@@ -95,23 +94,6 @@ async def test_what_was_not_announced_when_a_producer_ends_is_never_written(
     (told,) = await asyncio.gather(*late, return_exceptions=True)
     assert isinstance(told, KafkaConnectionError)
     assert losing.written == 0
-
-
-async def test_the_next_transaction_knows_its_group_before_there_is_anything_to_write(
-    kafka: KafkaScene,
-) -> None:
-    lane, delivery = Partition(kafka.names.source, 0), kafka.delivery(FAST)
-    await delivery.own(lane)
-    await delivery.deliver(output(kafka, lane), never)
-    (owner,) = delivery._producers.values()  # noqa: SLF001 - Kafka tells nobody of it
-    manager = owner._txn_manager  # noqa: SLF001
-
-    async def announced() -> bool:
-        return bool(manager._txn_consumer_group == kafka.names.group)  # noqa: SLF001
-
-    await until(announced)
-    assert manager.is_in_transaction()
-    await delivery.close()
 
 
 async def test_two_numbers_of_one_partition_are_both_sent(kafka: KafkaScene) -> None:
