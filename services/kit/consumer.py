@@ -54,6 +54,19 @@ def demand_fetching(client: AIOKafkaConsumer) -> None:
         raise UnavailableError(f"the client has stopped fetching: {reason!r}")
 
 
+def forget_question(client: AIOKafkaConsumer) -> None:
+    """Make up for a question for records that was cut off, which the client counts as open for ever.
+
+    While one is open it never gives up the partitions of a member that no longer asks.
+    """
+    client._subscription._fetch_count = 0  # noqa: SLF001 - one question at a time
+
+
+def waiting_here(client: AIOKafkaConsumer) -> frozenset[TopicPartition]:
+    """Return the partitions with records that were fetched and not asked for yet."""
+    return frozenset(client._fetcher._records)  # noqa: SLF001
+
+
 async def claim_unread(client: AIOKafkaConsumer, topics: Sequence[str]) -> None:
     """Join once more where a partition has no owner: one that we were not given and nobody has committed in.
 

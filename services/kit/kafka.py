@@ -17,7 +17,9 @@ from services.kit.consumer import (
     consumer,
     demand_fetching,
     demand_topics,
+    forget_question,
     leave,
+    waiting_here,
 )
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
@@ -158,11 +160,13 @@ class KafkaConnection(Generic[T]):
         # While partitions move, the client would wait for that without limit, and that for this turn. Cut off
         # any sooner it would not forget what it waited with.
         demand_fetching(self._consumer)
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(seconds + AFTER_CLIENT):
                 fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
-                return {Partition(*tp): as_records(Partition(*tp), raws) for tp, raws in fetched.items()}
-        return {}
+        except TimeoutError:
+            forget_question(self._consumer)
+            return {}
+        return {Partition(*tp): as_records(Partition(*tp), raws) for tp, raws in fetched.items()}
 
     async def deliver(self, outputs: Mapping[Partition, Output[T]]) -> None:
         """Deliver as `delivery` does; the first error ends the session."""
@@ -198,7 +202,9 @@ class KafkaConnection(Generic[T]):
         """
         client = self._consumer
         assigned = client.assignment()
-        fetched = [client.last_poll_timestamp(target) for target in assigned - client.paused()]
+        # While records of a partition wait here for their turn, no more are asked for.
+        asked_for = assigned - client.paused() - waiting_here(client)
+        fetched = [client.last_poll_timestamp(target) for target in asked_for]
         silent = time() - min((told or self._assigned_at for told in fetched), default=time() * 1000) / 1000
         if silent > self._settings.stuck_after.total_seconds():
             raise UnavailableError(f"Kafka has not answered a fetch for {silent:.0f} s")

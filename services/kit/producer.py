@@ -1,9 +1,13 @@
 """Producers of messages: how they are set up, and how they are stopped."""
 
+import asyncio
+from contextlib import suppress
+
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import ProducerClosed
 from aiokafka.producer import sender
 
-from services.kit.closing import closed
+from services.kit.closing import CLOSE_SECONDS, closed
 from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 BATCH_BYTES = 512 * 1024
@@ -37,14 +41,34 @@ def producer(
     )
 
 
-async def stop(owner: AIOKafkaProducer) -> None:
-    """Stop a producer and close its connections. Raises what ends its sending meanwhile."""
+async def stop(owner: AIOKafkaProducer, *, within: float = CLOSE_SECONDS) -> None:
+    """Stop a producer and close its connections. Raises what ends its sending meanwhile.
+
+    What Kafka has not taken within so many seconds is not sent any more: where it answers and takes nothing,
+    as with too few replicas, the client would ask again for as long as that lasts.
+    """
     try:
-        await owner.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await owner.stop()
     finally:
         # One that is fenced while it asks for something, or whom nobody waits for any more, ends its
         # own `stop` before it gets here, and what it leaves open would keep itself informed for ever.
         sending = owner._sender.sender_task  # noqa: SLF001 - the client has no other way
         if sending is not None:
             sending.cancel()
+            # What is on its way comes back to wait, which it cannot once that is forgotten.
+            await closed(sending)
+        drop_unsent(owner, ProducerClosed())
         await closed(owner.client.close())
+
+
+def drop_unsent(owner: AIOKafkaProducer, error: Exception) -> None:
+    """Let nothing be sent of what waits; whoever waits for it gets the error."""
+    waiting = owner._message_accumulator  # noqa: SLF001 - the client has no other way
+    dropped = [batch for batches in waiting._batches.values() for batch in batches]  # noqa: SLF001
+    waiting.fail_all(error)
+    waiting._batches.clear()  # noqa: SLF001
+    for batch in dropped:
+        # Who waited for room may be gone, and Python would complain that nobody has asked.
+        batch._drain_waiter.exception()  # noqa: SLF001

@@ -49,8 +49,7 @@ class Publisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # Messages that Kafka has not taken would be waited for until it is back.
-        await asyncio.wait((asyncio.ensure_future(stop(self._producer)),), timeout=self._within)
+        await closed(stop(self._producer, within=self._within))
 
     async def publish(self, message: Message) -> None:
         """Send a message and return when all replicas have it.

@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, NodeNotReadyError
+from aiokafka.errors import IllegalOperation, KafkaError, NodeNotReadyError
 from aiokafka.protocol.transaction import EndTxnRequest, TxnOffsetCommitRequest
+
+from services.kit.producer import drop_unsent
 
 COMMITS = (EndTxnRequest, TxnOffsetCommitRequest)
 
@@ -42,18 +44,25 @@ def drop_what_waits(owner: AIOKafkaProducer) -> None:
     that: where Kafka does not verify it, it stays open in a partition that no abort reaches. We never go on
     with such a producer.
     """
-    manager, waiting = owner._txn_manager, owner._message_accumulator  # noqa: SLF001
+    manager = owner._txn_manager  # noqa: SLF001
+    add = manager.maybe_add_partition_to_txn
 
     def giving_up(fail: Callable[[Exception], None]) -> Callable[[Exception], None]:
         def failed(error: Exception) -> None:
-            waiting.fail_all(error)
-            waiting._batches.clear()  # noqa: SLF001
+            drop_unsent(owner, error)
             fail(error)
 
         return failed
 
+    def added(target: TopicPartition) -> None:
+        if not manager.is_in_transaction():
+            raise IllegalOperation("the transaction has ended")
+        add(target)
+
     manager.fatal_error = giving_up(manager.fatal_error)
     manager.error_transaction = giving_up(manager.error_transaction)
+    # What waited for room would find out by an assertion.
+    manager.maybe_add_partition_to_txn = added
 
 
 def announce_partitions(owner: AIOKafkaProducer, targets: Iterable[TopicPartition]) -> None:

@@ -2,10 +2,18 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
+import pytest
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import NotEnoughReplicasError
+from aiokafka.protocol.produce import ProduceRequest, ProduceResponse_v7
+
+from services.kit.errors import UnavailableError
 from services.kit.publisher import Publisher
 from services.kit.records import Message
 from tests.integration.kit.scene import FAST, KafkaScene
+from tests.integration.kit.waiting import alone
 
 WITHIN = timedelta(seconds=20)
 
@@ -47,3 +55,26 @@ async def test_many_callers_do_not_wait_for_each_other(kafka: KafkaScene) -> Non
 async def test_nothing_together_is_nothing(kafka: KafkaScene) -> None:
     async with Publisher(kafka.kafka, FAST, within=WITHIN) as publisher:
         assert await publisher.publish_all([]) == []
+
+
+async def test_a_publisher_that_is_left_asks_no_more_for_what_kafka_refuses(
+    kafka: KafkaScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with fewer replicas than a topic demands; a cluster of one broker demands no more than it has."""
+    send = AIOKafkaClient.send
+
+    async def refused(client: Any, node: int, request: Any, **options: Any) -> Any:  # noqa: ANN401
+        if not isinstance(request, ProduceRequest):
+            return await send(client, node, request, **options)
+        answers = [
+            (topic, [(number, NotEnoughReplicasError.errno, -1, -1, -1) for number, _ in batches])
+            for topic, batches in request._topics  # noqa: SLF001
+        ]
+        return ProduceResponse_v7(answers, 0)
+
+    monkeypatch.setattr(AIOKafkaClient, "send", refused)
+    async with Publisher(kafka.kafka, FAST, within=timedelta(milliseconds=100)) as publisher:
+        with pytest.raises(UnavailableError):
+            await publisher.publish(Message(kafka.names.target, b"key", b"value"))
+    # It is refused on and on: a client that asked again would be here for ever.
+    await alone()
