@@ -16,7 +16,7 @@ REQUEST_BYTES = 10 * 1024 * 1024
 """More than the largest record that a topic takes, so that any record can become a dead letter."""
 
 
-BETWEEN_TRANSACTIONS = 0.004
+BETWEEN_TRANSACTIONS = 0.002
 """Seconds. While Kafka still ends the last transaction, the client asks again after this pause."""
 
 
