@@ -1,4 +1,4 @@
-"""What transactions ask of aiokafka's producer, and it has no public way to: all of it is here."""
+"""What transactions ask of aiokafka's producer, and it has no public way to."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
