@@ -11,7 +11,8 @@ CLOSE_SECONDS: Final = 3.0
 async def closed(*closing: Awaitable[object]) -> None:
     """Wait for connections to close, whatever they raise, the client's own cancelled tasks too.
 
-    What waits for a broker that is away goes on by itself and ends when the broker is back, or its client gives up.
+    What waits for a broker that is away goes on by itself and ends when the broker is back, or when its
+    client gives up.
     """
     leaving = asyncio.gather(*closing, return_exceptions=True)
     await asyncio.wait((leaving,), timeout=CLOSE_SECONDS)
