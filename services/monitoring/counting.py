@@ -6,7 +6,8 @@ keeps counts that another could need.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from services.monitoring.block_table import Counted, Key, block_number
 from services.monitoring.observations import Observed
 from services.monitoring.segments import Segments
 from services.monitoring.storage import storage_errors
+from services.monitoring.tally import Additions
 
 # What is not there cannot be locked, and two instances may count the first batch of a partition.
 _BEGIN = text(
@@ -56,14 +58,42 @@ class Counting:
 
     def counted(self, rows: Sequence[Observed]) -> block_table.Blocks:
         """Count rows by block, model, segment and challenger."""
-        groups: defaultdict[Key, list[Observed]] = defaultdict(list)
+        batches: defaultdict[tuple[str, bool], list[Observed]] = defaultdict(list)
         for row in rows:
-            champion, challenger = _models(row)
+            batches[row.watched.version, row.decision is None].append(row)
+        counted: dict[Key, Counted] = {}
+        for batch in batches.values():
+            additions = _additions(batch)
+            for key, places in self._places(batch).items():
+                moments = [batch[place].at for place in places]
+                tally = additions.of(np.array(places, dtype=np.intp))
+                each = Counted(len(places), min(moments), max(moments), tally)
+                counted[key] = counted[key].plus(each) if key in counted else each
+        return counted
+
+    def _places(self, rows: Sequence[Observed]) -> Mapping[Key, Sequence[int]]:
+        """Return where among the rows those of each block stand."""
+        alike: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for place, row in enumerate(rows):
             block = block_number(row.offset, row.at)
-            for segment in self._segments.of(row.channel, row.contract_type):
-                key = Key(row.topic, row.partition, block, champion, segment, challenger)
-                groups[key].append(row)
-        return {key: _count(group) for key, group in groups.items()}
+            lane = (row.topic, row.partition, block, *_models(row), row.channel, row.contract_type)
+            alike[lane].append(place)
+        found: defaultdict[Key, list[int]] = defaultdict(list)
+        for (topic, number, block, champion, challenger, channel, contract_type), places in alike.items():
+            for segment in self._segments.of(channel, contract_type):
+                found[Key(topic, number, block, champion, segment, challenger)] += places
+        return found
+
+
+def _additions(batch: Sequence[Observed]) -> Additions:
+    """Tell what rows add that are counted in the same bins: decisions, or vectors."""
+    watched = batch[0].watched
+    decisions = [row.decision for row in batch if row.decision is not None]
+    if decisions:
+        return watched.decisions.additions(decisions)
+    return watched.features.additions(
+        np.array([row.values for row in batch]), np.array([row.unknown for row in batch])
+    )
 
 
 def _models(row: Observed) -> tuple[str, str]:
@@ -72,16 +102,6 @@ def _models(row: Observed) -> tuple[str, str]:
         return row.watched.version, ""
     shadow = row.decision.shadow
     return row.decision.model.version, "" if shadow is None else shadow.model.version
-
-
-def _count(group: Sequence[Observed]) -> Counted:
-    watched, moments = group[0].watched, [row.at for row in group]
-    if group[0].decision is None:
-        values = np.array([row.values for row in group])
-        tally = watched.features.count(values, np.array([row.unknown for row in group]))
-    else:
-        tally = watched.decisions.count([row.decision for row in group if row.decision is not None])
-    return Counted(len(group), min(moments), max(moments), tally)
 
 
 async def _not_counted(connection: AsyncConnection, rows: Sequence[Observed]) -> list[Observed]:

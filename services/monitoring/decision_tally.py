@@ -3,15 +3,18 @@
 The layout does not depend on a model, so that any two tallies can be added.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.contracts.events import ApplicationDecided, Outcome
-from services.monitoring.feature_tally import Tally
+from services.monitoring.tally import Additions, Tally
 from services.scorecard.bundle import Costs
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("approved", "refused", "review")
@@ -20,6 +23,7 @@ PROBABILITY_EDGES: Final = 1 / (1 + np.exp(-np.linspace(-7, 4, 199)))
 """Even in log-odds: most probabilities of default lie below 0.1."""
 AGE_EDGES: Final = np.geomspace(0.001, 100_000, 161)
 """Seconds; each bin is 12 % wide."""
+_PLACES: Final = MappingProxyType({outcome: place for place, outcome in enumerate(OUTCOMES)})
 SHADOW: Final = ("rows", "both", "champion alone", "challenger alone", "champion cost", "challenger cost")
 
 
@@ -31,8 +35,8 @@ class DecisionLayout:
     """Reasons and policy rules that are counted by themselves; all others are one."""
     costs: Costs
 
-    @property
-    def sizes(self) -> dict[str, int]:
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
         """Numbers of each part, in their order."""
         probabilities = len(PROBABILITY_EDGES) + 1
         return {
@@ -52,45 +56,59 @@ class DecisionLayout:
 
     def part(self, tally: Tally, name: str) -> NDArray[np.float64]:
         """Return a part of a tally by its name."""
-        sizes = self.sizes
-        names = list(sizes)
-        start = sum(sizes[before] for before in names[: names.index(name)])
-        return tally[start : start + sizes[name]]
+        start = self._starts[name]
+        return tally[start : start + self.sizes[name]]
+
+    @cached_property
+    def _starts(self) -> Mapping[str, int]:
+        return dict(zip(self.sizes, accumulate(self.sizes.values(), initial=0), strict=False))
 
     def count(self, decisions: Sequence[ApplicationDecided]) -> Tally:
-        """Count decisions of one champion; the opinions of a challenger, if any, are of one version."""
-        outcomes = np.array([OUTCOMES.index(decision.outcome) for decision in decisions], dtype=np.intp)
-        probabilities = np.array([decision.probability_of_default for decision in decisions])
-        bins = np.searchsorted(PROBABILITY_EDGES, probabilities, side="right")
-        sizes = self.sizes
-        ages = [(each.decided_at - each.submitted_at).total_seconds() for each in decisions]
-        scores = [each.score - LEAST_SCORE for each in decisions]
-        parts = {
-            "outcomes": np.bincount(outcomes, minlength=sizes["outcomes"]),
-            "probability_sums": np.bincount(outcomes, probabilities, sizes["probability_sums"]),
-            "scores": np.bincount(scores, minlength=sizes["scores"]),
-            "probabilities": np.bincount(bins, minlength=sizes["probabilities"]),
-            "probability_sums_by_bin": np.bincount(bins, probabilities, sizes["probabilities"]),
-            "reasons": self._reasons(decisions),
-            "ages": np.bincount(np.searchsorted(AGE_EDGES, ages), minlength=sizes["ages"]),
-            "shadow": self._shadow(decisions),
-        }
-        return np.concatenate([parts[name].astype(np.float64) for name in sizes])
+        """Return the tally of decisions, as `additions` takes them."""
+        return self.additions(decisions).all()
 
-    def _reasons(self, decisions: Sequence[ApplicationDecided]) -> NDArray[np.intp]:
-        places = {code: place for place, code in enumerate(self.reason_codes)}
-        first = [
-            places.get(each.reasons[0].code, len(self.reason_codes)) for each in decisions if each.reasons
+    def additions(self, decisions: Sequence[ApplicationDecided]) -> Additions:
+        """Tell what decisions of one champion add; opinions of a challenger, if any, are of one version."""
+        probabilities = np.array([decision.probability_of_default for decision in decisions])
+        outcomes = np.array([_PLACES[decision.outcome] for decision in decisions], dtype=np.intp)
+        bins = np.searchsorted(PROBABILITY_EDGES, probabilities, side="right")
+        scores = np.array([each.score - LEAST_SCORE for each in decisions], dtype=np.intp)
+        ages = [(each.decided_at - each.submitted_at).total_seconds() for each in decisions]
+        one = np.ones(len(decisions))
+        parts: list[tuple[str, NDArray[np.intp], NDArray[np.float64]]] = [
+            ("outcomes", outcomes, one),
+            ("probability_sums", outcomes, probabilities),
+            ("scores", scores, one),
+            ("probabilities", bins, one),
+            ("probability_sums_by_bin", bins, probabilities),
+            ("reasons", *self._reasons(decisions)),
+            ("ages", np.searchsorted(AGE_EDGES, ages), one),
         ]
-        return np.bincount(np.array(first, dtype=np.intp), minlength=len(self.reason_codes) + 1)
+        places = [self._starts[name] + place for name, place, _ in parts]
+        shadow = np.arange(len(SHADOW)) + self._starts["shadow"]
+        return Additions(
+            sum(self.sizes.values()),
+            np.column_stack([*places, np.broadcast_to(shadow, (len(decisions), len(SHADOW)))]),
+            np.column_stack([*(amount for _, _, amount in parts), self._shadow(decisions)]),
+        )
+
+    def _reasons(
+        self, decisions: Sequence[ApplicationDecided]
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Return the place of each first reason, and 1, or 0 where there is none."""
+        places, other = {code: place for place, code in enumerate(self.reason_codes)}, len(self.reason_codes)
+        first = [places.get(each.reasons[0].code, other) if each.reasons else other for each in decisions]
+        told = np.array([bool(each.reasons) for each in decisions], dtype=np.float64)
+        return np.array(first, dtype=np.intp), told
 
     def _shadow(self, decisions: Sequence[ApplicationDecided]) -> NDArray[np.float64]:
-        told = np.zeros(len(SHADOW))
-        for decision in decisions:
+        """Return what each opinion adds, shape (decisions, 6)."""
+        told = np.zeros((len(decisions), len(SHADOW)))
+        for row, decision in zip(told, decisions, strict=True):
             if decision.shadow is not None:
                 ours, theirs = decision.outcome == "approved", decision.shadow.outcome == "approved"
                 costs = [self.cost(decision.probability_of_default, approved=each) for each in (ours, theirs)]
-                told += [1, ours and theirs, ours and not theirs, theirs and not ours, *costs]
+                row[:] = [1, ours and theirs, ours and not theirs, theirs and not ours, *costs]
         return told
 
     def cost(self, probability: float, *, approved: bool) -> float:

@@ -8,11 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from services.monitoring.tally import Additions, Tally
 from services.scorecard.catalogue import Matrix
 from services.scorecard.profile import Distribution, ReferenceProfile
 
-Tally = NDArray[np.float64]
-"""Counts and sums; what stands where, a layout says. Tallies of one layout are added as they are."""
 _BESIDE = 3
 """Numbers of a feature beside its bins: missing, unknown, outside."""
 
@@ -57,34 +56,47 @@ class FeatureLayout:
         return np.zeros(self.size)
 
     def count(self, matrix: Matrix, unknown: NDArray[np.bool_]) -> Tally:
-        """Count rows of the monitored features; `unknown` tells cells with an unknown word, same shape."""
-        parts = [
-            self._count(feature, edges, values, words)
-            for feature, edges, values, words in zip(
-                self.profile.features, self._edges, matrix.T.astype(np.float64), unknown.T, strict=True
-            )
-        ]
-        return np.concatenate([np.array([float(len(matrix))]), *parts])
+        """Return the tally of rows, as `additions` takes them."""
+        return self.additions(matrix, unknown).all()
 
-    def _count(
-        self,
-        feature: Distribution,
-        edges: NDArray[np.float64],
-        values: NDArray[np.float64],
-        unknown: NDArray[np.bool_],
-    ) -> Tally:
-        present = values[~np.isnan(values)]
-        bins = np.searchsorted(edges, present, side="right")
-        outside = 0
-        if feature.lowest is not None and feature.highest is not None:
-            outside = int(np.count_nonzero((present < feature.lowest) | (present > feature.highest)))
-        return np.concatenate(
-            [
-                np.bincount(bins, minlength=len(edges) + 1),
-                np.bincount(bins, weights=present, minlength=len(edges) + 1),
-                [len(values) - len(present), np.count_nonzero(unknown), outside],
-            ]
+    def additions(self, matrix: Matrix, unknown: NDArray[np.bool_]) -> Additions:
+        """Tell what rows of the monitored features add; `unknown`, same shape, tells unknown words.
+
+        A row adds itself; each cell to its bin 1 and its value, or 1 to the missing; and what else it is.
+        """
+        values = matrix.T.astype(np.float64)
+        missing, everywhere = np.isnan(values), np.ones(values.shape)
+        bins = np.empty(values.shape, dtype=np.intp)
+        for place, edges in enumerate(self._edges):
+            bins[place] = np.searchsorted(edges, values[place], side="right")
+        counts, sums, beside = self._starts
+        places = [counts + bins, sums + bins, everywhere * (beside + 1), everywhere * (beside + 2)]
+        for each in places[:2]:
+            np.copyto(each, beside, where=missing)
+        lowest, highest = self._range
+        outside = (values < lowest) | (values > highest)
+        amounts = [everywhere, np.where(missing, 0, values), unknown.T, outside]
+        row = np.ones((1, len(matrix)))
+        return Additions(
+            self.size,
+            np.concatenate([0 * row, *places]).T.astype(np.intp, order="C"),
+            np.concatenate([row, *amounts]).T.astype(np.float64, order="C"),
         )
+
+    @cached_property
+    def _starts(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Where each feature's counts, its sums, and what is beside its bins begin; shape (features, 1)."""
+        shares = [len(feature.shares) for feature in self.profile.features]
+        bins = np.array(shares, dtype=np.intp).reshape(-1, 1)
+        ends = 1 + np.cumsum(2 * bins + _BESIDE, axis=0)
+        beside = ends - _BESIDE
+        return beside - 2 * bins, beside - bins, beside
+
+    @cached_property
+    def _range(self) -> NDArray[np.float64]:
+        """Lowest and highest values of the reference, shape (2, features, 1); NaN where there are none."""
+        ends = [(feature.lowest, feature.highest) for feature in self.profile.features]
+        return np.array(ends, dtype=np.float64).reshape(-1, 2).T[:, :, None]
 
     def rows(self, tally: Tally) -> int:
         """Return how many rows were counted."""

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.monitoring.block_table import packed, unpacked
-from services.monitoring.feature_tally import Tally
 from services.monitoring.storage import storage_errors
 from services.monitoring.summary import WindowSummary
+from services.monitoring.tally import Tally
 
 MOST_POINTS: Final = 500
 _TICK = text(

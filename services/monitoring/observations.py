@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ from services.monitoring.champion import Champion, Watched
 NO_CHAMPION = "the registry names no champion that could be read: its reference profile is needed to compare"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Observed:
+class Observed(NamedTuple):
     """An event to count, where it stands and when its application was handed in."""
 
     topic: str
@@ -87,9 +86,10 @@ class MonitoringHandler:
             return [(index, Emit()) for index, _ in read]
         matrix = unpack((features.vector for _, features in read), width)[:, places]
         names = watched.features.names
-        unknown = np.array(
-            [[name in each.unknown_words for name in names] for _, each in read], dtype=np.bool_
-        )
+        unknown = np.zeros(matrix.shape, dtype=np.bool_)
+        for cells, (_, each) in zip(unknown, read, strict=True):
+            if each.unknown_words:
+                cells[:] = [name in each.unknown_words for name in names]
         results: list[tuple[int, Result]] = []
         for (index, each), values, words in zip(read, matrix, unknown, strict=True):
             seen = observed(*(records[index], watched, each, each.computed_at), values=values, unknown=words)

@@ -15,9 +15,10 @@ from services.monitoring.decision_tally import (
     DecisionLayout,
 )
 from services.monitoring.distances import distance, stability_index, statistic_of
-from services.monitoring.feature_tally import FeatureCounts, Tally
+from services.monitoring.feature_tally import FeatureCounts
 from services.monitoring.noise import noise_at
 from services.monitoring.summary import Ages, Decisions, Expected, FeatureDrift, Shadow, WindowSummary
+from services.monitoring.tally import Tally
 from services.monitoring.windows import Window
 from services.scorecard.performance import score_of_errors
 from services.scorecard.profile import Distribution

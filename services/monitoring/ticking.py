@@ -13,7 +13,6 @@ from services.contracts.topics import DECISIONS, FEATURES
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
 from services.monitoring.champion import Champion, Watched
-from services.monitoring.feature_tally import Tally
 from services.monitoring.history import History
 from services.monitoring.merging import Merger
 from services.monitoring.metrics import MonitoringMetrics
@@ -21,6 +20,7 @@ from services.monitoring.settings import MonitoringSettings
 from services.monitoring.storage import storage_errors
 from services.monitoring.summarising import summarise
 from services.monitoring.summary import WindowSummary
+from services.monitoring.tally import Tally
 from services.monitoring.windows import SPANS, Window, WindowReader
 
 LEADER = 0x0C7201

@@ -9,8 +9,8 @@ import numpy as np
 
 from services.monitoring.champion import Watched
 from services.monitoring.distances import part_of_bins
-from services.monitoring.feature_tally import Tally
 from services.monitoring.summary import WindowSummary
+from services.monitoring.tally import Tally
 from services.scorecard.profile import MOST_SINGLE_VALUES, Distribution
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import ARRAY, BigInteger, any_, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.monitoring.block_table import BLOCKS, CONTENT, Counted, block_of
-from services.monitoring.feature_tally import Tally
 from services.monitoring.storage import storage_errors
+from services.monitoring.tally import Tally
 
 SPANS: Final[Mapping[str, timedelta]] = {
     "1h": timedelta(hours=1),

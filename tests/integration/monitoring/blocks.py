@@ -10,8 +10,8 @@ from services.kit.records import Record
 from services.monitoring.block_table import unpacked
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
-from services.monitoring.feature_tally import Tally
 from services.monitoring.observations import Observed
+from services.monitoring.tally import Tally
 from tests.integration.ledger.reading import LedgerReader
 from tests.unit.monitoring.population import SEGMENTS, observed_of
 
