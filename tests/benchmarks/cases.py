@@ -14,7 +14,7 @@ from tests.benchmarks import alone, by_http, growth, load_curve, loops, pages, s
 from tests.benchmarks.chain import chain, chain_with
 from tests.benchmarks.champion import Champion
 from tests.benchmarks.contest import NOTHING, RAW, Case, Contestant, Measured
-from tests.benchmarks.stages import AT_LEAST_ONCE, stopped
+from tests.benchmarks.stages import AT_LEAST_ONCE, BESIDE_STAGES, stopped, without
 from tests.benchmarks.watch import watch
 from tests.engine import RunningEngine
 
@@ -42,6 +42,7 @@ class Bench:
                 "backlog to rows in PostgreSQL",
                 (
                     Contestant(OURS, RAW, self.backlog),
+                    Contestant(f"{OURS}, stages alone", RAW, self.backlog_of_stages),
                     Contestant(f"{OURS}, at least once", RAW, self.backlog_at_least_once),
                 ),
             ),
@@ -61,6 +62,11 @@ class Bench:
         yield from growth.told(done, self.count)
         for program, seconds in done.programs.items():
             yield Measured("processor", "us/row", 1e6 * seconds / self.count, f"of {program}")
+
+    def backlog_of_stages(self) -> Iterator[Measured]:
+        """Time one without monitoring and gateway, which read all of it too, at the stages' expense."""
+        with without(self.engine, BESIDE_STAGES):
+            yield from self.backlog()
 
     def backlog_at_least_once(self) -> Iterator[Measured]:
         """Time one with stages that write without transactions."""

@@ -20,6 +20,8 @@ from tests.parts import until
 STAGES = ("feature", "scoring", "ledger")
 READERS = (*STAGES, "monitoring", "gateway")
 """All that hold on to topics."""
+BESIDE_STAGES = ("monitoring", "gateway", "ui")
+"""What decides nothing that waits in the topic."""
 AT_LEAST_ONCE = {"OCTROI_STREAM_DELIVERY": "at-least-once"}
 PAUSE = 0.1
 
@@ -35,6 +37,15 @@ def stopped(engine: RunningEngine, names: Sequence[str] = STAGES) -> Iterator[No
     finally:
         for name in names:
             supervisor.begin(name)
+
+
+@contextmanager
+def without(engine: RunningEngine, names: Sequence[str]) -> Iterator[None]:
+    """Stop some services, start them again at the end, and wait until they are ready."""
+    with stopped(engine, names):
+        yield
+    begun = [each for each in engine.engine.services(engine.bootstrap) if each.name in names]
+    until(lambda: all(each.is_ready() for each in begun), f"{', '.join(names)} to be ready")
 
 
 @contextmanager
@@ -57,7 +68,7 @@ def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
     It ends when all who read them are ready again, so that whatever comes next can be measured.
     """
     kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
-    with stopped(engine, READERS):
+    with without(engine, READERS):
         _wait_until_left(engine)
         asyncio.run(_anew(kafka, partitions))
         try:
@@ -65,8 +76,6 @@ def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
         finally:
             _wait_until_left(engine)
             asyncio.run(_anew(kafka, engine.engine.settings.topic_partitions))
-    begun = [each for each in engine.engine.services(engine.bootstrap) if each.name in READERS]
-    until(lambda: all(each.is_ready() for each in begun), "all who read the topics to be ready")
 
 
 @contextmanager
