@@ -19,6 +19,7 @@ from services.kit.consumer import (
     demand_topics,
     forget_question,
     leave,
+    let_go_at_once,
     waiting_here,
 )
 from services.kit.delivery import Delivery
@@ -70,6 +71,7 @@ class KafkaConnection(Generic[T]):
         """Connect and join the group."""
         with kafka_errors():
             await connect(self._consumer, self._kafka)
+            let_go_at_once(self._consumer)
             await demand_topics(self._consumer, self._topics)
             self._consumer.subscribe(self._topics, listener=Listener(self._assign, self._revoke))
             async with self._in_time():
