@@ -115,6 +115,12 @@ class KafkaScene:
                 [NewTopic(name, self.partitions, 1, topic_configs=kept) for name in names]
             )
 
+            async def told() -> bool:
+                return set(names) <= set(await admin.list_topics())
+
+            # They are made when the controller has them; the broker tells of them a moment later.
+            await until(told)
+
     @asynccontextmanager
     async def admin(self) -> AsyncIterator[AIOKafkaAdminClient]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.kafka.bootstrap_servers)
