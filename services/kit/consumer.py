@@ -1,13 +1,9 @@
 """The consumer of a stream: how it is set up, what it tells of partitions, and its records in our words."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any
-from weakref import proxy
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.consumer.fetcher import PartitionRecords
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from services.kit.errors import UnavailableError
@@ -56,26 +52,6 @@ def demand_fetching(client: AIOKafkaConsumer) -> None:
     if fetching.done():
         reason = None if fetching.cancelled() else fetching.exception()
         raise UnavailableError(f"the client has stopped fetching: {reason!r}")
-
-
-class Fetched(OrderedDict[TopicPartition, Any]):
-    """What was fetched and not read yet; it goes as soon as it is let go of.
-
-    In the client it hangs on a cycle. A partition that is held lets go of megabytes every second, which would
-    lie about until a collection of garbage comes at last: that counts objects, and not bytes.
-    """
-
-    def __setitem__(self, target: TopicPartition, fetched: Any) -> None:  # noqa: ANN401 - records, or an error
-        """Keep what was fetched of a partition."""
-        records = getattr(fetched, "_partition_records", None)
-        if records is not None:
-            records._records_iterator = PartitionRecords._unpack_records(proxy(records))  # noqa: SLF001
-        super().__setitem__(target, fetched)
-
-
-def let_go_at_once(client: AIOKafkaConsumer) -> None:
-    """Have a connected client keep what it fetches as `Fetched`."""
-    client._fetcher._records = Fetched(client._fetcher._records)  # noqa: SLF001
 
 
 def forget_question(client: AIOKafkaConsumer) -> None:

@@ -19,11 +19,11 @@ from services.kit.consumer import (
     demand_topics,
     forget_question,
     leave,
-    let_go_at_once,
     waiting_here,
 )
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
+from services.kit.fetched import read_by_ours
 from services.kit.gathering import Gathering
 from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
@@ -71,7 +71,7 @@ class KafkaConnection(Generic[T]):
         """Connect and join the group."""
         with kafka_errors():
             await connect(self._consumer, self._kafka)
-            let_go_at_once(self._consumer)
+            read_by_ours(self._consumer)
             await demand_topics(self._consumer, self._topics)
             self._consumer.subscribe(self._topics, listener=Listener(self._assign, self._revoke))
             async with self._in_time():

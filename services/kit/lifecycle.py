@@ -10,7 +10,8 @@ from datetime import timedelta
 import structlog
 import uvloop
 
-from services.kit.closed_connections import tell_closed_connections
+from services.kit.codecs import pack_batches_so
+from services.kit.connection import connect_so
 from services.kit.errors import FatalError, first_error
 from services.kit.logs import where
 
@@ -32,7 +33,8 @@ def run_service(main: Main, *, grace: timedelta) -> int:
     """
     gc.set_threshold(COLLECT_AFTER, 50, 100)
     sys.setswitchinterval(LOOP_WAITS_SECONDS)
-    tell_closed_connections()
+    connect_so()
+    pack_batches_so()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_supervise(main, grace))
 

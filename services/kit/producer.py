@@ -32,6 +32,7 @@ def producer(
         transaction_timeout_ms=milliseconds(settings.transaction_timeout),
         enable_idempotence=True,
         acks="all",
+        compression_type="zstd",
         max_batch_size=BATCH_BYTES,
         max_request_size=REQUEST_BYTES,
         request_timeout_ms=milliseconds(settings.request_timeout),

@@ -6,7 +6,7 @@ from aiokafka import conn
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from services.kit.closed_connections import Connection, tell_closed_connections
+from services.kit.connection import Connection, connect_so
 
 pytestmark = pytest.mark.kafka
 
@@ -15,7 +15,8 @@ def test_what_is_sent_on_a_connection_that_was_just_cut_is_told_as_an_error_of_t
     kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conn, "AIOKafkaConnection", conn.AIOKafkaConnection)
-    tell_closed_connections()
+    monkeypatch.setattr(conn, "AIOKafkaProtocol", conn.AIOKafkaProtocol)
+    connect_so()
     host, port, _ = conn.collect_hosts(kafka_bootstrap)[0]
 
     async def cut_and_send() -> Connection:
