@@ -1,5 +1,6 @@
 # Octroi. Bare `make` prints what there is.
-PYTHON ?= python3
+# Asked for once, and only where it is needed.
+PYTHON ?= $(eval PYTHON := $(shell sh infra/local/python.sh))$(PYTHON)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
@@ -181,7 +182,7 @@ help: ## Print this
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] < (3, 14) or sys.exit( \
 		f"Octroi needs Python 3.11 to 3.13, {sys.executable} is {sys.version.split()[0]}: set PYTHON=")'
-	@echo "making the environment in $(VENV) (about two minutes, once)"
+	@echo "making the environment in $(VENV) with $(PYTHON) (about two minutes, once)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
