@@ -9,6 +9,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from infra.local.mlflow import Mlflow
+from services.kit.client import adapt_client
 from tests.engine import free_port
 from tests.parts import NO_KAFKA, OwnKafka, new_kafka, new_postgres, part_folder, running_part
 
@@ -29,6 +30,12 @@ class ByPart(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPart:
     """Share tests out by what they run on; see `make test`."""
     return ByPart(config, log)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _as_in_a_service() -> None:
+    """Read and write Kafka as services do."""
+    adapt_client()
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from typing import Any
 from aiokafka import conn
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
-from services.kit.frames import FrameProtocol
-
 
 class Connection(conn.AIOKafkaConnection):  # type: ignore[misc]  # aiokafka is not typed
     """A connection that says in the client's own words that it is closed, and reads an answer at once."""
@@ -31,9 +29,3 @@ class Connection(conn.AIOKafkaConnection):  # type: ignore[misc]  # aiokafka is 
         self._reader = self._protocol.frames
         task: asyncio.Task[None] = super()._create_reader_task()
         return task
-
-
-def connect_so() -> None:
-    """Let the client connect by these: there is no setting for it."""
-    conn.AIOKafkaConnection = Connection
-    conn.AIOKafkaProtocol = FrameProtocol

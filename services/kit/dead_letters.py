@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.kit.errors import TooManyDeadLettersError
-from services.kit.records import Message, Record
+from services.kit.records import UNREADABLE, Message, Record
 
 ERROR_LENGTH = 1000
 PREFIX = "octroi_"
@@ -27,7 +27,7 @@ class DeadLetterOffice:
         kept = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
         added = {
             "octroi_stage": self.stage,
-            "octroi_error": error[:ERROR_LENGTH],
+            "octroi_error": (_unreadable(record) or error)[:ERROR_LENGTH],
             ATTEMPT: str(_attempts(record) + 1),
             "octroi_origin_topic": record.partition.topic,
             "octroi_origin_partition": str(record.partition.number),
@@ -37,6 +37,12 @@ class DeadLetterOffice:
         # The error may quote what no encoding knows, such as half a surrogate pair.
         headers = tuple((name, text.encode(errors="backslashreplace")) for name, text in added.items())
         return Message(self.topic, record.key, record.value, kept + headers)
+
+
+def _unreadable(record: Record) -> str | None:
+    """Return why what the record stands for could not be read; its handler cannot know."""
+    said = [value for name, value in record.headers if name == UNREADABLE]
+    return said[0].decode(errors="replace") if said and said[0] else None
 
 
 def _attempts(record: Record) -> int:

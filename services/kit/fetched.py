@@ -1,38 +1,57 @@
-"""What the client has fetched: let go of at once, and read on after a batch that cannot be read."""
+"""What the client has fetched: let go of at once, within bounds, and read on after what cannot be read."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 from weakref import proxy
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.consumer.fetcher import PartitionRecords
+from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka.consumer import fetcher
 
 from services.kit.codecs import UnreadableBatchError
+from services.kit.records import UNREADABLE
+
+LARGEST_RECORD = 8 * 1024 * 1024
+"""Bytes of a value, as topics take it: whatever is read can become a dead letter."""
+AT_ONCE = 32 * 1024 * 1024
+"""Bytes of a partition's values, from which on the rest waits for the next turn."""
 
 
-class Fetched(OrderedDict[TopicPartition, Any]):
-    """What was fetched and not read yet; it goes as soon as it is let go of.
+class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
+    """The records of a partition, which go as soon as they are let go of.
 
-    In the client it hangs on a cycle. A partition that is held lets go of megabytes every second, which would
-    lie about until a collection of garbage comes at last: that counts objects, and not bytes.
+    In the client they hang on a cycle. A partition that is held lets go of megabytes every second, which
+    would lie about until a collection of garbage comes at last: that counts objects, and not bytes.
     """
 
-    def __setitem__(self, target: TopicPartition, fetched: Any) -> None:  # noqa: ANN401 - records, or an error
-        """Keep what was fetched of a partition."""
-        records = getattr(fetched, "_partition_records", None)
-        if records is not None:
-            records._records_iterator = readable(proxy(records))  # noqa: SLF001
-        super().__setitem__(target, fetched)
+    def __init__(self, *fetched: Any) -> None:  # noqa: ANN401 - as it is there
+        super().__init__(*fetched)
+        self._records = _Batches(self._records)  # type: ignore[has-type]
+        self._records_iterator = _readable(proxy(self))
 
 
-def read_by_ours(client: AIOKafkaConsumer) -> None:
-    """Have a connected client keep what it fetches as `Fetched`."""
-    client._fetcher._records = Fetched(client._fetcher._records)  # noqa: SLF001
+class FetchResult(fetcher.FetchResult):  # type: ignore[misc]
+    """Records of a partition that wait to be asked for."""
+
+    def getall(self, max_records: int | None = None) -> list[ConsumerRecord]:
+        """Return the next records: at most so many, and not many more bytes than `AT_ONCE`."""
+        if not self.check_assignment(self._topic_partition) or not self.has_more():
+            return []
+        records: list[ConsumerRecord] = []
+        held = 0
+        for record in self._partition_records:  # type: ignore[has-type]
+            size = record.serialized_value_size
+            held += size
+            records.append(record if size <= LARGEST_RECORD else _too_large(record))
+            if len(records) == max_records or held > AT_ONCE:
+                self._update_position()
+                return records
+        self._update_position()
+        self._partition_records = None
+        return records
 
 
-class Batches:
-    """The batches of a partition, of which one knows the last that was read."""
+class _Batches:
+    """The batches of a partition, of which one knows the last that was begun."""
 
     def __init__(self, batches: Any) -> None:  # noqa: ANN401 - the client has several kinds
         self._batches = batches
@@ -40,43 +59,47 @@ class Batches:
         self.last: Any = None
 
     def next_batch(self) -> Any:  # noqa: ANN401
-        """Return the next one."""
         self.last = self._batches.next_batch()
         return self.last
 
 
-def readable(records: PartitionRecords) -> Iterator[ConsumerRecord]:
-    """Return the records. In the place of a batch that cannot be unpacked comes one, which says so.
+def _readable(records: Any) -> Iterator[ConsumerRecord]:  # noqa: ANN401
+    """Return the records. In the place of those that cannot be read comes one, which says so.
 
-    No contract takes what it says, and it becomes a dead letter: others wrote that batch, and what comes
-    after it must not wait for ever.
+    It stands at the end of their batch, so that whoever goes on from there goes on after it.
     """
-    batches = records._records = Batches(records._records)  # noqa: SLF001
     while True:
         try:
-            yield from PartitionRecords._unpack_records(records)  # noqa: SLF001
-        except UnreadableBatchError as error:
-            batch = batches.last
-            records.next_fetch_offset = batch.next_offset
-            yield _instead_of(batch, records._tp, error)  # noqa: SLF001
+            yield from fetcher.PartitionRecords._unpack_records(records)  # noqa: SLF001
+        except (UnreadableBatchError, UnicodeDecodeError) as error:
+            batch = records._records.last  # noqa: SLF001
+            first, last = max(batch.base_offset, records.next_fetch_offset), batch.next_offset - 1
+            why = error if isinstance(error, UnreadableBatchError) else "the name of a header is not UTF-8"
+            records.next_fetch_offset = last + 1
+            yield _instead(records._tp, last, batch, f"offsets {first} to {last} are left out: {why}")  # noqa: SLF001
         else:
             return
 
 
-def _instead_of(batch: Any, target: TopicPartition, error: UnreadableBatchError) -> ConsumerRecord:  # noqa: ANN401
-    """Return a record at the end of a batch, so that whoever goes on from there goes on after it."""
-    last = batch.next_offset - 1
-    says = f"The batch at offsets {batch.base_offset} to {last} is left out: {error}; send smaller batches."
+def _too_large(record: ConsumerRecord) -> ConsumerRecord:
+    target = TopicPartition(record.topic, record.partition)
+    why = f"unpacked it has {record.serialized_value_size} bytes, more than {LARGEST_RECORD}"
+    return _instead(target, record.offset, record, why)
+
+
+def _instead(target: TopicPartition, offset: int, of: Any, why: str) -> ConsumerRecord:  # noqa: ANN401
+    """Return a record that no contract takes: it becomes a dead letter for this reason."""
+    text = why.encode()
     return ConsumerRecord(
         topic=target.topic,
         partition=target.partition,
-        offset=last,
-        timestamp=batch.max_timestamp,
-        timestamp_type=batch.timestamp_type,
+        offset=offset,
+        timestamp=of.timestamp if isinstance(of, ConsumerRecord) else of.max_timestamp,
+        timestamp_type=of.timestamp_type,
         key=None,
-        value=says.encode(),
+        value=text,
         checksum=None,
         serialized_key_size=-1,
-        serialized_value_size=len(says),
-        headers=(),
+        serialized_value_size=len(text),
+        headers=((UNREADABLE, text),),
     )

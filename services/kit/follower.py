@@ -88,7 +88,9 @@ class Follower:
         if consumer.assignment() != self._next.keys() or self._trouble:
             await self._stand(consumer)
         demand_fetching(consumer)
-        batches = await consumer.getmany(timeout_ms=milliseconds(self._settings.poll_wait))
+        batches = await consumer.getmany(
+            timeout_ms=milliseconds(self._settings.poll_wait), max_records=self._settings.batch_records
+        )
         if consumer.assignment() != self._next.keys():
             # The topic has grown meanwhile, and the client begins anew with all of it: what it read is from
             # there, not from where we stand.

@@ -23,7 +23,6 @@ from services.kit.consumer import (
 )
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
-from services.kit.fetched import read_by_ours
 from services.kit.gathering import Gathering
 from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
@@ -71,7 +70,6 @@ class KafkaConnection(Generic[T]):
         """Connect and join the group."""
         with kafka_errors():
             await connect(self._consumer, self._kafka)
-            read_by_ours(self._consumer)
             await demand_topics(self._consumer, self._topics)
             self._consumer.subscribe(self._topics, listener=Listener(self._assign, self._revoke))
             async with self._in_time():

@@ -10,8 +10,7 @@ from datetime import timedelta
 import structlog
 import uvloop
 
-from services.kit.codecs import pack_batches_so
-from services.kit.connection import connect_so
+from services.kit.client import adapt_client
 from services.kit.errors import FatalError, first_error
 from services.kit.logs import where
 
@@ -33,8 +32,7 @@ def run_service(main: Main, *, grace: timedelta) -> int:
     """
     gc.set_threshold(COLLECT_AFTER, 50, 100)
     sys.setswitchinterval(LOOP_WAITS_SECONDS)
-    connect_so()
-    pack_batches_so()
+    adapt_client()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_supervise(main, grace))
 

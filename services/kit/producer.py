@@ -32,7 +32,7 @@ def producer(
         transaction_timeout_ms=milliseconds(settings.transaction_timeout),
         enable_idempotence=True,
         acks="all",
-        compression_type="zstd",
+        compression_type="lz4",
         max_batch_size=BATCH_BYTES,
         max_request_size=REQUEST_BYTES,
         request_timeout_ms=milliseconds(settings.request_timeout),

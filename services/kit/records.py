@@ -8,6 +8,8 @@ from typing import Generic, NamedTuple, TypeVar
 T_co = TypeVar("T_co", covariant=True)
 Headers = tuple[tuple[str, bytes | None], ...]
 """Names and texts in UTF-8; a foreign producer may leave a text out."""
+UNREADABLE = "octroi_unreadable"
+"""Header of a record that stands for what could not be read, and says why."""
 LAST_MILLISECOND = 253_370_764_799_000
 """The last second of the year 9998, in milliseconds since 1970: no zone moves it off the calendar."""
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from services.contracts.headers import DEAD_LETTER_HEADERS
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, TOPICS
-from services.kit.codecs import LARGEST_UNPACKED
 from services.kit.dead_letters import DeadLetterOffice
-from services.kit.records import Partition, Record
+from services.kit.fetched import LARGEST_RECORD
+from services.kit.records import UNREADABLE, Partition, Record
 
 
 def test_a_dead_letter_has_the_headers_of_the_contract() -> None:
@@ -19,5 +19,16 @@ def test_a_dead_letter_has_the_headers_of_the_contract() -> None:
     assert {name for name, _ in letter.headers[1:]} == {header.name for header in DEAD_LETTER_HEADERS}
 
 
-def test_a_batch_may_hold_the_largest_record_that_a_topic_takes() -> None:
-    assert max(topic.largest_record for topic in TOPICS) == LARGEST_UNPACKED
+def test_a_record_that_stands_for_what_could_not_be_read_gives_its_own_reason() -> None:
+    said = (UNREADABLE, b"a batch does not unpack")
+    record = Record(Partition(APPLICATIONS.name, 2), 40917, 0, None, b"a batch does not unpack", (said,))
+    letter = DeadLetterOffice(DEAD_LETTERS.name, "feature", lambda: datetime(2026, 3, 31, tzinfo=UTC)).letter(
+        record, "value: is not JSON"
+    )
+    assert dict(letter.headers)["octroi_error"] == said[1]
+    assert said not in letter.headers
+
+
+def test_whatever_is_read_can_become_a_dead_letter() -> None:
+    assert max(topic.largest_record for topic in TOPICS) == DEAD_LETTERS.largest_record
+    assert DEAD_LETTERS.largest_record > LARGEST_RECORD >= APPLICATIONS.largest_record

@@ -6,17 +6,14 @@ from aiokafka import conn
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from services.kit.connection import Connection, connect_so
+from services.kit.connection import Connection
 
 pytestmark = pytest.mark.kafka
 
 
 def test_what_is_sent_on_a_connection_that_was_just_cut_is_told_as_an_error_of_the_client(
-    kafka_bootstrap: str, monkeypatch: pytest.MonkeyPatch
+    kafka_bootstrap: str,
 ) -> None:
-    monkeypatch.setattr(conn, "AIOKafkaConnection", conn.AIOKafkaConnection)
-    monkeypatch.setattr(conn, "AIOKafkaProtocol", conn.AIOKafkaProtocol)
-    connect_so()
     host, port, _ = conn.collect_hosts(kafka_bootstrap)[0]
 
     async def cut_and_send() -> Connection:

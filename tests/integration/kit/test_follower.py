@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
-from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
+from services.kit.connection import Connection
 from services.kit.consumer import demand_fetching, leave
 from services.kit.errors import UnavailableError
 from services.kit.follower import Follower
@@ -156,7 +156,7 @@ async def test_a_client_that_has_given_up_fetching_is_found_out(
     assert not await found_out()
     # What uvloop raises for a connection that was cut.
     with monkeypatch.context() as patched:
-        patched.setattr(AIOKafkaConnection, "send", cut)
+        patched.setattr(Connection, "send", cut)
         await until(found_out)
     with pytest.raises(KafkaError):
         await leave(consumer)

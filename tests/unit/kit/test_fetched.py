@@ -1,23 +1,25 @@
-"""What the client has fetched is let go of without waiting for a collection of garbage."""
+"""What was fetched is let go of at once, kept within bounds, and read on after what cannot be read."""
 
 import gc
 from collections.abc import Iterator
+from types import SimpleNamespace
 from unittest.mock import Mock
 from weakref import ref
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.consumer.fetcher import FetchError, FetchResult, PartitionRecords
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record._crecords import default_records
 from aiokafka.record.memory_records import MemoryRecords
 
 from services.kit.codecs import UnreadableBatchError
-from services.kit.fetched import Fetched
+from services.kit.fetched import AT_ONCE, LARGEST_RECORD, FetchResult, PartitionRecords
+from services.kit.records import UNREADABLE
 
 TARGET = TopicPartition("loan.features.v1", 0)
 RECORDS = 3
-ZSTD = 4
+NONE, ZSTD = 0, 4
+READ_COMMITTED = 1
 
 
 @pytest.fixture(autouse=True)
@@ -27,28 +29,40 @@ def _no_collection() -> Iterator[None]:
     gc.enable()
 
 
-def batch(says: bytes, *, start: int = 0, codec: int = 0) -> bytes:
-    builder = BatchBuilder(10_000, codec, is_transactional=False)
-    for number in range(RECORDS):
-        builder.append(timestamp=0, key=None, value=b"%s %d" % (says, number), headers=[])
+def batch(*values: bytes, start: int = 0, codec: int = NONE, header: str = "") -> bytes:
+    builder = BatchBuilder(100_000_000, codec, is_transactional=False)
+    for value in values:
+        builder.append(timestamp=0, key=None, value=value, headers=[(header, b"")] if header else [])
     sent = bytes(builder._build())  # noqa: SLF001 - what the client sends
     # Kafka says where it stands.
     return start.to_bytes(8, "big") + sent[8:]
 
 
-def records(*batches: bytes) -> PartitionRecords:
-    read = MemoryRecords(b"".join(batches or (batch(b"value"),)))
-    return PartitionRecords(TARGET, read, [], 0, None, None, True, 0)
+def values(says: str) -> list[bytes]:
+    return [f"{says} {number}".encode() for number in range(RECORDS)]
+
+
+def records(*batches: bytes, start: int = 0) -> PartitionRecords:
+    return PartitionRecords(
+        TARGET, MemoryRecords(b"".join(batches)), [], start, None, None, False, READ_COMMITTED
+    )
 
 
 def result(partition_records: PartitionRecords) -> FetchResult:
-    return FetchResult(TARGET, assignment=None, partition_records=partition_records, backoff=0)
+    state = SimpleNamespace(position=partition_records.next_fetch_offset, paused=False)
+
+    def consumed_to(position: int) -> None:
+        state.position = position
+
+    state.consumed_to = consumed_to
+    assignment = SimpleNamespace(active=True, state_value=lambda _: state)
+    return FetchResult(TARGET, assignment=assignment, partition_records=partition_records, backoff=0)
 
 
 @pytest.mark.parametrize("read", range(RECORDS))
 def test_what_was_read_in_part_is_gone_once_it_is_dropped(read: int) -> None:
-    fetched, partition_records = Fetched(), records()
-    fetched[TARGET] = result(partition_records)
+    partition_records = records(batch(*values("value")))
+    fetched = {TARGET: result(partition_records)}
     for _ in range(read):
         next(partition_records)
     watched = ref(partition_records)
@@ -58,32 +72,53 @@ def test_what_was_read_in_part_is_gone_once_it_is_dropped(read: int) -> None:
     assert watched() is None
 
 
-def test_all_of_it_is_read_and_the_position_moves_on() -> None:
-    fetched, partition_records = Fetched(), records()
-    fetched[TARGET] = result(partition_records)
-    assert [record.value for record in partition_records] == [b"value 0", b"value 1", b"value 2"]
-    assert partition_records.next_fetch_offset == RECORDS
+def test_so_many_records_are_read_as_are_asked_for_and_then_the_rest() -> None:
+    fetched = result(records(batch(*values("value"))))
+    assert [record.value for record in fetched.getall(2)] == [b"value 0", b"value 1"]
+    assert fetched.has_more()
+    assert [record.value for record in fetched.getall()] == [b"value 2"]
+    assert not fetched.has_more()
+    assert fetched._assignment.state_value(TARGET).position == RECORDS  # noqa: SLF001
 
 
-def test_a_batch_that_cannot_be_unpacked_is_one_record_that_no_contract_takes(
+def test_only_so_many_bytes_are_read_at_once() -> None:
+    large = bytes(LARGEST_RECORD)
+    fetched = result(records(batch(*[large] * 6)))
+    assert len(fetched.getall(100)) == AT_ONCE // LARGEST_RECORD + 1
+    assert len(fetched.getall(100)) == 1
+    assert not fetched.has_more()
+
+
+def test_a_batch_that_cannot_be_unpacked_is_one_record_and_those_behind_it_are_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     unpack = Mock(side_effect=UnreadableBatchError("it is a bomb"))
     monkeypatch.setattr(default_records, "zstd_decode", unpack)
-    fetched, partition_records = (
-        Fetched(),
-        records(batch(b"first", codec=ZSTD), batch(b"last", start=RECORDS)),
-    )
-    fetched[TARGET] = result(partition_records)
+    bomb, good = batch(*values("first"), codec=ZSTD), batch(*values("last"), start=RECORDS)
+    partition_records = records(bomb, good)
     instead, *rest = partition_records
     assert instead.offset == RECORDS - 1
-    assert b"offsets 0 to 2 is left out: it is a bomb" in instead.value
-    assert [(record.offset, record.value) for record in rest] == [
-        (RECORDS + n, b"last %d" % n) for n in range(3)
-    ]
+    assert dict(instead.headers) == {UNREADABLE: b"offsets 0 to 2 are left out: it is a bomb"}
+    assert [record.value for record in rest] == values("last")
     assert partition_records.next_fetch_offset == 2 * RECORDS
 
 
-def test_an_error_is_kept_as_it_is() -> None:
-    error = FetchError(error=ValueError(), backoff=0)
-    assert Fetched({TARGET: error})[TARGET] is error
+def test_who_begins_within_such_a_batch_goes_on_behind_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(default_records, "zstd_decode", Mock(side_effect=UnreadableBatchError("a bomb")))
+    (instead,) = records(batch(*values("first"), codec=ZSTD), start=1)
+    assert (instead.offset, instead.value) == (RECORDS - 1, b"offsets 1 to 2 are left out: a bomb")
+
+
+def test_a_header_whose_name_is_not_text_does_not_end_the_reader() -> None:
+    foreign = batch(*values("first"), header="xyz").replace(b"xyz", b"x\xff\xfe")
+    instead, *rest = records(foreign, batch(*values("last"), start=RECORDS))
+    assert instead.value == b"offsets 0 to 2 are left out: the name of a header is not UTF-8"
+    assert [record.value for record in rest] == values("last")
+
+
+def test_a_record_that_is_too_large_unpacked_is_told_by_one_in_its_place() -> None:
+    fetched = result(records(batch(b"small", bytes(LARGEST_RECORD + 1), b"small")))
+    small, large, last = fetched.getall()
+    assert (small.value, last.value) == (b"small", b"small")
+    assert (large.offset, large.headers[0][0]) == (1, UNREADABLE)
+    assert str(LARGEST_RECORD + 1).encode() in large.value

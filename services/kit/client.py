@@ -1,0 +1,29 @@
+"""Where Kafka's client is made to use what is ours: it has no settings for it."""
+
+from types import ModuleType
+
+from aiokafka import conn
+from aiokafka.consumer import fetcher
+from aiokafka.record._crecords import default_records
+
+from services.kit.codecs import codecs
+from services.kit.connection import Connection
+from services.kit.fetched import FetchResult, PartitionRecords
+from services.kit.frames import FrameProtocol
+
+
+def adaptations() -> list[tuple[ModuleType, str, object]]:
+    """Return module, name and what comes there."""
+    return [
+        (conn, "AIOKafkaConnection", Connection),
+        (conn, "AIOKafkaProtocol", FrameProtocol),
+        (fetcher, "PartitionRecords", PartitionRecords),
+        (fetcher, "FetchResult", FetchResult),
+        *((default_records, name, codec) for name, codec in codecs().items()),
+    ]
+
+
+def adapt_client() -> None:
+    """Do it, for the whole process, before it connects."""
+    for module, name, ours in adaptations():
+        setattr(module, name, ours)
