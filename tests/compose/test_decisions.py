@@ -1,6 +1,7 @@
 """Applications that come in at the published port are decided and recorded."""
 
 import asyncio
+import json
 import os
 from itertools import islice
 from pathlib import Path
@@ -71,3 +72,13 @@ def test_the_decision_is_the_answer_to_who_waits_for_it(
     )
     assert answer.status_code == httpx.codes.OK, answer.text
     assert answer.json()["decision"]["model"]["version"] == project.champion()
+
+
+@pytest.mark.parametrize("packing", ["gzip", "snappy", "lz4", "zstd"])
+def test_applications_on_the_topic_are_decided_however_they_are_packed(
+    project: Project, applications: list[dict[str, Any]], packing: str
+) -> None:
+    run = f"{packing}-{uuid4().hex[:8]}"
+    events = [{"application_id": f"{run}-{n}", "application": row} for n, row in enumerate(applications[:50])]
+    Outsider(project, packing).send("loan.applications.v1", *(json.dumps(event).encode() for event in events))
+    wait_for(lambda: project.decided(run) == len(events), seconds=60, what="decisions in PostgreSQL")

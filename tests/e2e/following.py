@@ -23,10 +23,15 @@ class Reachable(Protocol):
 class Outsider:
     """A producer and reader that knows the AsyncAPI document only."""
 
-    def __init__(self, engine: Reachable) -> None:
+    def __init__(self, engine: Reachable, packing: str = "none") -> None:
         self._bootstrap = engine.bootstrap
         self._producer = Producer(
-            {"bootstrap.servers": self._bootstrap, "message.max.bytes": 8_000_000, "linger.ms": 5}
+            {
+                "bootstrap.servers": self._bootstrap,
+                "message.max.bytes": 8_000_000,
+                "linger.ms": 5,
+                "compression.type": packing,
+            }
         )
 
     def send(self, topic: str, *values: bytes) -> None:
