@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.replay.rows import rows_of
-from tests.chaos.bad_input import bad_release, poison_flood
+from tests.chaos.bad_input import bad_release, bombs, poison_flood
 from tests.chaos.campaign import Campaign, Result, chosen_of
 from tests.chaos.clock import can_jump, jump, own_clock
 from tests.chaos.endurance import backlog, soak
@@ -83,6 +83,7 @@ def _faults(engine: RunningEngine, options: Namespace, clock: Path | None) -> li
     known = [
         *faults_of_programs(),
         Fault("half of all records unreadable", poison_flood, 1),
+        Fault("batches that are bombs", bombs, 1),
         Fault("a release that always raises", bad_release, 1),
     ]
     ports = {"Kafka": engine.engine.settings.kafka_port, "PostgreSQL": engine.engine.settings.postgres_port}

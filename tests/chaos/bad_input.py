@@ -6,7 +6,7 @@ import subprocess
 from time import monotonic, sleep
 
 import httpx
-from confluent_kafka import Producer
+from confluent_kafka import Message, Producer
 
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS
 from services.kit.errors import TooManyDeadLettersError
@@ -18,6 +18,9 @@ from tests.parts import until
 FLOOD_SECONDS = 5.0
 FLOOD_RATE = 100
 """As many as the load brings good ones: half of all is bad."""
+BOMBS = 10
+BOMB = bytes(40_000_000)
+"""Forty megabytes that come as two kilobytes."""
 ALLOWED = 50
 """Dead letters after which the bad release must stop."""
 
@@ -38,6 +41,19 @@ def poison_flood(engine: RunningEngine, chance: random.Random) -> float:
 
     until(all_there, "a dead letter for each record that cannot be read")
     assert len(_letters(engine, name)) == sent, "a record became a dead letter twice"
+    return monotonic()
+
+
+def bombs(engine: RunningEngine, _: random.Random) -> float:
+    """Send batches that unpack to more than anybody reads; each must become one dead letter."""
+    settings = {"bootstrap.servers": engine.bootstrap, "log_level": 0}
+    producer = Producer({**settings, "compression.type": "zstd", "message.max.bytes": 2 * len(BOMB)})
+    before = len(_unpacked_never(engine))
+    for _bomb in range(BOMBS):
+        producer.produce(APPLICATIONS.name, BOMB)
+        assert producer.flush(60) == 0
+    until(lambda: len(_unpacked_never(engine)) >= before + BOMBS, "a dead letter for each bomb")
+    assert len(_unpacked_never(engine)) == before + BOMBS, "a bomb became a dead letter twice"
     return monotonic()
 
 
@@ -65,6 +81,14 @@ def bad_release(engine: RunningEngine, _: random.Random) -> float:
                 path = f"/v1/dead-letters/{DEAD_LETTERS.name}/{place[0]}/{place[1]}/replay"
                 operator.post(path).raise_for_status()
     return monotonic()
+
+
+def _unpacked_never(engine: RunningEngine) -> list[Message]:
+    return [
+        letter
+        for letter in Outsider(engine).all_of(DEAD_LETTERS.name)
+        if "do not unpack" in headers_of(letter)["octroi_error"]
+    ]
 
 
 def _letters(engine: RunningEngine, name: str) -> list[dict[str, str]]:
