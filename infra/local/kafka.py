@@ -43,6 +43,10 @@ HEAPS: dict[Roles, tuple[str, ...]] = {
 }
 
 
+BROKER_SESSION_SECONDS = 2
+AFTER_A_CRASH = Path(__file__).with_name("after_a_crash.sh")
+
+
 @dataclass(frozen=True, slots=True)
 class ApacheKafka:
     """A node with its topics in `folder`; its jars lie below `jars`, which several nodes can share.
@@ -160,6 +164,8 @@ class ApacheKafka:
     def program(self) -> Program:
         """Return the node in the foreground."""
         command = self._command("kafka.Kafka", str(self.properties), options=self._class_archive())
+        if self.roles == "broker":
+            command = ("sh", str(AFTER_A_CRASH), str(self.data), str(BROKER_SESSION_SECONDS), *command)
         # A broker that makes the archive on a busy machine takes long to end.
         name = "kafka" if self._is_broker else "kafka-controller"
         return Program(name, command, folder=self.folder, stop_seconds=60)
