@@ -11,9 +11,9 @@ from services.kit.codecs import UnreadableBatchError
 from services.kit.records import UNREADABLE
 
 LARGEST_RECORD = 8 * 1024 * 1024
-"""Bytes of a value, as topics take it: whatever is read can become a dead letter."""
+"""Bytes of key and value, as topics take them: whatever is read can become a dead letter."""
 AT_ONCE = 32 * 1024 * 1024
-"""Bytes of a partition's values, from which on the rest waits for the next turn."""
+"""Bytes of a partition's keys and values, from which on the rest waits for the next turn."""
 
 
 class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
@@ -39,9 +39,9 @@ class FetchResult(fetcher.FetchResult):  # type: ignore[misc]
         records: list[ConsumerRecord] = []
         held = 0
         for record in self._partition_records:  # type: ignore[has-type]
-            size = record.serialized_value_size
+            size = record.serialized_key_size + record.serialized_value_size
             held += size
-            records.append(record if size <= LARGEST_RECORD else _too_large(record))
+            records.append(record if size <= LARGEST_RECORD else _too_large(record, size))
             if len(records) == max_records or held > AT_ONCE:
                 self._update_position()
                 return records
@@ -81,9 +81,9 @@ def _readable(records: Any) -> Iterator[ConsumerRecord]:  # noqa: ANN401
             return
 
 
-def _too_large(record: ConsumerRecord) -> ConsumerRecord:
+def _too_large(record: ConsumerRecord, size: int) -> ConsumerRecord:
     target = TopicPartition(record.topic, record.partition)
-    why = f"unpacked it has {record.serialized_value_size} bytes, more than {LARGEST_RECORD}"
+    why = f"unpacked it has {size} bytes, more than {LARGEST_RECORD}"
     return _instead(target, record.offset, record, why)
 
 

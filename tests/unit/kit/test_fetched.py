@@ -29,10 +29,12 @@ def _no_collection() -> Iterator[None]:
     gc.enable()
 
 
-def batch(*values: bytes, start: int = 0, codec: int = NONE, header: str = "") -> bytes:
+def batch(
+    *values: bytes, start: int = 0, codec: int = NONE, header: str = "", key: bytes | None = None
+) -> bytes:
     builder = BatchBuilder(100_000_000, codec, is_transactional=False)
     for value in values:
-        builder.append(timestamp=0, key=None, value=value, headers=[(header, b"")] if header else [])
+        builder.append(timestamp=0, key=key, value=value, headers=[(header, b"")] if header else [])
     sent = bytes(builder._build())  # noqa: SLF001 - what the client sends
     # Kafka says where it stands.
     return start.to_bytes(8, "big") + sent[8:]
@@ -116,9 +118,10 @@ def test_a_header_whose_name_is_not_text_does_not_end_the_reader() -> None:
     assert [record.value for record in rest] == values("last")
 
 
-def test_a_record_that_is_too_large_unpacked_is_told_by_one_in_its_place() -> None:
-    fetched = result(records(batch(b"small", bytes(LARGEST_RECORD + 1), b"small")))
-    small, large, last = fetched.getall()
-    assert (small.value, last.value) == (b"small", b"small")
-    assert (large.offset, large.headers[0][0]) == (1, UNREADABLE)
+@pytest.mark.parametrize(("key", "value"), [(b"", LARGEST_RECORD + 1), (bytes(LARGEST_RECORD), 1)])
+def test_a_record_that_is_too_large_unpacked_is_told_by_one_in_its_place(key: bytes, value: int) -> None:
+    fetched = result(records(batch(b"small", key=b"1"), batch(bytes(value), start=1, key=key)))
+    small, large = fetched.getall()
+    assert small.value == b"small"
+    assert (large.offset, large.key, large.headers[0][0]) == (1, None, UNREADABLE)
     assert str(LARGEST_RECORD + 1).encode() in large.value
