@@ -39,8 +39,7 @@ FROM tools AS libraries
 ARG SERVICE
 RUN python -m venv --without-pip /opt/octroi
 # Symbols for debuggers and the libraries' own tests are a quarter of the whole. Nothing can be compiled later,
-# on a file system that cannot be written; of plotly's 15,000 modules a few are used; zstandard's second backend is
-# for other Pythons, and only scipy asks for numpy's f2py.
+# on a file system that cannot be written; of plotly's 15,000 modules a few are used.
 RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
     --mount=type=bind,source=requirements.lock,target=requirements.lock \
@@ -50,7 +49,6 @@ RUN --mount=type=cache,target=/root/.cache/uv \
     && find . -name '*.so' -not -path '*.libs/*' -exec strip --strip-debug {} + \
     && find . -type d -name tests -regex '\./\(numpy\|pandas\|pyarrow\|scipy\|sklearn\)/.*' \
         -prune -exec rm -r {} + \
-    && rm -f zstandard/_cffi.*.so && ([ -d scipy ] || rm -r numpy/f2py) \
     && python -m compileall -q -x '/plotly/(graph_objs|validators)/' --invalidation-mode unchecked-hash /opt/octroi
 
 FROM python:3.13-slim

@@ -4,11 +4,11 @@ The client packs by lz4 at its highest level, which costs ten times as much for 
 whatever comes out of a batch: of the 8 MB that Kafka accepts that can be 30 GB.
 """
 
+import mmap
 import struct
 from collections.abc import Callable, Mapping
 
 import cramjam
-import numpy as np
 from aiokafka import codec
 
 LEVEL = 1
@@ -26,7 +26,7 @@ class UnreadableBatchError(Exception):
 def codecs() -> Mapping[str, Codec]:
     """Return what packs and unpacks batches, by the client's names. They are not made for several threads."""
     # Memory that nothing was written to is not taken: it grows to the largest batch that came.
-    room = np.empty(LARGEST_UNPACKED, np.uint8).data
+    room = memoryview(mmap.mmap(-1, LARGEST_UNPACKED))
     return {
         "lz4_encode": lambda batch: codec.lz4_encode(batch, LEVEL),
         "lz4_decode": _within(room, cramjam.lz4.decompress_into),
