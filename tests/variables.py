@@ -1,7 +1,7 @@
 """Variables that Octroi's settings know, for tests of files that name some."""
 
 from services.gateway.settings import GatewaySettings
-from services.kit.database import DatabaseSettings
+from services.kit.database_settings import DatabaseSettings
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import KafkaSettings, ServiceSettings
 from services.monitoring.settings import MonitoringSettings

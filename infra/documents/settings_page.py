@@ -13,7 +13,7 @@ from infra.documents.tables import code, table
 from infra.kafka.topics import TopicSettings
 from infra.local.settings import LocalSettings
 from services.gateway.settings import GatewaySettings
-from services.kit.database import DatabaseSettings
+from services.kit.database_settings import DatabaseSettings
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
 from services.ledger.settings import LedgerSettings, LedgerStreamSettings

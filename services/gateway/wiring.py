@@ -19,7 +19,8 @@ from services.gateway.parts import Parts, put_together
 from services.gateway.publishing import ReconnectingPublisher
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import LedgerStates
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
 from services.kit.errors import FatalError
 from services.kit.key_file import KeyFileError

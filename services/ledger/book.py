@@ -4,31 +4,24 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import psycopg
-import sqlalchemy.exc
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.packing import packer, unpacked
 from services.ledger.applications import Application, same_application
-from services.ledger.arrays import Array, ArrayDumper
+from services.ledger.connection import Cursor, LedgerConnection
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
 from services.ledger.tables import BY_POSITION, Columns, columns, statement, tables
 
-ROOM = b"SET LOCAL work_mem = '64MB'"
-"""A batch's arrays become rows in memory; the usual 4 MB would send them through a file."""
-Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
 AWAY = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.errors.ReadOnlySqlTransaction,  # a standby that is being promoted
-    sqlalchemy.exc.OperationalError,
-    sqlalchemy.exc.InterfaceError,
-    sqlalchemy.exc.TimeoutError,
     OSError,
 )
 NOT_MIGRATED = (
@@ -44,12 +37,12 @@ class Book:
 
     def __init__(
         self,
-        database: AsyncEngine,
+        database: DatabaseSettings,
         metrics: LedgerMetrics,
         *,
         write_within: timedelta = timedelta(seconds=10),
     ) -> None:
-        self._database = database
+        self._connection = LedgerConnection(database)
         self._metrics = metrics
         self._write_within = write_within.total_seconds()
         self._tables = tables()
@@ -65,11 +58,13 @@ class Book:
         if not rows:
             return
         with database_errors():
-            async with asyncio.timeout(self._write_within), self._database.begin() as connection:
-                cursor = await driver_cursor(connection)
-                await cursor.execute(ROOM)
+            async with asyncio.timeout(self._write_within), self._connection.transaction() as cursor:
                 written = await self._write(cursor, rows)
         self._metrics.count(written)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._connection.close()
 
     async def _write(self, cursor: Cursor, rows: Sequence[Row]) -> dict[str, Written]:
         written: dict[str, Written] = {}
@@ -107,14 +102,6 @@ class Book:
 
     def _columns(self, batch: Sequence[Row]) -> Columns:
         return columns(batch, self._pack)
-
-
-async def driver_cursor(connection: AsyncConnection) -> Cursor:
-    """Return psycopg's own cursor: SQLAlchemy has no word for parameters in PostgreSQL's binary form."""
-    pooled = await connection.get_raw_connection()
-    cursor = cast("psycopg.AsyncConnection[tuple[Any, ...]]", pooled.driver_connection).cursor()
-    cursor.adapters.register_dumper(Array, ArrayDumper)
-    return cursor
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The parts of the ledger service, put together."""
 
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
 from services.kit.service import StreamService, Work
 from services.ledger.book import Book
@@ -11,8 +11,7 @@ from services.ledger.settings import LedgerSettings
 
 def wire(service: StreamService) -> Work:
     """Return the service's work. Raises SettingsError."""
-    database = create_database(read(DatabaseSettings))
     metrics = LedgerMetrics(service.registry)
-    book = Book(database, metrics, write_within=read(LedgerSettings).write_within)
+    book = Book(read(DatabaseSettings), metrics, write_within=read(LedgerSettings).write_within)
     handler = LedgerHandler()
     return service.stage(handler.topics, handler, write=book.write)

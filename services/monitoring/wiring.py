@@ -7,7 +7,8 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
 from services.kit.errors import FatalError
 from services.kit.follower import Follower

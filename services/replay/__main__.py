@@ -4,7 +4,8 @@ import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import exit_code_of, read
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.replay.command import options_of, options_parser, run

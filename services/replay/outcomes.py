@@ -14,7 +14,8 @@ from uuid import uuid4
 from services.contracts.codec import Encoded, encode
 from services.contracts.events import LoanOutcomeObserved
 from services.contracts.topics import OUTCOMES
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import exit_code_of, read
 from services.kit.settings import KafkaSettings, StreamSettings
 from services.replay.command import NoReplayError, options_of, options_parser, run

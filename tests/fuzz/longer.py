@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from infra.kafka.topics import TopicSettings, make_topics
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.settings import KafkaSettings
-from services.ledger.book import Book
-from services.ledger.metrics import LedgerMetrics
 from services.monitoring.champion import Champion
 from tests.fuzz.asking import Asked, ask_until
 from tests.fuzz.messages import Told, read_mutated, reading_mutated
 from tests.fuzz.parts import Parts
 from tests.fuzz.readers import ledger_reader, readers
 from tests.fuzz.scenes import gateway_interface, served
+from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import new_database
 from tests.integration.monitoring.interface import made
 
@@ -37,12 +36,8 @@ def read_everything(champion: Champion, parts: Parts, messages: int, seed: int) 
 
 async def _kept(parts: Parts, count: int, seed: int) -> Told:
     with new_database(parts.server, parts.template) as url:
-        engine = create_database(DatabaseSettings(url=SecretStr(url)))
-        try:
-            book = Book(engine, LedgerMetrics(CollectorRegistry()))
+        async with open_book(url) as book:
             return await reading_mutated(ledger_reader(book.write), count=count, seed=seed)
-        finally:
-            await engine.dispose()
 
 
 def ask_gateway(parts: Parts, folder: Path, cases: int, seed: int) -> Iterator[Asked]:

@@ -21,7 +21,7 @@ from services.contracts.topics import APPLICATIONS, DECISIONS
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import Gateway
 from services.kit.consumer import as_records
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings
@@ -153,8 +153,7 @@ class Bookkeeper:
     """Writes events into the ledger as the ledger service does."""
 
     def __init__(self, database: str) -> None:
-        self._engine = create_database(DatabaseSettings(url=SecretStr(database)))
-        self._book = Book(self._engine, LedgerMetrics(CollectorRegistry()))
+        self._book = Book(DatabaseSettings(url=SecretStr(database)), LedgerMetrics(CollectorRegistry()))
         self._handler = LedgerHandler()
         self._offset = 0
 
@@ -188,4 +187,4 @@ class Bookkeeper:
         return Record(partition, self._offset, now, encoded.key, encoded.value, encoded.headers + headers)
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self._book.close()

@@ -16,7 +16,8 @@ from services.gateway.batch_claims import Claims
 from services.gateway.batch_intake import Intake, Upload
 from services.gateway.batch_part import application_id
 from services.gateway.batch_store import BatchStore
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from tests.engine import free_port
 from tests.integration.gateway.batch_scene import BATCHES, chunks, good_file, look, reached, send, sent
 from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway

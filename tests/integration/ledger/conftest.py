@@ -1,10 +1,9 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import DatabaseSettings, create_database
+from services.ledger.book import Book
+from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import new_database
 from tests.integration.ledger.reading import LedgerReader
 
@@ -24,10 +23,9 @@ def ledger_url(postgres_url: str, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(ledger_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_database(DatabaseSettings(url=SecretStr(ledger_url)))
-    yield engine
-    await engine.dispose()
+async def book(ledger_url: str) -> AsyncIterator[Book]:
+    async with open_book(ledger_url) as book:
+        yield book
 
 
 @pytest.fixture

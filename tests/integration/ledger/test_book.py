@@ -1,20 +1,19 @@
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import psycopg
 import pytest
 from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
-from services.kit.database import DatabaseSettings, create_database
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.packing import unpacked
 from services.kit.records import Emit, Record
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler
-from services.ledger.metrics import LedgerMetrics
+from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.reading import LedgerReader
 from tests.unit.ledger.records import (
     application_record,
@@ -26,13 +25,18 @@ from tests.unit.ledger.records import (
 
 pytestmark = pytest.mark.postgres
 
+END_SESSIONS = """
+SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 
 class Ledger:
     """Handler and book, as the service wires them."""
 
-    def __init__(self, database: AsyncEngine, **settings: timedelta) -> None:
-        self.registry = CollectorRegistry()
-        self._book = Book(database, LedgerMetrics(self.registry), **settings)
+    def __init__(self, book: Book, registry: CollectorRegistry) -> None:
+        self._book = book
+        self._registry = registry
         self._handler = LedgerHandler()
 
     async def take(self, *records: Record) -> None:
@@ -40,12 +44,20 @@ class Ledger:
         await self._book.write([row for each in results if isinstance(each, Emit) for row in each.items])
 
     def counted(self, metric: str, table: str) -> float | None:
-        return self.registry.get_sample_value(f"octroi_ledger_{metric}_total", {"table": table})
+        return self._registry.get_sample_value(f"octroi_ledger_{metric}_total", {"table": table})
+
+
+@asynccontextmanager
+async def serving(url: str, **settings: timedelta) -> AsyncIterator[Ledger]:
+    registry = CollectorRegistry()
+    async with open_book(url, registry, **settings) as book:
+        yield Ledger(book, registry)
 
 
 @pytest.fixture
-def service(database: AsyncEngine) -> Ledger:
-    return Ledger(database)
+async def service(ledger_url: str) -> AsyncIterator[Ledger]:
+    async with serving(ledger_url) as service:
+        yield service
 
 
 def batch(size: int) -> list[Record]:
@@ -57,7 +69,7 @@ def batch(size: int) -> list[Record]:
 
 
 async def test_a_batch_that_is_read_again_after_a_crash_changes_nothing(
-    service: Ledger, database: AsyncEngine, ledger: LedgerReader
+    service: Ledger, ledger_url: str, ledger: LedgerReader
 ) -> None:
     await service.take(*batch(100))
     before = ledger.everything()
@@ -70,7 +82,8 @@ async def test_a_batch_that_is_read_again_after_a_crash_changes_nothing(
         "dead_letters": 10,
     }
     await service.take(*batch(100))
-    await Ledger(database).take(*reversed(batch(100)))
+    async with serving(ledger_url) as another:
+        await another.take(*reversed(batch(100)))
     assert ledger.everything() == before
     assert service.counted("rows", "applications") == 100
     assert service.counted("duplicates", "applications") == 100
@@ -152,32 +165,40 @@ async def test_texts_that_postgres_cannot_hold_sink_no_batch(service: Ledger, le
 async def test_instances_that_write_the_same_keys_in_other_orders_do_not_stop_each_other(
     ledger_url: str, ledger: LedgerReader
 ) -> None:
-    engines = [create_database(DatabaseSettings(url=SecretStr(ledger_url))) for _ in range(4)]
     records = batch(300)
     orders = [records, records[::-1], records[150:] + records[:150], records[::2] + records[1::2]]
-    async with asyncio.TaskGroup() as group:
-        for engine, order in zip(engines, orders, strict=True):
-            group.create_task(Ledger(engine).take(*order))
-    for engine in engines:
-        await engine.dispose()
+
+    async def take(order: list[Record]) -> None:
+        async with serving(ledger_url) as instance:
+            await instance.take(*order)
+
+    await asyncio.gather(*map(take, orders))
     counts = [ledger.count(table) for table in ("applications", "decisions", "outcomes", "conflicts")]
     assert counts == [300, 300, 300, 0]
 
 
 async def test_a_database_that_is_busy_too_long_is_away_for_a_while(
-    database: AsyncEngine, ledger_url: str, ledger: LedgerReader
+    service: Ledger, ledger_url: str, ledger: LedgerReader
 ) -> None:
-    impatient = Ledger(database, write_within=timedelta(milliseconds=200))
-    with psycopg.connect(ledger_url) as blocking:
-        blocking.execute("LOCK TABLE ledger.applications")
-        with pytest.raises(UnavailableError, match="not taken a batch in time"):
-            await impatient.take(*batch(10))
-    await Ledger(database).take(*batch(10))
+    async with serving(ledger_url, write_within=timedelta(milliseconds=200)) as impatient:
+        with psycopg.connect(ledger_url) as blocking:
+            blocking.execute("LOCK TABLE ledger.applications")
+            with pytest.raises(UnavailableError, match="not taken a batch in time"):
+                await impatient.take(*batch(10))
+    await service.take(*batch(10))
     assert ledger.count("applications") == 10
 
 
 async def test_a_database_without_tables_ends_the_service_with_the_cure(empty_database: str) -> None:
-    engine = create_database(DatabaseSettings(url=SecretStr(empty_database)))
-    with pytest.raises(FatalError, match=r"alembic -c infra/postgres/alembic\.ini upgrade head"):
-        await Ledger(engine).take(*batch(1))
-    await engine.dispose()
+    async with serving(empty_database) as service:
+        with pytest.raises(FatalError, match=r"alembic -c infra/postgres/alembic\.ini upgrade head"):
+            await service.take(*batch(1))
+
+
+async def test_a_session_that_was_ended_between_batches_is_replaced_without_a_word(
+    service: Ledger, ledger: LedgerReader
+) -> None:
+    await service.take(*batch(10))
+    assert ledger.rows(END_SESSIONS) == [{"ended": True}]
+    await service.take(*batch(20))
+    assert ledger.count("applications") == 20

@@ -7,18 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.local.postgres import Postgres
-from services.kit.database import DatabaseSettings, create_database
 from services.kit.errors import UnavailableError
 from services.kit.records import Emit
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler, Row
-from services.ledger.metrics import LedgerMetrics
 from tests.engine import free_port
+from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import migrate
 from tests.integration.ledger.reading import LedgerReader
 from tests.parts import part_folder
@@ -106,14 +102,12 @@ async def write_as_the_stage_does(book: Book, batch: list[Row], server: Server) 
 async def test_nothing_is_lost_or_doubled_when_postgres_goes_and_comes_back(
     server: Server, number: int
 ) -> None:
-    database: AsyncEngine = create_database(DatabaseSettings(url=SecretStr(server.url)))
-    book = Book(database, LedgerMetrics(CollectorRegistry()))
     failures = 0
-    for batch in range(40):
-        if batch in {10, 11, 30}:
-            server.end_with_its_sessions(number)
-        failures += await write_as_the_stage_does(book, rows(batch), server)
-    await database.dispose()
+    async with open_book(server.url) as book:
+        for batch in range(40):
+            if batch in {10, 11, 30}:
+                server.end_with_its_sessions(number)
+            failures += await write_as_the_stage_does(book, rows(batch), server)
     ledger = LedgerReader(server.url)
     counts = [ledger.count(table) for table in ("applications", "decisions", "undecided", "conflicts")]
     assert counts == [2000, 2000, 0, 0]

@@ -3,17 +3,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.examples import APPLICATION, EXAMPLES, SMALLEST_APPLICATION
-from services.kit.database import DatabaseSettings, create_database
 from services.kit.packing import unpacked
 from services.kit.records import Emit, Record
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler
-from services.ledger.metrics import LedgerMetrics
+from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import new_database
 from tests.integration.ledger.reading import LedgerReader
 from tests.unit.ledger.records import (
@@ -33,11 +29,6 @@ LISTING = """
 SELECT application_id FROM application_states
 WHERE {condition} ORDER BY submitted_at DESC, application_id DESC LIMIT 10
 """
-
-
-@pytest.fixture
-def book(database: AsyncEngine) -> Book:
-    return Book(database, LedgerMetrics(CollectorRegistry()))
 
 
 async def write(book: Book, *records: Record) -> None:
@@ -189,11 +180,9 @@ def crowded(postgres_url: str, template: str) -> Iterator[LedgerReader]:
 
 
 async def fill(url: str) -> None:
-    database = create_database(DatabaseSettings(url=SecretStr(url)))
-    book = Book(database, LedgerMetrics(CollectorRegistry()))
-    for start in range(0, 5000, 1000):
-        await write(book, *(record for n in range(start, start + 1000) for record in about(n)))
-    await database.dispose()
+    async with open_book(url) as book:
+        for start in range(0, 5000, 1000):
+            await write(book, *(record for n in range(start, start + 1000) for record in about(n)))
 
 
 def about(n: int) -> list[Record]:

@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
 from services.scorecard.catalogue import Matrix

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.records import Emit, Record
-from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler
-from services.ledger.metrics import LedgerMetrics
+from tests.integration.ledger.booking import open_book
 
 
 async def write_to_ledger(database: AsyncEngine, records: Sequence[Record]) -> None:
@@ -16,4 +14,5 @@ async def write_to_ledger(database: AsyncEngine, records: Sequence[Record]) -> N
     results = LedgerHandler()(records)
     rows = [row for result in results if isinstance(result, Emit) for row in result.items]
     assert len(rows) == len(records)
-    await Book(database, LedgerMetrics(CollectorRegistry())).write(rows)
+    async with open_book(database.url.render_as_string(hide_password=False)) as book:
+        await book.write(rows)

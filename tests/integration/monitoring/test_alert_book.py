@@ -7,7 +7,8 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.alerts import DriftCleared, DriftDetected
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.records import Message
 from services.monitoring.alert_book import AlertBook, AlertClearedError, Change, UnknownAlertError

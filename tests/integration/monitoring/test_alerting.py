@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.contracts.alerts import DriftCleared, DriftDetected
 from services.contracts.codec import attribute, decode
 from services.contracts.topics import ALERTS
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import KafkaSettings

@@ -9,7 +9,8 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.local.postgres import Postgres
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting

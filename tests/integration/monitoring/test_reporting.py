@@ -17,7 +17,8 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.monitoring.report_files import CurrentRows
 from services.monitoring.report_pages import PageError, ReportPages

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import FEATURES
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.alert_metrics import Known

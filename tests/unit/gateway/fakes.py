@@ -24,7 +24,8 @@ from services.gateway.queries import Listing
 from services.gateway.resources import ApplicationSummary, links
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import ApplicationState
-from services.kit.database import DatabaseSettings, create_database
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.kit.key_ring import KeyRing
 from services.kit.records import Message, Partition, Record

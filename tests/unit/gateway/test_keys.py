@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.gateway.keys import main
 from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import Gateway
-from services.kit.database import DatabaseSettings
+from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError
 from services.kit.key_file import KeyFileError, Role, digest, make_key, read_keys, write_keys
 from services.kit.key_ring import CHECK_SECONDS, KeyRing

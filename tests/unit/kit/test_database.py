@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from services.kit.database import DatabaseSettings
+from services.kit.database_settings import DatabaseSettings
 
 
 @pytest.mark.parametrize(
@@ -16,4 +16,9 @@ def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatc
 
 def test_a_url_as_platforms_write_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://octroi:postgres@host:5432/octroi")
+    assert DatabaseSettings().url.get_secret_value() == "postgresql://octroi:postgres@host:5432/octroi"
+
+
+def test_a_url_that_names_sqlalchemys_driver_is_read_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://octroi:postgres@host:5432/octroi")
     assert DatabaseSettings().url.get_secret_value() == "postgresql://octroi:postgres@host:5432/octroi"

@@ -1,6 +1,6 @@
 import pytest
 
-from services.kit.database import DatabaseSettings
+from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import SettingsError, exit_code_of, read
 from services.kit.registered_model import RegisteredModel
 from services.kit.service import StreamService

@@ -1,0 +1,59 @@
+"""The ledger's connection to PostgreSQL: one, for batches are written one after the other."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
+
+import psycopg
+
+from services.kit.database_settings import DatabaseSettings
+from services.ledger.arrays import Array, ArrayDumper
+
+BEGIN: Final = b"BEGIN; SET LOCAL work_mem = '64MB'"
+"""A batch's arrays become rows in memory; the usual 4 MB would send them through a file."""
+CONNECT_SECONDS: Final = 2
+Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
+BROKEN: Final = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
+
+
+class LedgerConnection:
+    """Opened when first used, closed by whatever goes wrong, and opened anew by the next batch."""
+
+    def __init__(self, settings: DatabaseSettings) -> None:
+        self._address = settings.url.get_secret_value()
+        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Cursor]:
+        """Commit what is done in the block, or nothing of it. Raises psycopg's errors."""
+        try:
+            cursor = await self._begun()
+            yield cursor
+            await cursor.execute(b"COMMIT")
+        except BaseException:
+            # PostgreSQL rolls back what a session leaves open.
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close it, if it is open."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _begun(self) -> Cursor:
+        """Begin a transaction; a connection that has broken meanwhile shows it here, and is replaced."""
+        if self._connection is not None:
+            with suppress(*BROKEN):
+                return await self._begin(self._connection)
+            await self.close()
+        self._connection = await psycopg.AsyncConnection.connect(
+            self._address, autocommit=True, connect_timeout=CONNECT_SECONDS
+        )
+        self._connection.adapters.register_dumper(Array, ArrayDumper)
+        return await self._begin(self._connection)
+
+    async def _begin(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> Cursor:
+        cursor = connection.cursor()
+        await cursor.execute(BEGIN)
+        return cursor
