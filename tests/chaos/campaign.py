@@ -1,13 +1,15 @@
 """A campaign: one fault after the other under load, each judged before the next."""
 
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from infra.local.kafka import answers_requests
 from tests.chaos.faults import Fault
+from tests.chaos.groups import Groups
 from tests.chaos.load import Load
+from tests.chaos.memory import Memory, look, pods_memory, swollen
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine
 
@@ -28,6 +30,23 @@ class Result:
     """Seconds until an application handed in after the fault was decided and recorded."""
     since_port: float | None
     """The same, from the moment that the broker's port was open again; None for other faults."""
+    standing: tuple[str, ...] = ()
+    """Groups that did not come to where their topics ended."""
+    swollen: tuple[str, ...] = ()
+    """Programs that have held more memory than they are given."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing but time was lost."""
+        return not (self.lost or self.doubled or self.standing or self.swollen)
+
+    def said(self) -> str:
+        """Return it as a line of text."""
+        return (
+            f"{self.fault:<40} lost {self.lost}  doubled {self.doubled}  back after {self.recovery:.2f} s"
+            + "".join(f"  {name} stands still" for name in self.standing)
+            + "".join(f"  {name} holds too much" for name in self.swollen)
+        )
 
 
 @dataclass(frozen=True)
@@ -38,7 +57,10 @@ class Campaign:
     load: Load
     witness: Witness
     book: Book
+    groups: Groups
     chance: random.Random
+    memory: Memory = field(default_factory=dict)
+    given: Mapping[str, float] = field(default_factory=pods_memory)
 
     def run(self, chosen: Sequence[Fault]) -> Iterator[Result]:
         """Yield the result of each fault."""
@@ -51,7 +73,15 @@ class Campaign:
             lost = self.settled(begun)
             now_doubled = self.witness.doubled()
             since_port = None if opened is None else back - opened
-            yield Result(fault.name, lost, now_doubled - doubled, back - counted, since_port)
+            yield Result(
+                fault.name,
+                lost,
+                now_doubled - doubled,
+                back - counted,
+                since_port,
+                self.groups.standing(SETTLE_SECONDS),
+                swollen(look(self.engine, self.memory), self.given),
+            )
             doubled = now_doubled
 
     def settled(self, since: float) -> int:

@@ -1,10 +1,7 @@
 """What shows only after a while: a large backlog, and hours of load; memory is looked at all the way."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
 from time import monotonic, sleep
 from uuid import uuid4
 
@@ -22,12 +19,11 @@ from services.kit.settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
-from tests.chaos.faults import SERVICES, STAGES
+from tests.chaos.faults import STAGES
+from tests.chaos.memory import Memory, look, quarters
 from tests.chaos.witness import Witness
 from tests.engine import RunningEngine
 
-PARTS = 4
-"""Memory is told for each quarter of the time."""
 LOOK_EVERY = 5.0
 PARTITION_BYTES = 128 * 1024 * 1024
 """What Kafka keeps of a partition while it soaks, and at the most five minutes more: disks have an end."""
@@ -40,8 +36,6 @@ COUNTS = {
     for table in ("decisions", "applications")
 }
 """By table, in the order in which they are full: under load the ledger takes decisions first."""
-Memory = dict[str, list[float]]
-"""Megabytes of each program at each look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +67,11 @@ class Endured:
 
     def said(self) -> str:
         """Return it as lines of text: memory is the most in each quarter of the time."""
-        lines = [
-            (
-                f"{self.handed_in:,} handed in, {self.decided:,} decided, {self.doubled} of them twice, "
-                f"{self.recorded:,} recorded, {self.handed_in / self.seconds:,.0f} a second"
-            )
-        ]
-        for program, looks in self.memory.items():
-            bounds = [len(looks) * part // PARTS for part in range(PARTS + 1)]
-            quarters = [max(looks[a:b], default=0.0) for a, b in pairwise(bounds)]
-            lines.append(f"{program:<18}" + " / ".join(f"{most:.0f}" for most in quarters) + " MB")
-        return "\n".join(lines)
+        came_to = (
+            f"{self.handed_in:,} handed in, {self.decided:,} decided, {self.doubled} of them twice, "
+            f"{self.recorded:,} recorded, {self.handed_in / self.seconds:,.0f} a second"
+        )
+        return "\n".join((came_to, *quarters(self.memory)))
 
 
 def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
@@ -132,21 +120,10 @@ def _watch(engine: RunningEngine, run: str, count: int) -> Memory:
         while kept < count and monotonic() < moved + STUCK_SECONDS:
             now = recorded(engine, run, table)
             kept, moved = (now, monotonic()) if now > kept else (kept, moved)
-            for program, megabytes in _held(engine):
-                memory.setdefault(program, []).append(megabytes)
+            look(engine, memory)
             if kept < count:
                 sleep(LOOK_EVERY)
     return memory
-
-
-def _held(engine: RunningEngine) -> Iterator[tuple[str, float]]:
-    """Yield the memory of each program that runs, what was swapped out included."""
-    for program, pid in engine.pids().items():
-        if pid and program in {*SERVICES, "kafka"}:
-            lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-            fields = dict(line.split(":", 1) for line in lines)
-            kilobytes = [int(fields[name].split()[0]) for name in ("VmRSS", "VmSwap")]
-            yield program, sum(kilobytes) / 1024
 
 
 def _keep_little(engine: RunningEngine) -> None:

@@ -19,6 +19,8 @@ STAGES = ("feature", "scoring", "ledger")
 SERVICES = ("gateway", *STAGES, "monitoring")
 LONGER_THAN_A_SESSION = 13.0
 """Seconds. After ten the group takes a silent member's partitions."""
+UNWATCHED_SECONDS = 30.0
+"""Without the registry, and so without a champion to watch."""
 Inject = Callable[[RunningEngine, random.Random], float]
 """Breaks something, and returns the moment (monotonic clock) from which recovery is counted."""
 
@@ -43,6 +45,7 @@ def faults_of_programs() -> tuple[Fault, ...]:
         Fault("rolling restart of all", rolling_restart, 1),
         Fault("PostgreSQL away for 30 s", partial(away, "postgres", 30.0), 1),
         Fault("MLflow away, scoring killed", registry_away, 1),
+        Fault("MLflow away for 30 s, monitoring killed", unwatched, 1),
     )
 
 
@@ -110,6 +113,15 @@ def registry_away(engine: RunningEngine, chance: random.Random) -> float:
     ready(engine, "scoring")
     engine.engine.supervisor.begin("mlflow")
     return begun
+
+
+def unwatched(engine: RunningEngine, chance: random.Random) -> float:
+    """Take MLflow away, and kill monitoring, which holds what it reads until there is a model to watch."""
+    engine.engine.supervisor.stop("mlflow")
+    kill("monitoring", engine, chance)
+    sleep(UNWATCHED_SECONDS)
+    engine.engine.supervisor.begin("mlflow")
+    return monotonic()
 
 
 def ready(engine: RunningEngine, name: str) -> None:
