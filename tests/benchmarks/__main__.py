@@ -18,23 +18,26 @@ from tests.engine import running_engine
 
 
 def main() -> int:
-    """Run every case so often, print the medians, and write them where asked."""
+    """Run every case so often, print the medians, and write them where asked; return 1 where one failed."""
     options = _options()
     # The client tells of every topic that was made a moment ago.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     told = _told()
     for name, value in told.items():
         print(f"{name:<28}{value}")
-    results = rows(_figures(options))
+    failed: list[str] = []
+    results = rows(_figures(options, failed))
     print(table(results))
     if options.json:
         write_json(options.json, told, results)
     if options.chart:
         draw(options.chart, results)
-    return 0
+    for each in failed:
+        _say(each)
+    return int(bool(failed))
 
 
-def _figures(options: Namespace) -> list[Figure]:
+def _figures(options: Namespace, failed: list[str]) -> list[Figure]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         _, file = write_sample(folder / "large", 100, options.file_rows, 7)
@@ -46,12 +49,12 @@ def _figures(options: Namespace) -> list[Figure]:
                 engine, champion, applications, file, options.count, options.requests, options.seconds
             )
             cases = chosen(bench.cases(), options.case)
-            return [figure for case in cases for figure in _measured(case, options.runs)]
+            return [figure for case in cases for figure in _measured(case, options.runs, failed)]
 
 
-def _measured(case: Case, runs: int) -> list[Figure]:
+def _measured(case: Case, runs: int, failed: list[str]) -> list[Figure]:
     """Measure a case, and show at once what it came to: all of them take long, and may be broken off."""
-    figures = measure(case, runs, _say)
+    figures = measure(case, runs, _say, failed)
     _say(table(rows(figures)))
     return figures
 

@@ -51,7 +51,7 @@ class Bench:
             _alone("where the time goes", lambda: steps.measure(self.champion, self.rows)),
             Case("model without a server", alone.contestants(self.champion, self.rows, self.requests)),
             _alone("score a file", self.score_file),
-            _alone("what people wait for", self.pages),
+            _alone("what people wait for", self.pages, lacks=pages.lacks()),
             *growth.cases(self.engine, self.rows, self.count),
             *load_curve.cases(self.engine, self.rows, self.seconds),
         ]
@@ -119,5 +119,5 @@ class Bench:
         )
 
 
-def _alone(name: str, measure: Callable[[], Iterator[Measured]]) -> Case:
-    return Case(name, (Contestant(OURS, RAW, measure),))
+def _alone(name: str, measure: Callable[[], Iterator[Measured]], lacks: str = "") -> Case:
+    return Case(name, (Contestant(OURS, RAW, measure, lacks),))

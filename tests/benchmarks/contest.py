@@ -50,17 +50,21 @@ def turns(case: Case, runs: int) -> Iterator[tuple[int, Contestant]]:
                 yield run, contestant
 
 
-def measure(case: Case, runs: int, say: Callable[[str], None]) -> list[Figure]:
-    """Run a case so often, and tell of each turn and of who is left out."""
+def measure(case: Case, runs: int, say: Callable[[str], None], failed: list[str]) -> list[Figure]:
+    """Run a case so often, and tell of each turn, of who is left out, and of who failed, in `failed` too."""
     for contestant in case.contestants:
         if contestant.lacks:
             say(f"{case.name}: {contestant.name} is left out: {contestant.lacks}")
     values: defaultdict[tuple[str, str, str, str, str], list[float]] = defaultdict(list)
     for run, contestant in turns(case, runs):
         say(f"{case.name}: {contestant.name}, run {run} of {runs}")
-        for seen in contestant.measure():
-            key = (contestant.name, contestant.given, seen.under, seen.metric, seen.unit)
-            values[key].append(seen.value)
+        try:
+            for seen in contestant.measure():
+                key = (contestant.name, contestant.given, seen.under, seen.metric, seen.unit)
+                values[key].append(seen.value)
+        except Exception as error:  # noqa: BLE001 - whatever stops one, the others' figures took long
+            failed.append(f"{case.name}: {contestant.name} failed in run {run} of {runs}: {error!r}")
+            say(failed[-1])
     return [Figure(case.name, *key, tuple(seen)) for key, seen in values.items()]
 
 

@@ -29,14 +29,21 @@ ON CONFLICT DO NOTHING
 WINDOWS = "SELECT FROM monitoring.windows LIMIT 1"
 
 
+def lacks() -> str:
+    """Return why there are no pages on this machine; nothing where there are."""
+    return "" if _chromium() else "there is neither chromium nor google-chrome"
+
+
+def _chromium() -> str | None:
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @contextmanager
 def new_page() -> Iterator[Page]:
     """Give a page of a browser that was just started."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium is not None, "pages need chromium or google-chrome"
     expect.set_options(timeout=WITHIN)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium)
+        browser = playwright.chromium.launch(executable_path=_chromium())
         page = browser.new_page(viewport={"width": 1440, "height": 1000})
         page.set_default_timeout(WITHIN)
         yield page
