@@ -2,6 +2,8 @@
 
 import re
 
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import PositiveInt, PostgresDsn, SecretStr, TypeAdapter, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -22,15 +24,17 @@ class DatabaseSettings(BaseSettings):
     url: SecretStr
     """postgresql://user:password@host:port/database; it has no default because it holds a password."""
     pool: PositiveInt = 5
-    """Most connections that a process keeps open."""
+    """Most connections that a process keeps open. The ledger needs one, whatever stands here."""
 
     @field_validator("url")
     @classmethod
     def _is_postgres(cls, url: SecretStr) -> SecretStr:
-        try:
-            TypeAdapter(PostgresDsn).validate_python(url.get_secret_value())
-        except ValidationError:
-            # pydantic would quote the password.
-            raise ValueError(f"must be {EXAMPLE}: special characters in the password as %xx") from None
         # As some platforms still write it, or with a driver, which only SQLAlchemy reads.
-        return SecretStr(re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url.get_secret_value()))
+        written = re.sub(r"^postgres(ql)?(\+\w+)?:", "postgresql:", url.get_secret_value())
+        try:
+            TypeAdapter(PostgresDsn).validate_python(written)
+            conninfo_to_dict(written)
+        except (ValidationError, ProgrammingError):
+            # Both would quote the password.
+            raise ValueError(f"must be {EXAMPLE}: special characters in the password as %xx") from None
+        return SecretStr(written)

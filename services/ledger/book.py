@@ -13,17 +13,13 @@ from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.packing import packer, unpacked
 from services.ledger.applications import Application, same_application
-from services.ledger.connection import Cursor, LedgerConnection
+from services.ledger.connection import BROKEN, Cursor, LedgerConnection
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
 from services.ledger.tables import BY_POSITION, Columns, columns, statement, tables
 
-AWAY = (
-    psycopg.OperationalError,
-    psycopg.InterfaceError,
-    psycopg.errors.ReadOnlySqlTransaction,  # a standby that is being promoted
-    OSError,
-)
+AWAY = (*BROKEN, psycopg.errors.ReadOnlySqlTransaction)
+"""The last is a standby that is being promoted."""
 NOT_MIGRATED = (
     psycopg.errors.InvalidSchemaName,
     psycopg.errors.UndefinedTable,
@@ -80,7 +76,7 @@ class Book:
 
     async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any], given: Columns) -> Written:
         """Keep the applications that differ from the first under their id, found before or in this batch."""
-        await cursor.execute(self._select_known, given, prepare=False)
+        await cursor.execute(self._select_known, given)
         seconds = [(batch[place - 1], unpacked(raw)) for place, raw in await cursor.fetchall()]
         conflicts = [second for second, first in seconds if not same_application(first, second.raw)]
         if not conflicts:
@@ -96,8 +92,7 @@ class Book:
         return await self._insert(cursor, self._insert_conflicts, given, len(conflicts))
 
     async def _insert(self, cursor: Cursor, insert: bytes, given: Columns, count: int) -> Written:
-        # Not prepared: a plan made for empty tables is kept while they grow, and reads them whole each time.
-        await cursor.execute(insert, given, prepare=False)
+        await cursor.execute(insert, given)
         return Written(cursor.rowcount, count - cursor.rowcount)
 
     def _columns(self, batch: Sequence[Row]) -> Columns:

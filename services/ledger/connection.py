@@ -25,7 +25,11 @@ class LedgerConnection:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Cursor]:
-        """Commit what is done in the block, or nothing of it. Raises psycopg's errors."""
+        """Commit what is done in the block, all or nothing.
+
+        Raises psycopg's errors. After one it may be committed all the same, where the answer was lost: what
+        is written must bear being written again.
+        """
         try:
             cursor = await self._begun()
             yield cursor
@@ -48,7 +52,11 @@ class LedgerConnection:
                 return await self._begin(self._connection)
             await self.close()
         self._connection = await psycopg.AsyncConnection.connect(
-            self._address, autocommit=True, connect_timeout=CONNECT_SECONDS
+            self._address,
+            autocommit=True,
+            connect_timeout=CONNECT_SECONDS,
+            # A plan made for empty tables would be kept while they grow, and read them whole each time.
+            prepare_threshold=None,
         )
         self._connection.adapters.register_dumper(Array, ArrayDumper)
         return await self._begin(self._connection)

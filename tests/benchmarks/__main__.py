@@ -55,7 +55,8 @@ def _figures(options: Namespace, failed: list[str]) -> list[Figure]:
 def _measured(case: Case, runs: int, failed: list[str]) -> list[Figure]:
     """Measure a case, and show at once what it came to: all of them take long, and may be broken off."""
     figures = measure(case, runs, _say, failed)
-    _say(table(rows(figures)))
+    if figures:
+        _say(table(rows(figures)))
     return figures
 
 

@@ -30,14 +30,16 @@ def measure_at_least_once(
     engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int
 ) -> Iterator[Measured]:
     """Do the same with stages that write without transactions."""
-    with stopped(engine), own_stages(engine, 1, AT_LEAST_ONCE) as stages:
-        pids = engine.pids()
-        beside = tuple(pids[name] for name in BESIDE)
-        serving = Serving(engine.gateway, (pids["gateway"], *stages), beside)
-        # Their start is none of what is measured, nor is that of the engine's own after it.
+    try:
+        with stopped(engine), own_stages(engine, 1, AT_LEAST_ONCE) as stages:
+            pids = engine.pids()
+            beside = tuple(pids[name] for name in BESIDE)
+            serving = Serving(engine.gateway, (pids["gateway"], *stages), beside)
+            # Their start is none of what is measured, nor is that of the engine's own after it.
+            _wait_for_decisions(engine, rows)
+            yield from _asked(serving, engine, rows, requests, batches)
+    finally:
         _wait_for_decisions(engine, rows)
-        yield from _asked(serving, engine, rows, requests, batches)
-    _wait_for_decisions(engine, rows)
 
 
 def _wait_for_decisions(engine: RunningEngine, rows: Sequence[Cells]) -> None:

@@ -59,7 +59,7 @@ def measure(case: Case, runs: int, say: Callable[[str], None], failed: list[str]
     for run, contestant in turns(case, runs):
         say(f"{case.name}: {contestant.name}, run {run} of {runs}")
         try:
-            for seen in contestant.measure():
+            for seen in tuple(contestant.measure()):
                 key = (contestant.name, contestant.given, seen.under, seen.metric, seen.unit)
                 values[key].append(seen.value)
         except Exception as error:  # noqa: BLE001 - whatever stops one, the others' figures took long

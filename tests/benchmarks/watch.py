@@ -8,6 +8,7 @@ import psycopg
 
 from services.scorecard.table import Cells
 from tests.benchmarks.chain import chain
+from tests.benchmarks.stages import stopped
 from tests.benchmarks.usage import processor, resident
 from tests.engine import RunningEngine
 
@@ -31,12 +32,11 @@ class Watching:
 
 def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) -> Watching:
     """Decide applications without monitoring, then let it count what was decided."""
-    engine.engine.supervisor.stop("monitoring")
-    chain(engine, rows, run, count)
     with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as database:
-        before = _counted(database)
-        begun = monotonic()
-        engine.engine.supervisor.begin("monitoring")
+        with stopped(engine, ("monitoring",)):
+            chain(engine, rows, run, count)
+            before = _counted(database)
+            begun = monotonic()
         pid = engine.pids()["monitoring"]
         memory = []
         for part in range(1, PARTS + 1):

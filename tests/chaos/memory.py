@@ -68,4 +68,4 @@ def _of_process(pid: int) -> Held:
     lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     fields = dict(line.split(":", 1) for line in lines)
     resident, most, swapped = (int(fields[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM", "VmSwap"))
-    return Held(resident + swapped, most + swapped)
+    return Held(resident + swapped, max(most, resident + swapped))

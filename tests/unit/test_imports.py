@@ -1,4 +1,4 @@
-"""A service that was killed is back the sooner, and its image the smaller, the less it loads."""
+"""A service that was killed is back the sooner, the less it loads."""
 
 import subprocess
 import sys

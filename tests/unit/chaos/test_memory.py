@@ -1,9 +1,11 @@
+from tests.chaos.faults import SERVICES
 from tests.chaos.memory import Held, pods_memory, quarters, swollen
 
 
 def test_a_program_may_hold_what_its_pod_is_given_and_no_more() -> None:
     given = pods_memory()
     assert given["monitoring"] == 1024.0
+    assert given.keys() >= set(SERVICES)
     held = {
         "gateway": Held(now=100.0, most=given["gateway"]),
         "feature": Held(now=100.0, most=given["feature"] + 1),

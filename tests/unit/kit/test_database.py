@@ -5,7 +5,12 @@ from services.kit.database_settings import DatabaseSettings
 
 
 @pytest.mark.parametrize(
-    "url", ["postgres//octroi:hunter2@host/octroi", "postgresql://octroi:hunter2@host:a/b"]
+    "url",
+    [
+        "postgres//octroi:hunter2@host/octroi",
+        "postgresql://octroi:hunter2@host:a/b",
+        "postgresql://octroi:hunter2%off@host/octroi",
+    ],
 )
 def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("DATABASE_URL", url)
