@@ -11,9 +11,9 @@ pytestmark = pytest.mark.compose
 
 BASE = "python:3.13-slim"
 MEGABYTES = {
-    "gateway": 120,
-    "feature": 120,
-    "ledger": 120,
+    "gateway": 90,
+    "feature": 100,
+    "ledger": 90,
     "scoring": 400,
     "replay": 400,
     "monitoring": 1100,
