@@ -13,7 +13,10 @@ CHUNK: Final = 128
 
 
 class Lines:
-    """Straight between their points, level beyond both ends: to the bit what numpy.interp gives of each."""
+    """Straight between their points, level beyond both ends.
+
+    What numpy.interp gives of each, to the bit where that does not multiply and add in one.
+    """
 
     def __init__(self, lines: Sequence[Line]) -> None:
         """Take the lines, of at least one point each."""

@@ -11,9 +11,9 @@ from services.scorecard.table import cells_of, read_batches
 from tests.benchmarks.cases import Bench
 from tests.benchmarks.champion import fetch
 from tests.benchmarks.chart import draw
-from tests.benchmarks.contest import Case, chosen, measure
+from tests.benchmarks.contest import Case, Outcome, chosen, measure
 from tests.benchmarks.environments import ENVIRONMENTS
-from tests.benchmarks.results import Figure, machine, rows, table, write_json
+from tests.benchmarks.results import machine, rows, table, write_json
 from tests.engine import running_engine
 
 
@@ -25,8 +25,9 @@ def main() -> int:
     told = _told()
     for name, value in told.items():
         print(f"{name:<28}{value}")
-    failed: list[str] = []
-    results = rows(_figures(options, failed))
+    outcomes = _outcomes(options)
+    results = rows([figure for outcome in outcomes for figure in outcome.figures])
+    failed = [told for outcome in outcomes for told in outcome.failed]
     print(table(results))
     if options.json:
         write_json(options.json, told, results)
@@ -37,7 +38,7 @@ def main() -> int:
     return int(bool(failed))
 
 
-def _figures(options: Namespace, failed: list[str]) -> list[Figure]:
+def _outcomes(options: Namespace) -> list[Outcome]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         _, file = write_sample(folder / "large", 100, options.file_rows, 7)
@@ -49,15 +50,15 @@ def _figures(options: Namespace, failed: list[str]) -> list[Figure]:
                 engine, champion, applications, file, options.count, options.requests, options.seconds
             )
             cases = chosen(bench.cases(), options.case)
-            return [figure for case in cases for figure in _measured(case, options.runs, failed)]
+            return [_measured(case, options.runs) for case in cases]
 
 
-def _measured(case: Case, runs: int, failed: list[str]) -> list[Figure]:
+def _measured(case: Case, runs: int) -> Outcome:
     """Measure a case, and show at once what it came to: all of them take long, and may be broken off."""
-    figures = measure(case, runs, _say, failed)
-    if figures:
-        _say(table(rows(figures)))
-    return figures
+    outcome = measure(case, runs, _say)
+    if outcome.figures:
+        _say(table(rows(outcome.figures)))
+    return outcome
 
 
 def _told() -> dict[str, str]:

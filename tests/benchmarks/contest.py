@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tests.benchmarks.results import Figure
 
@@ -50,8 +51,17 @@ def turns(case: Case, runs: int) -> Iterator[tuple[int, Contestant]]:
                 yield run, contestant
 
 
-def measure(case: Case, runs: int, say: Callable[[str], None], failed: list[str]) -> list[Figure]:
-    """Run a case so often, and tell of each turn, of who is left out, and of who failed, in `failed` too."""
+class Outcome(NamedTuple):
+    """What a case came to."""
+
+    figures: list[Figure]
+    failed: list[str]
+    """Who failed, in which run and why."""
+
+
+def measure(case: Case, runs: int, say: Callable[[str], None]) -> Outcome:
+    """Run a case so often, and tell of each turn, of who is left out and of who failed."""
+    failed: list[str] = []
     for contestant in case.contestants:
         if contestant.lacks:
             say(f"{case.name}: {contestant.name} is left out: {contestant.lacks}")
@@ -65,7 +75,7 @@ def measure(case: Case, runs: int, say: Callable[[str], None], failed: list[str]
         except Exception as error:  # noqa: BLE001 - whatever stops one, the others' figures took long
             failed.append(f"{case.name}: {contestant.name} failed in run {run} of {runs}: {error!r}")
             say(failed[-1])
-    return [Figure(case.name, *key, tuple(seen)) for key, seen in values.items()]
+    return Outcome([Figure(case.name, *key, tuple(seen)) for key, seen in values.items()], failed)
 
 
 def chosen(cases: Sequence[Case], part: str | None) -> list[Case]:

@@ -22,7 +22,7 @@ def test_contestants_take_turns() -> None:
 def test_each_run_adds_a_value_to_a_contestants_figure() -> None:
     case = Case("race", (contestant("a", iter([1.0, 3.0])), contestant("b", iter([2.0, 4.0]))))
     said: list[str] = []
-    assert measure(case, 2, said.append, []) == [
+    assert measure(case, 2, said.append).figures == [
         Figure("race", "a", RAW, "16 connections", "rate", "rows/s", (1.0, 3.0)),
         Figure("race", "b", RAW, "16 connections", "rate", "rows/s", (2.0, 4.0)),
     ]
@@ -32,7 +32,7 @@ def test_each_run_adds_a_value_to_a_contestants_figure() -> None:
 def test_who_cannot_take_part_is_left_out_with_the_reason() -> None:
     case = Case("race", (contestant("a", iter([1.0]), "nobody made its environment"),))
     said: list[str] = []
-    assert measure(case, 1, said.append, []) == []
+    assert measure(case, 1, said.append) == ([], [])
     assert said == ["race: a is left out: nobody made its environment"]
 
 
@@ -40,9 +40,9 @@ def test_who_fails_is_told_of_and_keeps_nobody_from_the_race() -> None:
     # It has one value for two runs.
     case = Case("race", (contestant("a", iter([1.0])), contestant("b", iter([2.0, 4.0]))))
     said: list[str] = []
-    failed: list[str] = []
-    assert [figure.values for figure in measure(case, 2, said.append, failed)] == [(1.0,), (2.0, 4.0)]
-    [told] = failed
+    outcome = measure(case, 2, said.append)
+    assert [figure.values for figure in outcome.figures] == [(1.0,), (2.0, 4.0)]
+    [told] = outcome.failed
     assert told.startswith("race: a failed in run 2 of 2: ")
     assert told in said
 
