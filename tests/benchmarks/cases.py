@@ -1,11 +1,10 @@
 """What is measured: cases with their contestants."""
 
-import asyncio
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter, process_time
+from time import perf_counter
 from uuid import uuid4
 
 from services.kit.settings import KafkaSettings
@@ -106,16 +105,13 @@ class Bench:
         def measure(loop: loops.Loop) -> Iterator[Measured]:
             kafka = KafkaSettings(bootstrap_servers=self.engine.bootstrap)
             values = [json.dumps({"application": row}).encode() for row in self.rows]
-            source, target = f"bench-{uuid4()}", f"bench-{uuid4()}"
-            asyncio.run(loops.fill(kafka, source, values, self.count))
-            asyncio.run(loops.fill(kafka, target, values, 0))
-            begun = process_time()
-            yield Measured("rate", "records/s", asyncio.run(loop(kafka, source, target, self.count)))
-            yield Measured("processor", "us/record", 1e6 * (process_time() - begun) / self.count)
+            copied = loops.alone(loop, kafka, values, self.count)
+            yield Measured("rate", "records/s", self.count / copied.seconds)
+            yield Measured("processor", "us/record", 1e6 * copied.processor / self.count)
 
         return (
-            Contestant("plain aiokafka", NOTHING, lambda: measure(loops.plain_loop)),
-            Contestant(OURS, NOTHING, lambda: measure(loops.stage_loop)),
+            Contestant("plain aiokafka", NOTHING, lambda: measure(loops.plain)),
+            Contestant(OURS, NOTHING, lambda: measure(loops.staged)),
         )
 
 

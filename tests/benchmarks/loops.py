@@ -1,9 +1,15 @@
-"""The stream loop against a plain consume-produce loop: what exactly-once costs."""
+"""The stream loop against a plain consume-produce loop: what the client can do, and what exactly-once costs.
+
+Each runs in a process of its own: services change Kafka's client for the whole of theirs.
+"""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from time import monotonic
+from multiprocessing import get_context
+from time import monotonic, process_time
 from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -13,6 +19,7 @@ from prometheus_client import CollectorRegistry
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.delivery import TransactionalDelivery
 from services.kit.kafka import KafkaConnection
+from services.kit.lifecycle import run_service
 from services.kit.metrics import StageMetrics
 from services.kit.progress import Progress
 from services.kit.records import Emit, Message, Record
@@ -20,7 +27,55 @@ from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.stream import Stage
 
 PARTITIONS = 4
-Loop = Callable[[KafkaSettings, str, str, int], Coroutine[None, None, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What it took to copy records from topic to topic."""
+
+    seconds: float
+    processor: float
+    """Seconds of the loop's own process, the broker's not among them."""
+
+
+class Watch:
+    """Tells what has passed since it was made."""
+
+    def __init__(self) -> None:
+        self._begun, self._processor = monotonic(), process_time()
+
+    def copied(self) -> Copied:
+        """Return it."""
+        return Copied(monotonic() - self._begun, process_time() - self._processor)
+
+
+Loop = Callable[[KafkaSettings, str, str, int], Copied]
+
+
+def alone(loop: Loop, kafka: KafkaSettings, values: Sequence[bytes], count: int) -> Copied:
+    """Let a loop copy `count` records, from a topic of its own to another, in a process of its own."""
+    source, target = f"bench-{uuid4()}", f"bench-{uuid4()}"
+    asyncio.run(fill(kafka, source, values, count))
+    asyncio.run(fill(kafka, target, values, 0))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(loop, kafka, source, target, count).result()
+
+
+def plain(kafka: KafkaSettings, source: str, target: str, count: int) -> Copied:
+    """Copy by aiokafka, as it is."""
+    return asyncio.run(_plain_loop(kafka, source, target, count))
+
+
+def staged(kafka: KafkaSettings, source: str, target: str, count: int) -> Copied:
+    """Copy by a stage, run as services are."""
+    copied: list[Copied] = []
+
+    async def main(stop: asyncio.Event) -> None:
+        copied.append(await _stage_loop(kafka, source, target, count, stop))
+
+    if code := run_service(main, grace=timedelta(seconds=10)):
+        raise RuntimeError(f"the stage ended with {code}: its log says why")
+    return copied[0]
 
 
 async def fill(kafka: KafkaSettings, topic: str, values: Sequence[bytes], count: int) -> None:
@@ -44,8 +99,8 @@ async def fill(kafka: KafkaSettings, topic: str, values: Sequence[bytes], count:
             await asyncio.gather(*sent)
 
 
-async def plain_loop(kafka: KafkaSettings, source: str, target: str, count: int) -> float:
-    """Return records per second of aiokafka alone: poll, send, await, commit; at least once."""
+async def _plain_loop(kafka: KafkaSettings, source: str, target: str, count: int) -> Copied:
+    """Poll, send, await, commit; at least once."""
     consumer = AIOKafkaConsumer(
         source,
         bootstrap_servers=kafka.bootstrap_servers,
@@ -57,7 +112,7 @@ async def plain_loop(kafka: KafkaSettings, source: str, target: str, count: int)
         bootstrap_servers=kafka.bootstrap_servers, acks="all", max_batch_size=256 * 1024
     )
     async with consumer, producer:
-        done, begun = 0, monotonic()
+        done, watch = 0, Watch()
         while done < count:
             batches = await consumer.getmany(timeout_ms=200, max_records=1000)
             records = [record for batch in batches.values() for record in batch]
@@ -66,19 +121,22 @@ async def plain_loop(kafka: KafkaSettings, source: str, target: str, count: int)
             if records:
                 await consumer.commit()
             done += len(records)
-        return count / (monotonic() - begun)
+        return watch.copied()
 
 
-async def stage_loop(kafka: KafkaSettings, source: str, target: str, count: int) -> float:
-    """Return records per second of a stage that copies: the same work, exactly once."""
-    group, settings, stop = f"stage-{uuid4()}", StreamSettings(), asyncio.Event()
-    done, complete = 0, asyncio.Event()
+async def _stage_loop(
+    kafka: KafkaSettings, source: str, target: str, count: int, stop: asyncio.Event
+) -> Copied:
+    """Do the same work, exactly once."""
+    group, settings, loop = f"stage-{uuid4()}", StreamSettings(), asyncio.get_running_loop()
+    done, watch = 0, Watch()
 
     def copy(records: Sequence[Record]) -> list[Emit[Message]]:
-        nonlocal done
+        nonlocal done, watch
+        watch = watch if done else Watch()
         done += len(records)
         if done >= count:
-            complete.set()
+            loop.call_soon_threadsafe(stop.set)
         return [Emit((Message(target, record.key, record.value),)) for record in records]
 
     stage = Stage(
@@ -96,9 +154,5 @@ async def stage_loop(kafka: KafkaSettings, source: str, target: str, count: int)
         metrics=StageMetrics(CollectorRegistry()),
         progress=Progress(turn_within=timedelta(minutes=1)),
     )
-    begun = monotonic()
-    running = asyncio.create_task(stage.run(stop))
-    await complete.wait()
-    stop.set()
-    await running
-    return count / (monotonic() - begun)
+    await stage.run(stop)
+    return watch.copied()
