@@ -1,6 +1,7 @@
 """The stream loop against a plain consume-produce loop: what the client can do, and what exactly-once costs.
 
-Each runs in a process of its own: services change Kafka's client for the whole of theirs.
+Each runs in a process of its own: services change Kafka's client for the whole of theirs. What counts
+begins with the first records that are here: a group's joining is none of it.
 """
 
 import asyncio
@@ -116,6 +117,7 @@ async def _plain_loop(kafka: KafkaSettings, source: str, target: str, count: int
         while done < count:
             batches = await consumer.getmany(timeout_ms=200, max_records=1000)
             records = [record for batch in batches.values() for record in batch]
+            watch = watch if done else Watch()
             sent = [await producer.send(target, r.value, key=r.key, partition=r.partition) for r in records]
             await asyncio.gather(*sent)
             if records:
