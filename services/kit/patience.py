@@ -17,6 +17,9 @@ class Patience:
     """Longest wait for a request's first line and headers, all of them."""
     body_within: float = 30
     """Longest silence before the rest of a body."""
+    between_requests: int = 75
+    """Longest silence after an answer. Longer than proxies keep what they do not use: one that sends a
+    request while we hang up has no answer to give."""
     largest_head: int = 64 * 1024
     """Bytes of first line and headers, give or take one read from the socket."""
 
@@ -109,10 +112,14 @@ class ImpatientProtocol(asyncio.Protocol):
             )
 
     def _refuse(self, status: HTTPStatus, detail: str) -> None:
-        """Close the connection, with a problem document where no answer is on its way or given already."""
+        """Close the connection, with a problem document where something was asked and nothing is answered.
+
+        Who has only opened a connection, ahead of need, would take it for the answer to what it asks next.
+        """
         if self._transport.is_closing():
             return
-        if not (self._unread() or (self._asking() and self._inner.cycle.response_started)):
+        begun = self._asking() or self._head
+        if begun and not (self._unread() or (self._asking() and self._inner.cycle.response_started)):
             self._transport.write(_problem(status, detail))
         self._transport.close()
 

@@ -67,6 +67,7 @@ async def serve_http(
         log_config=None,
         access_log=False,
         lifespan="off",
+        timeout_keep_alive=patience.between_requests,
         timeout_graceful_shutdown=5,
     )
     server = _Server(config)

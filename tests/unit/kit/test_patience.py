@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -72,12 +73,17 @@ def problem(answer: bytes) -> tuple[int, str]:
     return found["status"], found["detail"]
 
 
-@pytest.mark.parametrize("beginning", [b"", b"P", HEAD, HEAD + b"X: y"])
+@pytest.mark.parametrize("beginning", [b"P", HEAD, HEAD + b"X: y"])
 async def test_a_request_that_does_not_come_is_waited_for_a_while(beginning: bytes) -> None:
     async with served() as port:
         status, detail = problem(await told(port, beginning))
     assert status == 408
     assert detail == "No request was complete after 0.2 s; send faster."
+
+
+async def test_a_connection_opened_ahead_of_need_is_closed_without_a_word() -> None:
+    async with served() as port:
+        assert await told(port) == b""
 
 
 async def test_a_byte_now_and_then_gains_no_time() -> None:
@@ -131,3 +137,9 @@ async def test_a_connection_is_used_again() -> None:
     async with served() as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         for path, status in (("/echo", 200), ("/refuse", 401), ("/echo", 200)):
             assert (await client.post(path, content=b"x" * 100_000)).status_code == status
+
+
+async def test_a_connection_that_is_not_used_again_is_closed() -> None:
+    async with served(replace(PATIENCE, between_requests=1)) as port:
+        answer = await told(port, HEAD + b"Content-Length: 3\r\n\r\nabc")
+    assert answer.endswith(b"\r\n\r\nabc")
