@@ -65,26 +65,22 @@ class Load:
         await asyncio.gather(*map(one, connections))
 
     async def _at_rate(self, connections: Sequence[Connection], rate: float) -> None:
-        begun, due = perf_counter(), deque[float]()
-        arrived = asyncio.Semaphore(0)
+        """Send what is due over the connection that was used last, as pools do, so that few are needed."""
+        begun, due, idle = perf_counter(), deque[float](), list(connections)
 
         async def one(connection: Connection) -> None:
-            while True:
-                await arrived.acquire()
-                if not due:
-                    return
+            while due:
                 await self._ask(connection, next(self._requests), due.popleft())
+            idle.append(connection)
 
-        working = [asyncio.create_task(one(connection)) for connection in connections]
-        for number in range(self._job.requests):
-            moment = begun + number / rate
-            if (pause := moment - perf_counter()) > LEAST_PAUSE:
-                await asyncio.sleep(pause)
-            due.append(moment)
-            arrived.release()
-        for _ in connections:
-            arrived.release()
-        await asyncio.gather(*working)
+        async with asyncio.TaskGroup() as working:
+            for number in range(self._job.requests):
+                moment = begun + number / rate
+                if (pause := moment - perf_counter()) > LEAST_PAUSE:
+                    await asyncio.sleep(pause)
+                due.append(moment)
+                if idle:
+                    working.create_task(one(idle.pop()))
 
     async def _ask(self, connection: Connection, sent: bytes, since: float) -> int:
         status = await connection.ask(sent)
