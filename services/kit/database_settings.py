@@ -8,6 +8,8 @@ from pydantic import PositiveInt, PostgresDsn, SecretStr, TypeAdapter, Validatio
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EXAMPLE = "postgresql://user:password@host:port/database"
+CONNECT_SECONDS = 2
+"""Longest wait for one host to take a connection."""
 
 
 class DatabaseSettings(BaseSettings):
@@ -22,7 +24,11 @@ class DatabaseSettings(BaseSettings):
     )
 
     url: SecretStr
-    """postgresql://user:password@host:port/database; it has no default because it holds a password."""
+    """postgresql://user:password@host:port/database; it has no default because it holds a password.
+
+    Where a standby can take over, name both servers, and ask for the one that takes writes:
+    postgresql://user:password@one:5432,two:5432/database?target_session_attrs=read-write
+    """
     pool: PositiveInt = 5
     """Most connections that a process keeps open. The ledger needs one, whatever stands here."""
 

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 import psycopg
 
-from services.kit.database_settings import DatabaseSettings
+from services.kit.database_settings import CONNECT_SECONDS, DatabaseSettings
 from services.ledger.arrays import Array, ArrayDumper
 
 BEGIN: Final = b"BEGIN; SET LOCAL work_mem = '64MB'"
 """A batch's arrays become rows in memory; the usual 4 MB would send them through a file."""
-CONNECT_SECONDS: Final = 2
 Cursor = psycopg.AsyncCursor[tuple[Any, ...]]
 BROKEN: Final = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 

@@ -1,34 +1,39 @@
 """How Alembic reaches the database: DATABASE_URL, one transaction, one migrator at a time."""  # noqa: INP001
 
-import os
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import psycopg
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.util import CommandError
 from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import OperationalError
 
-EXAMPLE = "postgresql://user:password@host:port/database"
+from services.kit.database_settings import CONNECT_SECONDS, DatabaseSettings
+from services.kit.environment import SettingsError, read
+
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('octroi migrations'))")
 
 
-def migrate(url: str | None) -> None:
+def migrate() -> None:
     """Run the migrations that were asked for. Raises CommandError with a sentence that says what to do."""
-    if not url:
-        raise CommandError(f"DATABASE_URL is not set, it should be {EXAMPLE}")
     try:
-        engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 5})
+        engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
         with engine.connect() as connection:
             context.configure(connection=connection, on_version_apply=say)
             with context.begin_transaction():
                 connection.execute(ONE_AT_A_TIME)
                 context.run_migrations()
-    except ArgumentError as error:
-        raise CommandError(f"DATABASE_URL cannot be read, it should be {EXAMPLE}") from error
+    except SettingsError as error:
+        raise CommandError(str(error)) from error
     except OperationalError as error:
         raise CommandError(f"PostgreSQL cannot be reached by DATABASE_URL: {error.orig}") from error
+
+
+def connect() -> psycopg.Connection[Any]:
+    """Connect as the services do, whose settings it reads."""
+    return psycopg.connect(read(DatabaseSettings).url.get_secret_value(), connect_timeout=CONNECT_SECONDS)
 
 
 def say(
@@ -41,4 +46,4 @@ def say(
     print(f"{'applied' if step.is_upgrade else 'reverted'} {step.up_revision_id}")
 
 
-migrate(os.environ.get("DATABASE_URL"))
+migrate()

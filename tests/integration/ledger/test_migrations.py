@@ -63,8 +63,8 @@ def test_down_by_one_and_up_again_changes_what_the_view_shows_and_nothing_else(
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("", "DATABASE_URL is not set"),
-        ("somewhere", "DATABASE_URL cannot be read"),
+        ("", "DATABASE_URL: Value error, must be postgresql://"),
+        ("somewhere", "DATABASE_URL: Value error, must be postgresql://"),
         ("postgresql://octroi:hidden@127.0.0.1:1/octroi", "PostgreSQL cannot be reached by DATABASE_URL"),
     ],
 )
