@@ -8,6 +8,10 @@ from services.kit.settings import StreamSettings
 
 BACKLOG: Final = 0.5
 """Of a turn: so much that waits is taken at once."""
+FEW: Final = range(2, 13)
+"""Records in a turn that would soon make a transaction each: they come by themselves, not together."""
+REST_WITHIN: Final = 0.01
+"""Seconds in which Kafka answers with what has gathered there."""
 
 
 class Gathering:
@@ -16,19 +20,29 @@ class Gathering:
     def __init__(self, settings: StreamSettings, *, clock: Callable[[], float] = monotonic) -> None:
         self._settings = settings
         self._clock = clock
-        self._due: float | None = None
+        self._pause = 0.0
+        self._due = 0.0
 
     @property
-    def under_load(self) -> bool:
-        """Whether the last turn was one of several."""
-        return self._due is not None
+    def rest_within(self) -> float:
+        """For how many seconds, after a pause, Kafka may be asked for the rest of what has gathered."""
+        return min(REST_WITHIN, self._pause / 5)
 
     def early(self) -> float:
         """Return for how many seconds records may still gather; 0 or less where the next turn is due."""
-        return 0.0 if self._due is None else self._due - self._clock()
+        return self._due - self._clock()
 
     def took(self, records: int, *, waiting: int) -> None:
         """Note a turn, and how many records beyond it are there already."""
-        gather, few = self._settings.gather, self._settings.batch_records * BACKLOG
-        gathers = gather and records >= self._settings.gather_from and waiting < few
-        self._due = self._clock() + gather.total_seconds() if gathers else None
+        backlog = waiting >= self._settings.batch_records * BACKLOG
+        self._pause = 0.0 if backlog else self._pause_after(records)
+        self._due = self._clock() + self._pause
+
+    def _pause_after(self, records: int) -> float:
+        settings = self._settings
+        if records >= settings.gather_from:
+            return settings.gather.total_seconds()
+        # Without transactions small turns cost little more than large ones.
+        if records in FEW and settings.delivery == "exactly-once":
+            return settings.gather_few.total_seconds()
+        return 0.0

@@ -34,8 +34,6 @@ FETCH_AHEAD = 4
 """Rounds of the event loop in which the client asks for the next records, before a handler keeps it busy."""
 AFTER_CLIENT = 0.1
 """Seconds that the client has to end a wait by itself."""
-GATHERED_WITHIN = 0.01
-"""Seconds in which Kafka answers with what has gathered there."""
 ASK_EVERY = 0.2
 """Seconds between two questions whether the group takes us."""
 
@@ -139,9 +137,9 @@ class KafkaConnection(Generic[T]):
             if early > wait:
                 return {}
         batches = await self._fetch(wait, limit)
-        if self._gathering.under_load and batches and (missing := limit - _size(batches)):
+        if early > 0 and batches and (missing := limit - _size(batches)):
             # The client has held what came first and asked for no more; the rest has gathered in Kafka.
-            for partition, more in (await self._fetch(GATHERED_WITHIN, missing)).items():
+            for partition, more in (await self._fetch(self._gathering.rest_within, missing)).items():
                 batches.setdefault(partition, []).extend(more)
         self._gathering.took(_size(batches), waiting=self._waiting_behind(batches))
         return batches

@@ -182,6 +182,9 @@ class StreamSettings(BaseSettings):
     More than half a turn that waits is not waited for."""
     gather_from: PositiveInt = 100
     """Records in a turn that are load. One after the other, or some dozens at a time, go at once."""
+    gather_few: Duration = timedelta(milliseconds=15)
+    """Least time from a turn of 2 to 12 records to the next, exactly once. They come from several who do not
+    wait for one another, and would soon make a transaction each; dozens at a time come again together."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
     request_timeout: Duration = timedelta(seconds=10)
@@ -208,6 +211,8 @@ class StreamSettings(BaseSettings):
     @field_validator("stuck_after")
     @classmethod
     def _outlasts_gathering(cls, stuck_after: timedelta, known: ValidationInfo) -> timedelta:
-        if stuck_after <= known.data.get("gather", timedelta(0)):
-            raise ValueError("must be longer than OCTROI_STREAM_GATHER, or what gathers counts as stuck")
+        for name in ("gather", "gather_few"):
+            if stuck_after <= known.data.get(name, timedelta(0)):
+                variable = f"OCTROI_STREAM_{name.upper()}"
+                raise ValueError(f"must be longer than {variable}, or what gathers counts as stuck")
         return stuck_after

@@ -77,7 +77,7 @@ def test_a_wrong_one_is_named(
         settings()
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("gather", 30), ("stuck_after", 0.1)])
+@pytest.mark.parametrize(("name", "seconds"), [("gather", 30), ("gather_few", 30), ("stuck_after", 0.1)])
 def test_what_gathers_must_not_count_as_stuck(name: str, seconds: float) -> None:
     with pytest.raises(ValidationError, match=r"stuck_after\n.*longer than OCTROI_STREAM_GATHER"):
         StreamSettings.model_validate({name: seconds})
