@@ -18,6 +18,7 @@ VARIABLES: Final = {
     "dbname": "PGDATABASE",
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
 }
 EMPTY: Final = """
 DO $$

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EXAMPLE = "postgresql://user:password@host:port/database"
 CONNECT_SECONDS = 2
-"""Longest wait for one host to take a connection."""
+"""Longest wait for one address to take a connection."""
 
 
 class DatabaseSettings(BaseSettings):
@@ -26,8 +26,8 @@ class DatabaseSettings(BaseSettings):
     url: SecretStr
     """postgresql://user:password@host:port/database; it has no default because it holds a password.
 
-    Where a standby can take over, name both servers, and ask for the one that takes writes:
-    postgresql://user:password@one:5432,two:5432/database?target_session_attrs=read-write
+    Where a standby can take over, name both servers, and ask for the one that takes writes, in any order:
+    postgresql://user:password@one,two/database?target_session_attrs=read-write&load_balance_hosts=random
     """
     pool: PositiveInt = 5
     """Most connections that a process keeps open. The ledger needs one, whatever stands here."""

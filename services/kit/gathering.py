@@ -1,4 +1,4 @@
-"""When a reader under load takes its next turn, so that records gather for it."""
+"""When a reader takes its next turn, so that records gather for it."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -12,6 +12,8 @@ FEW: Final = range(2, 13)
 """Records in a turn that would soon make a transaction each: they come by themselves, not together."""
 REST_WITHIN: Final = 0.01
 """Seconds in which Kafka answers with what has gathered there."""
+REST_SHARE: Final = 0.2
+"""Of a pause, which may be in vain: nothing may have gathered in Kafka."""
 
 
 class Gathering:
@@ -25,8 +27,8 @@ class Gathering:
 
     @property
     def rest_within(self) -> float:
-        """For how many seconds, after a pause, Kafka may be asked for the rest of what has gathered."""
-        return min(REST_WITHIN, self._pause / 5)
+        """For how many seconds Kafka may be asked for the rest of what has gathered; 0 where nothing has."""
+        return min(REST_WITHIN, self._pause * REST_SHARE)
 
     def early(self) -> float:
         """Return for how many seconds records may still gather; 0 or less where the next turn is due."""

@@ -130,16 +130,19 @@ class KafkaConnection(Generic[T]):
         self._owned.add(partition)
 
     async def _gathered(self) -> dict[Partition, list[Record]]:
-        """Return the next batch; under load none before records had their time to gather."""
+        """Return the next batch; under load none before records had their time to gather.
+
+        While records wait in the client it asks for no more, and what comes after them gathers in Kafka.
+        """
         limit, wait = self._settings.batch_records, self._settings.poll_wait.total_seconds()
         if (early := self._gathering.early()) > 0:
             await asyncio.sleep(min(early, wait))
             if early > wait:
                 return {}
+        behind = self._gathering.rest_within if waiting_here(self._consumer) else 0.0
         batches = await self._fetch(wait, limit)
-        if early > 0 and batches and (missing := limit - _size(batches)):
-            # The client has held what came first and asked for no more; the rest has gathered in Kafka.
-            for partition, more in (await self._fetch(self._gathering.rest_within, missing)).items():
+        if behind and (missing := limit - _size(batches)):
+            for partition, more in (await self._fetch(behind, missing)).items():
                 batches.setdefault(partition, []).extend(more)
         self._gathering.took(_size(batches), waiting=self._waiting_behind(batches))
         return batches

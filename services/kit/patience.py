@@ -17,9 +17,9 @@ class Patience:
     """Longest wait for a request's first line and headers, all of them."""
     body_within: float = 30
     """Longest silence before the rest of a body."""
-    between_requests: int = 75
-    """Longest silence after an answer. Longer than proxies keep what they do not use: one that sends a
-    request while we hang up has no answer to give."""
+    between_requests: int = 120
+    """Longest silence after an answer. Proxies must be the first to hang up (nginx and AWS's balancers do so
+    after a minute): one that sends a request just then has no answer to give."""
     largest_head: int = 64 * 1024
     """Bytes of first line and headers, give or take one read from the socket."""
 

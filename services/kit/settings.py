@@ -183,8 +183,8 @@ class StreamSettings(BaseSettings):
     gather_from: PositiveInt = 100
     """Records in a turn that are load. One after the other, or some dozens at a time, go at once."""
     gather_few: Duration = timedelta(milliseconds=15)
-    """Least time from a turn of 2 to 12 records to the next, exactly once. They come from several who do not
-    wait for one another, and would soon make a transaction each; dozens at a time come again together."""
+    """Least time from a turn of 2 to 12 records to the next, exactly once. They would soon make a transaction
+    each, and all wait for these; dozens at a time wait for their answers, and come again together."""
     session_timeout: Duration = timedelta(seconds=10)
     """After this silence the group gives a member's partitions to others."""
     request_timeout: Duration = timedelta(seconds=10)

@@ -19,7 +19,12 @@ ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtext('octroi migrations')
 def migrate() -> None:
     """Run the migrations that were asked for. Raises CommandError with a sentence that says what to do."""
     try:
-        engine = create_engine("postgresql+psycopg://", creator=connect, poolclass=NullPool)
+        address = read(DatabaseSettings).url.get_secret_value()
+        engine = create_engine(
+            "postgresql+psycopg://",
+            creator=lambda: psycopg.connect(address, connect_timeout=CONNECT_SECONDS),
+            poolclass=NullPool,
+        )
         with engine.connect() as connection:
             context.configure(connection=connection, on_version_apply=say)
             with context.begin_transaction():
@@ -29,11 +34,6 @@ def migrate() -> None:
         raise CommandError(str(error)) from error
     except OperationalError as error:
         raise CommandError(f"PostgreSQL cannot be reached by DATABASE_URL: {error.orig}") from error
-
-
-def connect() -> psycopg.Connection[Any]:
-    """Connect as the services do, whose settings it reads."""
-    return psycopg.connect(read(DatabaseSettings).url.get_secret_value(), connect_timeout=CONNECT_SECONDS)
 
 
 def say(

@@ -19,11 +19,13 @@ pytestmark = pytest.mark.postgres
 def behind_a_dead_host(template: str, postgres_url: str) -> Iterator[str]:
     """URL of a migrated database, with a host before its own where nobody is."""
     with new_database(postgres_url, template) as url:
-        yield url.replace("@", f"@127.0.0.1:{free_port()},", 1)
+        login, _, server = url.partition("@")
+        assert server, "the address of the test's server names no user"
+        yield f"{login}@127.0.0.1:{free_port()},{server}"
 
 
 async def test_everyone_finds_the_host_that_is_there(behind_a_dead_host: str) -> None:
-    address = f"{behind_a_dead_host}?target_session_attrs=read-write"
+    address = f"{behind_a_dead_host}?target_session_attrs=read-write&load_balance_hosts=disable"
     settings = DatabaseSettings(url=SecretStr(address))
     database = create_database(settings)
     try:
@@ -32,10 +34,12 @@ async def test_everyone_finds_the_host_that_is_there(behind_a_dead_host: str) ->
     finally:
         await database.dispose()
     ledger = LedgerConnection(settings)
-    async with ledger.transaction() as cursor:
-        await cursor.execute("SELECT 1")
-        assert await cursor.fetchone() == (1,)
-    await ledger.close()
+    try:
+        async with ledger.transaction() as cursor:
+            await cursor.execute("SELECT 1")
+            assert await cursor.fetchone() == (1,)
+    finally:
+        await ledger.close()
     migrated = migrate(address, "current")
     assert migrated.returncode == 0, migrated.stderr
     assert "(head)" in migrated.stdout

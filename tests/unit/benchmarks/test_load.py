@@ -32,6 +32,25 @@ async def test_requests_at_a_rate_are_spread_over_the_time(address: str) -> None
     assert told.seconds >= 49 / 200 - 2 * LEAST_PAUSE
 
 
+async def test_where_one_connection_is_enough_at_a_rate_the_others_wait() -> None:
+    asked: set[Trivial] = set()
+
+    class Counting(Trivial):
+        def data_received(self, data: bytes) -> None:
+            asked.add(self)
+            super().data_received(data)
+
+    server = await asyncio.get_running_loop().create_server(Counting, "127.0.0.1", 0)
+    async with server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        traffic = Traffic("/", [b"{}"])
+        told = await asyncio.to_thread(
+            send, address, traffic, connections=50, requests=40, rate=50.0, warm_up=0
+        )
+    assert told.statuses == {"200": 40}
+    assert len(asked) < 40
+
+
 def test_an_answer_is_whole_when_its_length_has_come() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
     assert length_of(head) == 0

@@ -19,6 +19,7 @@ from tests.engine import free_port
 
 PATIENCE = Patience(head_within=0.2, body_within=0.2, largest_head=2_000)
 HEAD = b"POST /echo HTTP/1.1\r\nHost: here\r\n"
+WHOLE = HEAD + b"Content-Length: 3\r\n\r\nabc"
 
 
 async def echo(request: Request) -> Response:
@@ -140,6 +141,18 @@ async def test_a_connection_is_used_again() -> None:
 
 
 async def test_a_connection_that_is_not_used_again_is_closed() -> None:
-    async with served(replace(PATIENCE, between_requests=1)) as port:
-        answer = await told(port, HEAD + b"Content-Length: 3\r\n\r\nabc")
+    async with served(replace(PATIENCE, between_requests=0)) as port:
+        # uvicorn's own patience is five seconds.
+        async with asyncio.timeout(4):
+            answer = await told(port, WHOLE)
     assert answer.endswith(b"\r\n\r\nabc")
+
+
+async def test_a_second_request_that_does_not_come_is_waited_for_a_while() -> None:
+    async with served() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(WHOLE)
+        await reader.readuntil(b"\r\n\r\nabc")
+        writer.write(b"P")
+        assert problem(await reader.read())[0] == 408
+        writer.close()

@@ -77,9 +77,12 @@ def test_a_wrong_one_is_named(
         settings()
 
 
-@pytest.mark.parametrize(("name", "seconds"), [("gather", 30), ("gather_few", 30), ("stuck_after", 0.1)])
-def test_what_gathers_must_not_count_as_stuck(name: str, seconds: float) -> None:
-    with pytest.raises(ValidationError, match=r"stuck_after\n.*longer than OCTROI_STREAM_GATHER"):
+@pytest.mark.parametrize(
+    ("name", "seconds", "variable"),
+    [("gather", 30, "GATHER"), ("gather_few", 30, "GATHER_FEW"), ("stuck_after", 0.1, "GATHER")],
+)
+def test_what_gathers_must_not_count_as_stuck(name: str, seconds: float, variable: str) -> None:
+    with pytest.raises(ValidationError, match=rf"stuck_after\n.*longer than OCTROI_STREAM_{variable},"):
         StreamSettings.model_validate({name: seconds})
 
 
