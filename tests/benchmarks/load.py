@@ -37,10 +37,10 @@ class Load:
     async def run(self) -> Told:
         """Warm up, send all and tell what came back. Raises OSError where the server is away."""
         address = urlsplit(self._job.url)
-        connections = [
-            await Connection.open(str(address.hostname), address.port or 80)
-            for _ in range(self._job.connections)
-        ]
+        host, port = str(address.hostname), address.port or 80
+        # The others when they are needed: one that waits is closed, perhaps just when it is used at last.
+        further = [Connection(host, port) for _ in range(self._job.connections - 1)]
+        connections = [await Connection.open(host, port), *further]
         await self._all(connections, self._job.warm_up)
         self._answers.clear()
         begun, used = perf_counter(), process_time()
