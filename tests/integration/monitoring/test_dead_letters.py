@@ -65,7 +65,7 @@ def address(offset: object, partition: object = PARTITION, topic: str = DEAD_LET
 
 
 async def test_dead_letters_are_listed_the_newest_first_with_stage_and_reason(
-    client: httpx.AsyncClient, database: AsyncEngine
+    client: httpx.AsyncClient, database_url: str
 ) -> None:
     ages = [3, 1, 2]
     records = [
@@ -79,7 +79,7 @@ async def test_dead_letters_are_listed_the_newest_first_with_stage_and_reason(
         )
         for number, age in enumerate(ages)
     ]
-    await write_to_ledger(database, records)
+    await write_to_ledger(database_url, records)
     answer = await client.get("/v1/dead-letters")
     told = answer.json()["dead_letters"]
     assert [(each["offset"], each["stage"], each["error"], each["application_id"]) for each in told] == [
@@ -100,11 +100,11 @@ async def test_dead_letters_are_listed_the_newest_first_with_stage_and_reason(
 
 
 async def test_of_many_dead_letters_the_newest_are_listed(
-    client: httpx.AsyncClient, database: AsyncEngine
+    client: httpx.AsyncClient, database_url: str
 ) -> None:
     moments = [(NOON + timedelta(seconds=number)).isoformat().encode() for number in range(SHOWN + 5)]
     records = [dead_letter_record(b"?", number, octroi_failed_at=at) for number, at in enumerate(moments)]
-    await write_to_ledger(database, records)
+    await write_to_ledger(database_url, records)
     told = (await client.get("/v1/dead-letters")).json()["dead_letters"]
     assert [each["offset"] for each in told] == list(reversed(range(5, SHOWN + 5)))
 

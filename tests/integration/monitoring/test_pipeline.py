@@ -112,7 +112,7 @@ async def test_with_kafka_away_lags_are_not_known_and_the_rest_is(
 
 
 async def test_throughput_is_of_the_last_minute_and_dead_letters_of_day_and_hour(
-    database: AsyncEngine, champion: Champion
+    database: AsyncEngine, database_url: str, champion: Champion
 ) -> None:
     now = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -125,7 +125,7 @@ async def test_throughput_is_of_the_last_minute_and_dead_letters_of_day_and_hour
     seconds, hours = (10, 59, 61), (0.5, 0.9, 2, 23, 25)
     records = [handed_in(number, timedelta(seconds=age)) for number, age in enumerate(seconds)]
     records += [refused(number, timedelta(hours=age)) for number, age in enumerate(hours)]
-    await write_to_ledger(database, records)
+    await write_to_ledger(database_url, records)
     look = await Pipeline(database, away(), champion).look(now)
     assert look["throughput"] == pytest.approx(2 / 60)
     assert (look["dead_letters"], look["dead_letters_last_hour"]) == (4, 2)

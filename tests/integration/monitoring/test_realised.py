@@ -14,12 +14,16 @@ pytestmark = pytest.mark.postgres
 COSTS = Costs(false_negative=10, false_positive=1)
 
 
-async def test_there_is_nothing_to_tell_before_an_outcome_is_known(database: AsyncEngine) -> None:
-    await write_to_ledger(database, [decision_record("web-1")])
+async def test_there_is_nothing_to_tell_before_an_outcome_is_known(
+    database: AsyncEngine, database_url: str
+) -> None:
+    await write_to_ledger(database_url, [decision_record("web-1")])
     assert await realised(database, COSTS) == {"outcomes": 0}
 
 
-async def test_the_figures_are_those_of_decisions_with_outcomes(database: AsyncEngine) -> None:
+async def test_the_figures_are_those_of_decisions_with_outcomes(
+    database: AsyncEngine, database_url: str
+) -> None:
     random = np.random.default_rng(1)
     probabilities = random.uniform(0.01, 0.5, 200)
     defaulted, refused = random.random(200) < probabilities, probabilities >= 0.4
@@ -30,7 +34,7 @@ async def test_the_figures_are_those_of_decisions_with_outcomes(database: AsyncE
         records.append(decision_record(name, number, **changes))
         loan = "defaulted" if defaulted[number] else "repaid"
         records.append(outcome_record(name, loan, "2026-05-30T09:30:00Z", number))
-    await write_to_ledger(database, [*records, decision_record("web-open", 200)])
+    await write_to_ledger(database_url, [*records, decision_record("web-open", 200)])
     told = await realised(database, COSTS)
     assert told["outcomes"] == 200
     assert told["default_rate"] == pytest.approx(defaulted.mean())
@@ -45,9 +49,9 @@ async def test_the_figures_are_those_of_decisions_with_outcomes(database: AsyncE
     assert sum(each["rows"] for each in told["calibration"]) == 200
 
 
-async def test_outcomes_of_one_kind_have_no_ranking(database: AsyncEngine) -> None:
+async def test_outcomes_of_one_kind_have_no_ranking(database: AsyncEngine, database_url: str) -> None:
     await write_to_ledger(
-        database, [decision_record("web-1"), outcome_record("web-1", "repaid", "2026-05-30T09:30:00Z")]
+        database_url, [decision_record("web-1"), outcome_record("web-1", "repaid", "2026-05-30T09:30:00Z")]
     )
     told = await realised(database, COSTS)
     assert (told["outcomes"], told["default_rate"], told["auc"], told["calibration"]) == (1, 0, None, [])
