@@ -4,9 +4,9 @@ import asyncio
 from dataclasses import dataclass
 from http import HTTPStatus
 from json import dumps
-from typing import Any, cast
+from typing import cast
 
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from services.kit.heads import protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,9 @@ class Patience:
     """Longest wait for a request's first line and headers, all of them."""
     body_within: float = 30
     """Longest silence before the rest of a body."""
+    least_rate: int = 1_000
+    """Bytes a second that a body must come to on the whole, beyond the time of one such silence: a byte now
+    and then would hold what is kept for the request for as long as it likes."""
     between_requests: int = 120
     """Longest silence after an answer. Proxies must be the first to hang up (nginx and AWS's balancers do so
     after a minute): one that sends a request just then has no answer to give."""
@@ -28,11 +31,13 @@ class ImpatientProtocol(asyncio.Protocol):
     """uvicorn's protocol for a connection, which by itself waits for ever and takes any number of headers."""
 
     def __init__(self, patience: Patience, **wired: object) -> None:
-        made = cast("Any", AutoHTTPProtocol)
-        self._inner = made(**wired)
+        self._inner = protocol(self._refuse, **wired)
         self._patience = patience
         self._transport = asyncio.Transport()
-        self._head = 0
+        self._begun = False
+        self._reading: object = None
+        self._reading_since = 0.0
+        self._read = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -43,21 +48,16 @@ class ImpatientProtocol(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take a part of a request, and wait for the rest where there is some."""
+        self._begun = self._begun or not self._unread()
         self._inner.data_received(data)
-        if self._asking():
-            self._head = 0
+        if (most := self._patience.largest_head) < getattr(self._inner, "head", 0):
+            detail = f"The headers have more than {most} bytes; send fewer or shorter ones."
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+        elif self._asking():
+            self._begun = False
             self._stop()
             if self._inner.cycle.more_body:
-                self._wait(self._patience.body_within)
-            return
-        if not self._unread():
-            self._head += len(data)
-        if self._head > self._patience.largest_head:
-            most = self._patience.largest_head
-            self._refuse(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                f"The headers have more than {most} bytes; send fewer or shorter ones.",
-            )
+                self._wait_for_body(len(data))
         elif self._timer is None:
             self._wait(self._patience.head_within)
 
@@ -87,6 +87,18 @@ class ImpatientProtocol(asyncio.Protocol):
         """Whether a request was answered before its body was here: the rest of it is read by nobody."""
         cycle = self._inner.cycle
         return cycle is not None and cycle.response_complete and cycle.more_body
+
+    def _wait_for_body(self, received: int) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._reading is not self._inner.cycle:
+            self._reading, self._reading_since, self._read = self._inner.cycle, now, 0
+        self._read += received
+        silence, rate = self._patience.body_within, self._patience.least_rate
+        if now - self._reading_since > silence + self._read / rate:
+            detail = f"The body comes at less than {rate} bytes a second; send faster."
+            self._refuse(HTTPStatus.REQUEST_TIMEOUT, detail)
+        else:
+            self._wait(silence)
 
     def _wait(self, seconds: float) -> None:
         self._stop()
@@ -118,7 +130,7 @@ class ImpatientProtocol(asyncio.Protocol):
         """
         if self._transport.is_closing():
             return
-        begun = self._asking() or self._head
+        begun = self._asking() or self._begun
         if begun and not (self._unread() or (self._asking() and self._inner.cycle.response_started)):
             self._transport.write(_problem(status, detail))
         self._transport.close()

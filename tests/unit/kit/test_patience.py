@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
 import httpx
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from services.kit.heads import MOST_AHEAD, MOST_HEADERS
 from services.kit.patience import Patience
 from services.kit.probes import serve_http
 from tests.engine import free_port
@@ -30,9 +31,20 @@ async def refuse(_: Request) -> Response:
     return PlainTextResponse("no", 401)
 
 
+async def never(request: Request) -> Response:
+    """Answer nobody who does not leave."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    return PlainTextResponse()
+
+
 @asynccontextmanager
 async def served(patience: Patience = PATIENCE) -> AsyncIterator[int]:
-    routes = [Route("/echo", echo, methods=["POST"]), Route("/refuse", refuse, methods=["POST"])]
+    routes = [
+        Route("/echo", echo, methods=["POST"]),
+        Route("/refuse", refuse, methods=["POST"]),
+        Route("/never", never),
+    ]
     port, stop = free_port(), asyncio.Event()
     serving = asyncio.create_task(
         serve_http(Starlette(routes=routes), host="127.0.0.1", port=port, stop=stop, patience=patience)
@@ -65,6 +77,21 @@ async def told(port: int, *parts: bytes) -> bytes:
         return b""
     finally:
         writer.close()
+
+
+async def sent_until_closed(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, content: bytes
+) -> None:
+    """Send the same again and again until the server closes the connection."""
+    reading = asyncio.create_task(reader.read())
+    with suppress(ConnectionError):
+        while not reading.done():
+            writer.write(content)
+            await writer.drain()
+            await asyncio.sleep(0)
+    with suppress(ConnectionError):
+        await reading
+    writer.close()
 
 
 def problem(answer: bytes) -> tuple[int, str]:
@@ -112,6 +139,94 @@ async def test_headers_without_end_are_refused() -> None:
         status, detail = problem(await told(port, HEAD, b"X: " + b"y" * 3_000))
     assert status == 431
     assert detail == "The headers have more than 2000 bytes; send fewer or shorter ones."
+
+
+UNREAD = b"POST /refuse HTTP/1.1\r\nHost: here\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+HEADERS = b"a:b\r\n" * 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "rest"),
+    [
+        pytest.param(
+            UNREAD + b"Content-Length: 3\r\n\r\n", b"no", b"abc" + HEAD, id="behind a body that nobody reads"
+        ),
+        pytest.param(UNREAD + CHUNKED, b"no", b"1\r\na\r\n0\r\n", id="as trailers of such a body"),
+        pytest.param(WHOLE, b"abc", HEAD, id="of the next request"),
+    ],
+)
+async def test_headers_without_end_are_refused_wherever_they_come(
+    asked: bytes, answered: bytes, rest: bytes
+) -> None:
+    async with served(Patience(head_within=60, body_within=60, largest_head=2_000)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(asked)
+        async with asyncio.timeout(20):
+            await reader.readuntil(b"\r\n\r\n" + answered)
+            writer.write(rest)
+            await sent_until_closed(reader, writer, HEADERS)
+
+
+async def test_headers_without_end_are_refused_while_an_answer_is_made() -> None:
+    async with served(Patience(head_within=60, body_within=60, largest_head=2_000)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /never HTTP/1.1\r\nHost: here\r\n\r\n" + HEAD)
+        async with asyncio.timeout(20):
+            await sent_until_closed(reader, writer, HEADERS)
+
+
+@pytest.mark.parametrize("rest", [b"", b"1\r\na\r\n0\r\n"])
+async def test_many_small_headers_are_refused(rest: bytes) -> None:
+    head = HEAD + (CHUNKED if rest else b"")
+    async with served(Patience(head_within=60)) as port:
+        status, detail = problem(await told(port, head + rest + b"a:b\r\n" * (MOST_HEADERS + 1)))
+    assert status == 431
+    assert detail == f"The request has more than {MOST_HEADERS} headers; send fewer."
+
+
+async def test_many_requests_ahead_of_their_answers_are_refused() -> None:
+    request = b"GET /never HTTP/1.1\r\nHost: here\r\n\r\n"
+    async with served(Patience(head_within=60)) as port:
+        status, detail = problem(await told(port, request * (MOST_AHEAD + 2)))
+    assert status == 429
+    assert f"more than {MOST_AHEAD} requests ahead" in detail
+
+
+async def test_some_requests_ahead_of_their_answers_are_served_in_order() -> None:
+    async with served(replace(PATIENCE, between_requests=0)) as port:
+        bodies = [str(number).encode() for number in range(10)]
+        requests = [HEAD + b"Content-Length: 1\r\n\r\n" + body for body in bodies]
+        answers = await told(port, b"".join(requests))
+    assert [answer[-1:] for answer in answers.split(b"HTTP/1.1 200 OK")[1:]] == bodies
+
+
+async def test_what_is_no_http_is_told_so() -> None:
+    async with served() as port:
+        assert problem(await told(port, b"what?\r\n\r\n"))[0] == 400
+
+
+async def test_a_body_that_comes_too_slowly_is_refused_though_it_is_never_silent() -> None:
+    slow = Patience(head_within=60, body_within=0.2, least_rate=1_000_000)
+    async with served(slow) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reading = asyncio.create_task(reader.read())
+        writer.write(HEAD + b"Content-Length: 1000000\r\n\r\n")
+        async with asyncio.timeout(20):
+            while not reading.done():
+                writer.write(b"X")
+                await asyncio.sleep(0.02)
+        detail = "The body comes at less than 1000000 bytes a second; send faster."
+        assert problem(reading.result()) == (408, detail)
+        writer.close()
+
+
+async def test_a_body_in_many_small_chunks_is_taken() -> None:
+    async with served(Patience(largest_head=500)) as port:
+        body = b"".join(b"1\r\na\r\n" for _ in range(5_000)) + b"0\r\n\r\n"
+        last = HEAD + b"Connection: close\r\n" + CHUNKED
+        answer = await told(port, last, body)
+    assert answer.endswith(b"a" * 5_000)
 
 
 async def test_a_body_that_nobody_reads_is_not_waited_for() -> None:
