@@ -40,5 +40,11 @@ DEAD_LETTER_HEADERS = (
     Header("octroi_origin_partition", "Its partition there.", "2"),
     Header("octroi_origin_offset", "Its offset there.", "40917"),
     Header("octroi_failed_at", "When it was given up, RFC 3339.", "2026-03-31T09:30:00.498+00:00"),
+    Header(
+        "octroi_headers_left_out",
+        "How many headers of its own the record had, where they have more than 16 kB and are left out.",
+        "3 of 20480 bytes",
+        always=False,
+    ),
 )
 """What every stage adds to a record that it cannot read; the record's own headers stay."""

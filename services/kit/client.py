@@ -6,20 +6,21 @@ from aiokafka import conn
 from aiokafka.consumer import fetcher
 from aiokafka.record._crecords import default_records
 
-from services.kit.codecs import codecs
+from services.kit.codecs import Unpacked, codecs
 from services.kit.connection import Connection
-from services.kit.fetched import FetchResult, PartitionRecords
+from services.kit.fetched import PartitionRecords, fetch_result
 from services.kit.frames import FrameProtocol
 
 
 def adaptations() -> list[tuple[ModuleType, str, object]]:
     """Return module, name and what comes there."""
+    unpacked = Unpacked()
     return [
         (conn, "AIOKafkaConnection", Connection),
         (conn, "AIOKafkaProtocol", FrameProtocol),
         (fetcher, "PartitionRecords", PartitionRecords),
-        (fetcher, "FetchResult", FetchResult),
-        *((default_records, name, codec) for name, codec in codecs().items()),
+        (fetcher, "FetchResult", fetch_result(unpacked)),
+        *((default_records, name, codec) for name, codec in codecs(unpacked).items()),
     ]
 
 

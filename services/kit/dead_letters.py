@@ -9,6 +9,8 @@ from services.kit.errors import TooManyDeadLettersError
 from services.kit.records import UNREADABLE, Message, Record
 
 ERROR_LENGTH = 1000
+HEADER_BYTES = 16 * 1024
+"""Of the record's own headers: what its topic has just taken must find room on the dead letters' topic."""
 PREFIX = "octroi_"
 ATTEMPT = "octroi_attempt"
 ATTEMPT_DIGITS = 10
@@ -16,15 +18,20 @@ ATTEMPT_DIGITS = 10
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterOffice:
-    """Turns a refused record into a message for the dead-letter topic, its bytes untouched."""
+    """Turns a refused record into a message for the dead-letter topic, its key and value untouched."""
 
     topic: str
     stage: str
     now: Callable[[], datetime]
 
     def letter(self, record: Record, error: str) -> Message:
-        """Return the message: the record as it was, and in headers where from, what stage, why, how often."""
+        """Return the message: the record as it was, and in headers where from, what stage, why, how often.
+
+        Headers of more than HEADER_BYTES together are left out, which a header of ours says.
+        """
         kept = tuple(header for header in record.headers if not header[0].startswith(PREFIX))
+        size = sum(len(name.encode()) + len(text or b"") for name, text in kept)
+        left_out = {"octroi_headers_left_out": f"{len(kept)} of {size} bytes"} if size > HEADER_BYTES else {}
         added = {
             "octroi_stage": self.stage,
             "octroi_error": (_unreadable(record) or error)[:ERROR_LENGTH],
@@ -33,10 +40,11 @@ class DeadLetterOffice:
             "octroi_origin_partition": str(record.partition.number),
             "octroi_origin_offset": str(record.offset),
             "octroi_failed_at": self.now().isoformat(timespec="milliseconds"),
+            **left_out,
         }
         # The error may quote what no encoding knows, such as half a surrogate pair.
         headers = tuple((name, text.encode(errors="backslashreplace")) for name, text in added.items())
-        return Message(self.topic, record.key, record.value, kept + headers)
+        return Message(self.topic, record.key, record.value, headers if left_out else kept + headers)
 
 
 def _unreadable(record: Record) -> str | None:

@@ -7,13 +7,15 @@ from weakref import proxy
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.consumer import fetcher
 
-from services.kit.codecs import UnreadableBatchError
+from services.kit.codecs import Unpacked, UnreadableBatchError
 from services.kit.records import UNREADABLE
 
 LARGEST_RECORD = 8 * 1024 * 1024
 """Bytes of key and value, as topics take them: whatever is read can become a dead letter."""
 AT_ONCE = 32 * 1024 * 1024
-"""Bytes of a partition's keys and values, from which on the rest waits for the next turn."""
+"""Bytes of a partition's records, from which on the rest waits for the next turn."""
+MOST_HEADERS = 100
+"""Of a record."""
 
 
 class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
@@ -32,17 +34,21 @@ class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aioka
 class FetchResult(fetcher.FetchResult):  # type: ignore[misc]
     """Records of a partition that wait to be asked for."""
 
+    _unpacked: Unpacked
+
     def getall(self, max_records: int | None = None) -> list[ConsumerRecord]:
         """Return the next records: at most so many, and not many more bytes than `AT_ONCE`."""
         if not self.check_assignment(self._topic_partition) or not self.has_more():
             return []
         records: list[ConsumerRecord] = []
-        held = 0
+        # To add up what headers take would take as long as to read them: batches tell it.
+        held, before = 0, self._unpacked.bytes
         for record in self._partition_records:  # type: ignore[has-type]
             size = record.serialized_key_size + record.serialized_value_size
             held += size
-            records.append(record if size <= LARGEST_RECORD else _too_large(record, size))
-            if len(records) == max_records or held > AT_ONCE:
+            too_much = size > LARGEST_RECORD or len(record.headers) > MOST_HEADERS
+            records.append(_too_much(record, size) if too_much else record)
+            if len(records) == max_records or max(held, self._unpacked.bytes - before) > AT_ONCE:
                 self._update_position()
                 return records
         self._update_position()
@@ -81,9 +87,19 @@ def _readable(records: Any) -> Iterator[ConsumerRecord]:  # noqa: ANN401
             return
 
 
-def _too_large(record: ConsumerRecord, size: int) -> ConsumerRecord:
+def fetch_result(unpacked: Unpacked) -> type[FetchResult]:
+    """Return the kind that looks at how much was unpacked."""
+    return type("FetchResult", (FetchResult,), {"_unpacked": unpacked})
+
+
+def _too_much(record: ConsumerRecord, size: int) -> ConsumerRecord:
     target = TopicPartition(record.topic, record.partition)
-    why = f"unpacked it has {size} bytes, more than {LARGEST_RECORD}"
+    headers = len(record.headers)
+    why = (
+        f"it has {headers} headers, more than {MOST_HEADERS}"
+        if headers > MOST_HEADERS
+        else f"unpacked it has {size} bytes, more than {LARGEST_RECORD}"
+    )
     return _instead(target, record.offset, record, why)
 
 

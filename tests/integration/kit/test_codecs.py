@@ -1,19 +1,24 @@
 """What other producers have packed is read, whichever way, and a bomb stops nobody."""
 
 import asyncio
+import random
+from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaProducer
 from confluent_kafka import Producer
 
 from services.kit.codecs import LARGEST_UNPACKED
+from services.kit.records import Record, Reject
 from tests.integration.kit.scene import KafkaScene, handled, keys, numbered, running
 
 pytestmark = pytest.mark.kafka
 RECORDS = 500
 
 
-async def send_packed(scene: KafkaScene, codec: str, values: list[bytes]) -> None:
+async def send_packed(
+    scene: KafkaScene, codec: str, values: list[bytes], headers: list[tuple[str, bytes]] | None = None
+) -> None:
     """Send records to the first partition in one batch, as another producer would."""
     producer = AIOKafkaProducer(
         bootstrap_servers=scene.kafka.bootstrap_servers,
@@ -24,7 +29,7 @@ async def send_packed(scene: KafkaScene, codec: str, values: list[bytes]) -> Non
     async with producer:
         batch = producer.create_batch()
         for number, value in enumerate(values):
-            batch.append(timestamp=None, key=b"%d" % number, value=value)
+            batch.append(timestamp=None, key=b"%d" % number, value=value, headers=headers or [])
         await (await producer.send_batch(batch, scene.names.source, partition=0))
 
 
@@ -65,3 +70,42 @@ def test_a_bomb_is_one_record_that_says_so_and_what_follows_is_handled(
     assert instead is not None
     assert b"offsets 0 to 1 are left out" in instead
     assert rest == [b"value 0", b"value 1"]
+
+
+@pytest.mark.parametrize(("headers", "told"), [(300_000, b"300000 headers"), (3_000_000, b"10000 headers")])
+def test_a_bomb_of_headers_is_one_record_that_says_so_and_what_follows_is_handled(
+    kafka_bootstrap: str, headers: int, told: bytes
+) -> None:
+    async def play() -> list[bytes | None]:
+        scene = KafkaScene(kafka_bootstrap)
+        await scene.make_topics()
+        await send_packed(scene, "zstd", [b"bomb"], [("", b"")] * headers)
+        await scene.send(scene.names.source, 0, numbered(2))
+        async with running(scene, scene.names.copy):
+            await handled(scene, 3)
+        return [record.value for record in await scene.read(scene.names.target)]
+
+    instead, *rest = asyncio.run(play())
+    assert instead is not None
+    assert told in instead
+    assert rest == [b"value 0", b"value 1"]
+
+
+def test_a_refused_record_with_headers_that_pack_well_for_others_becomes_a_dead_letter(
+    kafka_bootstrap: str,
+) -> None:
+    def refuse(records: Sequence[Record]) -> list[Reject]:
+        return [Reject("no") for _ in records]
+
+    async def play() -> list[Record]:
+        scene = KafkaScene(kafka_bootstrap)
+        await scene.make_topics()
+        text = random.Random(1).randbytes(5_000_000).hex().encode()
+        await send_packed(scene, "zstd", [b"value"], [("large", text)])
+        async with running(scene, refuse):
+            await handled(scene, 1)
+        return await scene.read(scene.names.dead)
+
+    (letter,) = asyncio.run(play())
+    assert letter.value == b"value"
+    assert dict(letter.headers)["octroi_headers_left_out"] == b"1 of 10000005 bytes"

@@ -10,7 +10,7 @@ from aiokafka import codec
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from services.kit.codecs import LARGEST_UNPACKED, UnreadableBatchError, codecs
+from services.kit.codecs import LARGEST_UNPACKED, MOST_HEADERS, Unpacked, UnreadableBatchError, codecs
 
 LZ4 = 3
 Pack = Callable[[bytes], bytes]
@@ -49,7 +49,7 @@ EVERY = pytest.mark.parametrize(
 
 
 def unpacked(name: str, packed: bytes) -> bytes:
-    return bytes(codecs()[name](packed))
+    return bytes(codecs(Unpacked())[name](packed))
 
 
 def test_what_is_sent_is_packed_and_read_again() -> None:
@@ -72,7 +72,8 @@ def test_what_others_have_packed_is_read(name: str, pack: Pack) -> None:
 
 @EVERY
 def test_all_up_to_the_bound_is_read(name: str, pack: Pack) -> None:
-    assert len(unpacked(name, pack(bytes(LARGEST_UNPACKED)))) == LARGEST_UNPACKED
+    content = records(1, LARGEST_UNPACKED - len(records(1, LARGEST_UNPACKED)) + LARGEST_UNPACKED)
+    assert len(unpacked(name, pack(content))) == LARGEST_UNPACKED
 
 
 @EVERY
@@ -101,7 +102,41 @@ def test_all_parts_are_read_where_there_are_several(name: str) -> None:
         assert unpacked(name, bytes(pack(DATA)) * 2) == DATA * 2
 
 
+def records(headers: int, filling: int) -> bytes:
+    """Return two records as they stand in a batch, the second with so many headers."""
+    builder = BatchBuilder(2 * LARGEST_UNPACKED, 0, is_transactional=False)
+    builder.append(timestamp=0, key=b"key", value=bytes(filling), headers=[("name", b"text")])
+    builder.append(timestamp=70_000, key=None, value=None, headers=[("", None)] * headers)
+    return bytes(builder._build())[61:]  # noqa: SLF001 - behind the batch's head
+
+
+@EVERY
+def test_a_large_batch_may_have_many_headers_but_not_millions(name: str, pack: Pack) -> None:
+    good = records(MOST_HEADERS, 3_000_000)
+    assert unpacked(name, pack(good)) == good
+    with pytest.raises(UnreadableBatchError, match=f"more than {MOST_HEADERS} headers"):
+        unpacked(name, pack(records(MOST_HEADERS + 1, 3_000_000)))
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5, 9_000])
+def test_a_large_batch_whose_last_record_is_cut_is_unreadable(cut: int) -> None:
+    content = records(MOST_HEADERS, 3_000_000)[:-cut]
+    with pytest.raises(UnreadableBatchError, match="cut"):
+        unpacked("zstd_decode", PACKS["zstd_decode"][0](content))
+
+
+def test_a_large_batch_that_says_it_has_no_length_is_no_endless_work() -> None:
+    with pytest.raises(UnreadableBatchError, match="longer than it says"):
+        unpacked("zstd_decode", PACKS["zstd_decode"][0](bytes(3_000_000)))
+
+
+def test_what_is_unpacked_is_counted() -> None:
+    count = Unpacked()
+    codecs(count)["lz4_decode"](codec.lz4_encode(DATA))
+    assert count.bytes == len(DATA)
+
+
 def test_what_was_unpacked_stays_as_it_is_when_the_next_comes() -> None:
-    unpack = codecs()["lz4_decode"]
+    unpack = codecs(Unpacked())["lz4_decode"]
     first, second = unpack(codec.lz4_encode(b"first" * 100)), unpack(codec.lz4_encode(b"other" * 100))
     assert (first, second) == (b"first" * 100, b"other" * 100)

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.kit.dead_letters import DeadLetterLimit, DeadLetterOffice
+from services.kit.dead_letters import HEADER_BYTES, DeadLetterLimit, DeadLetterOffice
 from services.kit.errors import TooManyDeadLettersError
 from services.kit.records import Headers, Partition, Record
 
@@ -30,6 +30,15 @@ def test_a_letter_says_where_from_what_stage_why_and_when() -> None:
         ("octroi_origin_offset", b"40917"),
         ("octroi_failed_at", b"2026-03-31T09:30:00.512+00:00"),
     )
+
+
+def test_headers_that_would_take_too_much_room_are_left_out_and_that_is_said() -> None:
+    fits = OFFICE.letter(record(("x", bytes(HEADER_BYTES - 1))), "no")
+    assert fits.headers[0] == ("x", bytes(HEADER_BYTES - 1))
+    letter = OFFICE.letter(record(("x", bytes(HEADER_BYTES)), ("y", b"")), "no")
+    assert (letter.key, letter.value) == (b"key", b"{")
+    assert all(name.startswith("octroi_") for name, _ in letter.headers)
+    assert said(letter.headers, "octroi_headers_left_out") == [f"2 of {HEADER_BYTES + 2} bytes".encode()]
 
 
 def test_a_long_error_is_cut() -> None:

@@ -12,13 +12,20 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record._crecords import default_records
 from aiokafka.record.memory_records import MemoryRecords
 
-from services.kit.codecs import UnreadableBatchError
-from services.kit.fetched import AT_ONCE, LARGEST_RECORD, FetchResult, PartitionRecords
+from services.kit.codecs import Unpacked, UnreadableBatchError, codecs
+from services.kit.fetched import (
+    AT_ONCE,
+    LARGEST_RECORD,
+    MOST_HEADERS,
+    FetchResult,
+    PartitionRecords,
+    fetch_result,
+)
 from services.kit.records import UNREADABLE
 
 TARGET = TopicPartition("loan.features.v1", 0)
 RECORDS = 3
-NONE, ZSTD = 0, 4
+NONE, LZ4, ZSTD = 0, 3, 4
 READ_COMMITTED = 1
 
 
@@ -30,11 +37,19 @@ def _no_collection() -> Iterator[None]:
 
 
 def batch(
-    *values: bytes, start: int = 0, codec: int = NONE, header: str = "", key: bytes | None = None
+    *values: bytes,
+    start: int = 0,
+    codec: int = NONE,
+    header: str = "",
+    headers: int = 1,
+    text: bytes = b"",
+    key: bytes | None = None,
 ) -> bytes:
     builder = BatchBuilder(100_000_000, codec, is_transactional=False)
     for value in values:
-        builder.append(timestamp=0, key=key, value=value, headers=[(header, b"")] if header else [])
+        builder.append(
+            timestamp=0, key=key, value=value, headers=[(header, text)] * headers if header else []
+        )
     sent = bytes(builder._build())  # noqa: SLF001 - what the client sends
     # Kafka says where it stands.
     return start.to_bytes(8, "big") + sent[8:]
@@ -50,7 +65,7 @@ def records(*batches: bytes, start: int = 0) -> PartitionRecords:
     )
 
 
-def result(partition_records: PartitionRecords) -> FetchResult:
+def result(partition_records: PartitionRecords, unpacked: Unpacked | None = None) -> FetchResult:
     state = SimpleNamespace(position=partition_records.next_fetch_offset, paused=False)
 
     def consumed_to(position: int) -> None:
@@ -58,7 +73,8 @@ def result(partition_records: PartitionRecords) -> FetchResult:
 
     state.consumed_to = consumed_to
     assignment = SimpleNamespace(active=True, state_value=lambda _: state)
-    return FetchResult(TARGET, assignment=assignment, partition_records=partition_records, backoff=0)
+    kind = fetch_result(unpacked or Unpacked())
+    return kind(TARGET, assignment=assignment, partition_records=partition_records, backoff=0)
 
 
 @pytest.mark.parametrize("read", range(RECORDS))
@@ -89,6 +105,26 @@ def test_only_so_many_bytes_are_read_at_once() -> None:
     assert len(fetched.getall(100)) == AT_ONCE // LARGEST_RECORD + 1
     assert len(fetched.getall(100)) == 1
     assert not fetched.has_more()
+
+
+def test_what_headers_take_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    unpacked, large = Unpacked(), bytes(AT_ONCE // 2)
+    monkeypatch.setattr(default_records, "lz4_decode", codecs(unpacked)["lz4_decode"])
+    batches = [batch(b"small", start=n, codec=LZ4, header="x", text=large) for n in range(4)]
+    fetched = result(records(*batches), unpacked)
+    assert [len(fetched.getall(100)) for _ in range(2)] == [2, 2]
+
+
+def test_a_record_with_too_many_headers_is_told_by_one_in_its_place() -> None:
+    fetched = result(
+        records(
+            batch(b"some", header="x", headers=MOST_HEADERS),
+            batch(b"many", start=1, header="x", headers=MOST_HEADERS + 1),
+        )
+    )
+    some, many = fetched.getall()
+    assert (some.value, len(some.headers)) == (b"some", MOST_HEADERS)
+    assert (many.offset, many.value) == (1, b"it has 101 headers, more than 100")
 
 
 def test_a_batch_that_cannot_be_unpacked_is_one_record_and_those_behind_it_are_read(
