@@ -65,9 +65,15 @@ def create_application(parts: Parts) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
             Middleware(Observation, parts.metrics, retry_after),
-            Middleware(InFlight, settings.requests_in_flight, hold=retry_after / 2, retry_after=retry_after),
-            Middleware(BodyLimit, settings.largest_body, {BATCHES: settings.largest_file}),
             Middleware(Access, parts.keys, parts.rate, parts.refused),
+            Middleware(InFlight, settings.requests_in_flight, hold=retry_after / 2, retry_after=retry_after),
+            Middleware(
+                BodyLimit,
+                settings.largest_body,
+                {BATCHES: settings.largest_file},
+                most_held=settings.bodies_held,
+                retry_after=retry_after,
+            ),
         ],
         exception_handlers={HTTPException: _as_problem},
     )

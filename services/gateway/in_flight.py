@@ -1,13 +1,17 @@
 """Middleware: no more is handed in at a time than can be answered in time."""
 
 import asyncio
+from collections import Counter
 from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.gateway.context import context_of
 from services.gateway.problems import unavailable
 
 HANDS_IN: Final = "POST"
+SHARE: Final = 0.9
+"""Of all such requests, at the most, that are one key's: it can slow others down, but not keep them out."""
 
 
 class InFlight:
@@ -22,19 +26,29 @@ class InFlight:
         self._most = most
         self._hold = hold
         self._retry_after = retry_after
-        self._in_flight = 0
+        self._in_flight: Counter[str | None] = Counter()
+        """By key; what comes without one is refused at once, and is counted all the same."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request. Raises ProblemError for one too many."""
         if scope["type"] != "http" or scope["method"] != HANDS_IN:
             await self._app(scope, receive, send)
             return
-        if self._in_flight >= self._most:
+        caller = context_of(scope).caller
+        key = caller.id if caller else None
+        if (too_many := self._too_many(key)) is not None:
             await asyncio.sleep(self._hold)
-            detail = f"The gateway has {self._most} requests in hand; send this one again a moment later."
-            raise unavailable(detail, self._retry_after)
-        self._in_flight += 1
+            raise unavailable(f"{too_many} in hand; send this one again a moment later.", self._retry_after)
+        self._in_flight[key] += 1
         try:
             await self._app(scope, receive, send)
         finally:
-            self._in_flight -= 1
+            self._in_flight[key] -= 1
+
+    def _too_many(self, key: str | None) -> str | None:
+        """Return who has how many requests, where one more is too many."""
+        if self._in_flight.total() >= self._most:
+            return f"The gateway has {self._most} requests"
+        if self._in_flight[key] >= SHARE * self._most:
+            return f"This key has {self._in_flight[key]} requests"
+        return None

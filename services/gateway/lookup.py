@@ -13,17 +13,22 @@ from services.kit.errors import UnavailableError
 
 
 class Accepted:
-    """The applications that this process accepted last."""
+    """The applications that this process accepted last: so many, and so many bytes of them."""
 
-    def __init__(self, *, remembered: int) -> None:
+    def __init__(self, *, remembered: int, most_bytes: int) -> None:
         self._remembered = remembered
+        self._most_bytes = most_bytes
         self._states: OrderedDict[str, ApplicationState] = OrderedDict()
+        self._bytes = 0
 
     def add(self, state: ApplicationState) -> None:
         """Remember an application that Kafka has, and forget the oldest."""
+        if (former := self._states.pop(state.application_id, None)) is not None:
+            self._bytes -= len(former.event)
         self._states[state.application_id] = state
-        if len(self._states) > self._remembered:
-            self._states.popitem(last=False)
+        self._bytes += len(state.event)
+        while len(self._states) > self._remembered or self._bytes > self._most_bytes:
+            self._bytes -= len(self._states.popitem(last=False)[1].event)
 
     def find(self, application_id: str) -> ApplicationState | None:
         """Return the application as it was accepted, if it is remembered."""

@@ -68,7 +68,7 @@ def put_together(
     """Return the parts around those that speak to the world."""
     metrics = GatewayMetrics(registry)
     metrics.watch_waiters(arrivals.waiting)
-    accepted = Accepted(remembered=settings.remembered)
+    accepted = Accepted(remembered=settings.remembered, most_bytes=settings.remembered_bytes)
     lookup = Lookup(states, accepted, arrivals)
     waiting = Waiting(arrivals, lookup, metrics, settings.lookup_within.total_seconds())
     submissions = Submissions(publisher, accepted, waiting, metrics, lambda: datetime.now(UTC))

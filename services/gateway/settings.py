@@ -39,6 +39,8 @@ class GatewaySettings(BaseSettings):
     """When clients should try again after a 503; whole seconds."""
     largest_body: PositiveInt = 8 * 1024 * 1024
     """Bytes of a request, batches included; an application of its own is held to the contract's limit."""
+    bodies_held: PositiveInt = 64 * 1024 * 1024
+    """Bytes of all bodies that are held at a time, batch files left out; more are refused with 503."""
     largest_file: PositiveInt = 200 * 1024 * 1024
     """Bytes of a batch file; it is read and kept piece by piece."""
     store_within: Duration = timedelta(seconds=5)
@@ -60,9 +62,12 @@ class GatewaySettings(BaseSettings):
     share its address."""
     requests_in_flight: PositiveInt = 500
     """Most requests of all keys that hand something in and are not answered; one more is refused with 503,
-    after half of `retry_after`.
+    after half of `retry_after`. One key has nine tenths of it at the most.
     With more at a time none is decided sooner, and with thousands Kafka's answers come too late for all."""
     remembered: PositiveInt = 4_096
-    """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each."""
+    """Applications and decisions of the last moments that are known before the ledger has them; 5 kB each.
+    Of applications no more than `remembered_bytes`."""
+    remembered_bytes: PositiveInt = 32 * 1024 * 1024
+    """Bytes of these applications: with many fields that nobody knows one may have 256 kB."""
     heartbeat: Duration = timedelta(seconds=10)
     """Pause between heartbeats of an event stream."""

@@ -18,6 +18,8 @@ from services.gateway.resources import ApplicationSummary, Decision, Failure, St
 from services.kit.errors import UnavailableError
 from services.kit.packing import unpacked
 
+LISTINGS = 2
+"""At a time: some take seconds, and looks at single applications must find a connection all the same."""
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
@@ -52,19 +54,21 @@ class LedgerStates:
 
     def __init__(self, database: AsyncEngine) -> None:
         self._database = database.execution_options(isolation_level="AUTOCOMMIT")
+        self._listings = asyncio.Semaphore(LISTINGS)
 
     async def find(self, application_ids: Sequence[str], *, within: float) -> Mapping[str, ApplicationState]:
         """Read by primary key. `within` is in seconds."""
-        rows = await self._read(BY_IDS, {"ids": list(application_ids)}, within)
+        rows = await in_time(self._rows(BY_IDS, {"ids": list(application_ids)}), within)
         return {row["application_id"]: state_of(row) for row in rows}
 
     async def page(self, listing: Listing, *, within: float) -> Sequence[ApplicationSummary]:
         """Read by the index on the time of submission. `within` is in seconds."""
         statement, parameters = page(listing)
-        return [summary_of(row) for row in await self._read(statement, parameters, within)]
+        return [summary_of(row) for row in await in_time(self._listed(statement, parameters), within)]
 
-    async def _read(self, statement: TextClause, parameters: Row, within: float) -> Sequence[Row]:
-        return await in_time(self._rows(statement, parameters), within)
+    async def _listed(self, statement: TextClause, parameters: Row) -> Sequence[Row]:
+        async with self._listings:
+            return await self._rows(statement, parameters)
 
     async def _rows(self, statement: TextClause, parameters: Row) -> Sequence[Row]:
         try:

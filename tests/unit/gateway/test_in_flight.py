@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from services.contracts.examples import APPLICATION
+from services.gateway.context import NAME, RequestContext
 from services.gateway.in_flight import InFlight
 from services.gateway.settings import GatewaySettings
 from services.kit.key_file import Role, make_key, write_keys
@@ -57,6 +58,28 @@ async def test_one_too_many_is_503_and_says_when_to_come_again(key_file: Path) -
     assert len(publisher.messages) == 2
 
 
+async def test_one_key_leaves_room_for_others(key_file: Path) -> None:
+    greedy, other = (make_key(Role.SUBMIT, now=NOW) for _ in range(2))
+    write_keys(key_file, [greedy[1], other[1]])
+    settings = GatewaySettings(api_keys_file=key_file, requests_in_flight=10)
+    publisher = SlowPublisher()
+    gateway = FakeGateway(settings, KeyRing(key_file), publisher)
+    async with gateway.client() as client, asyncio.TaskGroup() as group:
+
+        def post(key: str) -> asyncio.Task[httpx.Response]:
+            headers = {"X-API-Key": key}
+            return group.create_task(client.post("/v1/applications", json=SENT, headers=headers))
+
+        taken = [post(greedy[0]) for _ in range(9)]
+        await until(lambda: publisher.held == 9)
+        refused, others = post(greedy[0]), post(other[0])
+        await until(lambda: publisher.held == 10)
+        publisher.go.set()
+    assert {(await task).status_code for task in (*taken, others)} == {202}
+    assert refused.result().status_code == 503
+    assert "This key has 9 requests in hand" in refused.result().json()["detail"]
+
+
 async def test_what_is_answered_makes_room(key_file: Path) -> None:
     gateway, publisher, key = gateway_with(key_file, most=1)
     publisher.go.set()
@@ -93,7 +116,7 @@ async def test_a_refusal_is_held_back_while_what_is_in_hand_goes_on() -> None:
     gate = InFlight(application, 1, hold=3600, retry_after=1)
 
     async def request() -> None:
-        await gate({"type": "http", "method": "POST"}, nothing, nothing)
+        await gate({"type": "http", "method": "POST", NAME: RequestContext("r-1")}, nothing, nothing)
 
     taken = asyncio.create_task(request())
     await asyncio.sleep(0)
