@@ -10,13 +10,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 from infra.local.engine import Engine, assemble
+from infra.local.java import find_java, has_maven
+from infra.local.kafka import OLDEST_JAVA, has_jars
 from infra.local.settings import REPOSITORY, LocalSettings
 
 SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring")
 BELOW_CLIENTS = range(20_000, 32_000)
 """From 32768 on Linux gives ports to clients."""
+RESTARTED_WITHIN = 60
+"""Seconds."""
 PORTS = (*SERVICES, "ui", "mlflow", "kafka", "kafka_controller", "postgres")
 
 
@@ -55,10 +60,23 @@ class RunningEngine:
         return self.engine.state.api_key.read_text().strip()
 
     def kill(self, program: str) -> None:
-        """End a program as a crash does; the supervisor starts it again."""
-        os.kill(self.pids()[program], signal.SIGKILL)
+        """End a program as a crash does, and return once it is gone; the supervisor starts it again."""
+        pid = self.pid(program)
+        os.kill(pid, signal.SIGKILL)
+        while self.pids()[program] == pid:
+            sleep(0.005)
+
+    def pid(self, program: str) -> int:
+        """Return a program's process, and wait for it where it is being started again."""
+        deadline = monotonic() + RESTARTED_WITHIN
+        # To the system 0, which stands for none, means whoever asks.
+        while not (pid := self.pids()[program]):
+            assert monotonic() < deadline, f"{program} is not started again"
+            sleep(0.02)
+        return pid
 
     def pids(self) -> dict[str, int]:
+        """Return the process of each program, 0 for one that does not run."""
         return {process.name: process.pid for process in self.engine.supervisor.processes()}
 
     def command(self, module: str, *arguments: str) -> tuple[str, ...]:
@@ -85,6 +103,19 @@ class RunningEngine:
             stderr=subprocess.STDOUT,
             text=True,
         )
+
+
+def demand_own_kafka() -> None:
+    """End the program where it would not have an Apache Kafka of its own: on another's it would do damage."""
+    named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if named:
+        sys.exit(
+            f"KAFKA_BOOTSTRAP_SERVERS: unset it: topics on {named} would be removed and filled with trials; "
+            "without it a Kafka of its own is started"
+        )
+    java = find_java()
+    if java is None or java.major < OLDEST_JAVA or not (has_jars(_jars()) or has_maven()):
+        sys.exit(f"there is no Apache Kafka: install Java {OLDEST_JAVA} and Maven")
 
 
 @contextmanager
@@ -116,11 +147,15 @@ def free_port() -> int:
 
 def share_jars(settings: LocalSettings) -> None:
     """Let the engine use Kafka's program where `make run` has it, instead of fetching it again."""
-    jars = assemble(LocalSettings()).state.kafka_jars
+    jars = _jars()
     own = assemble(settings).state.kafka_jars
     jars.mkdir(parents=True, exist_ok=True)
     own.parent.mkdir(parents=True, exist_ok=True)
     own.symlink_to(jars, target_is_directory=True)
+
+
+def _jars() -> Path:
+    return assemble(LocalSettings()).state.kafka_jars
 
 
 def launch(variables: Mapping[str, str], *arguments: str) -> None:

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from infra.local.kafka import answers_requests
-from tests.chaos.faults import Fault
+from tests.chaos.faults import Fault, ready
 from tests.chaos.groups import Groups
-from tests.chaos.load import Load
+from tests.chaos.load import WAYS, Load, Way
 from tests.chaos.memory import Memory, look, pods_memory, swollen
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine
 
 SETTLE_SECONDS = 120.0
+QUIET_SECONDS = 5.0
+"""Without a decision on the topic, once nothing more comes in, until all of it is read."""
 LOOK_EVERY = 0.02
 SAMPLE = 200
 """Applications that are asked for at once to see whether the engine is back."""
@@ -26,8 +28,8 @@ class Result:
     fault: str
     lost: int
     doubled: int
-    recovery: float
-    """Seconds until an application handed in after the fault was decided and recorded."""
+    recovery: float | None
+    """Seconds until an application handed in after the fault was decided and recorded; None: none was."""
     since_port: float | None
     """The same, from the moment that the broker's port was open again; None for other faults."""
     standing: tuple[str, ...] = ()
@@ -38,15 +40,26 @@ class Result:
     @property
     def whole(self) -> bool:
         """Whether nothing but time was lost."""
-        return not (self.lost or self.doubled or self.standing or self.swollen)
+        lasting = self.lost or self.doubled or self.standing or self.swollen
+        return self.recovery is not None and not lasting
 
     def said(self) -> str:
         """Return it as a line of text."""
+        back = "not back" if self.recovery is None else f"back after {self.recovery:.2f} s"
         return (
-            f"{self.fault:<40} lost {self.lost}  doubled {self.doubled}  back after {self.recovery:.2f} s"
+            f"{self.fault:<40} lost {self.lost}  doubled {self.doubled}  {back}"
             + "".join(f"  {name} stands still" for name in self.standing)
             + "".join(f"  {name} holds too much" for name in self.swollen)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What came of all that was acknowledged in a campaign."""
+
+    acknowledged: int
+    lost: int
+    doubled: int
 
 
 @dataclass(frozen=True)
@@ -63,26 +76,34 @@ class Campaign:
     given: Mapping[str, float] = field(default_factory=pods_memory)
 
     def run(self, chosen: Sequence[Fault]) -> Iterator[Result]:
-        """Yield the result of each fault."""
-        doubled = self.witness.doubled()
+        """Yield the result of each fault. What was under way when it began is judged with it."""
+        doubled, since = self.witness.doubled(), 0.0
         for fault in chosen:
             begun = monotonic()
             counted = fault.inject(self.engine, self.chance)
             opened = self._port_open() if fault.name == "kill -9 kafka" else None
-            back = self._back(counted)
-            lost = self.settled(begun)
+            if fault.program:
+                ready(self.engine, fault.program)
+            back = self._back(counted, ("REST",) if fault.program == "gateway" else WAYS)
+            lost, since = self.settled(since), begun
             now_doubled = self.witness.doubled()
-            since_port = None if opened is None else back - opened
             yield Result(
                 fault.name,
                 lost,
                 now_doubled - doubled,
-                back - counted,
-                since_port,
+                None if back is None else back - counted,
+                None if back is None or opened is None else back - opened,
                 self.groups.standing(SETTLE_SECONDS),
                 swollen(look(self.engine, self.memory), self.given),
             )
             doubled = now_doubled
+
+    def end(self) -> Total:
+        """Stop the load, and judge all that was ever acknowledged."""
+        self.load.stop()
+        lost = self.settled(0.0)
+        self.witness.wait_until_quiet(QUIET_SECONDS)
+        return Total(len(self.load.acknowledged_since(0.0)), lost, self.witness.doubled())
 
     def settled(self, since: float) -> int:
         """Wait for a decision on everything acknowledged since then; return how many have none in time."""
@@ -94,15 +115,15 @@ class Campaign:
             missing = self.witness.undecided(missing) | (missing - self.book.recorded(missing))
         return len(missing)
 
-    def _back(self, moment: float) -> float:
+    def _back(self, moment: float, ways: Sequence[Way]) -> float | None:
         """Return when the first application handed in after that moment was decided and recorded."""
         deadline = monotonic() + SETTLE_SECONDS
         while monotonic() < deadline:
-            names = sorted(self.load.acknowledged_since(moment))[:SAMPLE]
+            names = sorted(self.load.acknowledged_since(moment, ways))[:SAMPLE]
             if names and self.book.recorded(names):
                 return monotonic()
             sleep(LOOK_EVERY)
-        return monotonic()
+        return None
 
     def _port_open(self) -> float:
         host, _, port = self.engine.bootstrap.rpartition(":")

@@ -20,7 +20,7 @@ from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
 from tests.chaos.faults import STAGES
-from tests.chaos.memory import Memory, look, quarters
+from tests.chaos.memory import Memory, look, pods_memory, quarters, swollen
 from tests.chaos.witness import Witness
 from tests.engine import RunningEngine
 
@@ -45,6 +45,7 @@ class Watched:
     handed_in: int
     seconds: float
     memory: Memory
+    swollen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,14 @@ class Endured:
     """Applications in the ledger, with their decisions."""
     seconds: float
     memory: Memory
+    swollen: tuple[str, ...]
+    """Programs that have held more memory than they are given."""
 
     @property
     def whole(self) -> bool:
-        """Whether all was decided and recorded, once."""
-        return self.handed_in == self.decided == self.recorded and not self.doubled
+        """Whether all was decided and recorded, once, and by no program that holds too much."""
+        once = self.handed_in == self.decided == self.recorded and not self.doubled
+        return once and not self.swollen
 
     def said(self) -> str:
         """Return it as lines of text: memory is the most in each quarter of the time."""
@@ -71,7 +75,8 @@ class Endured:
             f"{self.handed_in:,} handed in, {self.decided:,} decided, {self.doubled} of them twice, "
             f"{self.recorded:,} recorded, {self.handed_in / self.seconds:,.0f} a second"
         )
-        return "\n".join((came_to, *quarters(self.memory)))
+        too_much = [f"{name} holds too much" for name in self.swollen]
+        return "\n".join((came_to, *quarters(self.memory), *too_much))
 
 
 def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
@@ -83,11 +88,10 @@ def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     begun = monotonic()
     for stage in STAGES:
         engine.engine.supervisor.begin(stage)
-    memory = _watch(engine, run, count)
-    seconds = monotonic() - begun
+    watched = _watch(engine, run, count, begun)
     # Only now, so that reading along takes nothing from those that are timed.
     witness.start(from_start=True)
-    return _judged(engine, witness, run, Watched(count, seconds, memory))
+    return _judged(engine, witness, run, watched)
 
 
 def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) -> Endured:
@@ -99,10 +103,9 @@ def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) 
     begun = monotonic()
     with ThreadPoolExecutor(1) as beside:
         sending = beside.submit(preload, kafka, cycled(rows, count), run, rate)
-        memory = _watch(engine, run, count)
-        seconds = monotonic() - begun
+        watched = _watch(engine, run, count, begun)
         sending.result()
-    return _judged(engine, witness, run, Watched(count, seconds, memory))
+    return _judged(engine, witness, run, watched)
 
 
 def recorded(engine: RunningEngine, run: str, table: str) -> int:
@@ -112,18 +115,19 @@ def recorded(engine: RunningEngine, run: str, table: str) -> int:
     return int(found[0]) if found else 0
 
 
-def _watch(engine: RunningEngine, run: str, count: int) -> Memory:
+def _watch(engine: RunningEngine, run: str, count: int, begun: float) -> Watched:
     """Look on until all of a run are recorded, or none has been for long."""
     memory: Memory = {}
+    given, too_much = pods_memory(), set[str]()
     for table in COUNTS:
         kept, moved = 0, monotonic()
         while kept < count and monotonic() < moved + STUCK_SECONDS:
             now = recorded(engine, run, table)
             kept, moved = (now, monotonic()) if now > kept else (kept, moved)
-            look(engine, memory)
+            too_much |= {*swollen(look(engine, memory), given)}
             if kept < count:
                 sleep(LOOK_EVERY)
-    return memory
+    return Watched(count, monotonic() - begun, memory, tuple(sorted(too_much)))
 
 
 def _keep_little(engine: RunningEngine) -> None:
@@ -147,4 +151,5 @@ def _judged(engine: RunningEngine, witness: Witness, run: str, watched: Watched)
         min(recorded(engine, run, table) for table in COUNTS),
         watched.seconds,
         watched.memory,
+        watched.swollen,
     )

@@ -32,12 +32,17 @@ class Fault:
     name: str
     inject: Inject
     weight: float
+    program: str | None = None
+    """Who must be ready before all is well again, where applications by topic are decided without it."""
 
 
 def faults_of_programs() -> tuple[Fault, ...]:
     """Return what can happen to the programs themselves."""
     return (
-        *(Fault(f"kill -9 {name}", partial(kill, name), weight) for name, weight in KILLS.items()),
+        *(
+            Fault(f"kill -9 {name}", partial(kill, name), weight, name if name in BESIDE else None)
+            for name, weight in KILLS.items()
+        ),
         *(Fault(f"pause {name}, 1 to 5 s", partial(pause, name), 1.5) for name in ("kafka", "postgres")),
         *(Fault(f"pause {name}, 1 to 5 s", partial(pause, name), 1.5) for name in STAGES),
         *(Fault(f"{name} wakes up replaced", partial(zombie, name), 1) for name in ("feature", "scoring")),
@@ -49,6 +54,8 @@ def faults_of_programs() -> tuple[Fault, ...]:
     )
 
 
+BESIDE = ("gateway", "monitoring", "kafka-controller")
+"""What an application by topic has no need of."""
 KILLS = {
     "feature": 16,
     "scoring": 18,
@@ -63,20 +70,21 @@ KILLS = {
 
 def kill(program: str, engine: RunningEngine, _: random.Random) -> float:
     """End a program as a crash does; the supervisor starts it again."""
+    begun = monotonic()
     engine.kill(program)
-    return monotonic()
+    return begun
 
 
 def pause(program: str, engine: RunningEngine, chance: random.Random) -> float:
     """Stop a program's clock, as a frozen machine or a cut network does."""
-    with paused(engine.pids()[program]):
+    with paused(engine.pid(program)):
         sleep(chance.uniform(1, 5))
     return monotonic()
 
 
 def zombie(program: str, engine: RunningEngine, _: random.Random) -> float:
     """Let a stage sleep until another has taken its place, and wake it up in the middle of its work."""
-    with spare(engine, program, "spare"), paused(engine.pids()[program]):
+    with spare(engine, program, "spare"), paused(engine.pid(program)):
         sleep(LONGER_THAN_A_SESSION)
     return monotonic()
 
@@ -125,9 +133,10 @@ def unwatched(engine: RunningEngine, chance: random.Random) -> float:
 
 
 def ready(engine: RunningEngine, name: str) -> None:
-    """Return when a service says that it is ready."""
-    parts = {service.name: service for service in engine.engine.services(engine.bootstrap)}
-    until(parts[name].is_ready, f"{name} to be ready")
+    """Return when a program says that it is ready."""
+    parts = (*engine.engine.services(engine.bootstrap), *engine.engine.broker().parts())
+    known = {program.name: part for part in parts if (program := part.program())}
+    until(known[name].is_ready, f"{name} to be ready")
 
 
 @contextmanager

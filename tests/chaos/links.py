@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
+from tests.chaos.surroundings import Program, port_of
 from tests.engine import RunningEngine
 
 WIDTH = "2mbit"
@@ -27,9 +28,9 @@ def can_slow() -> bool:
         return False
 
 
-def slow_link(port: int, _: RunningEngine, __: random.Random) -> float:
-    """Let a port's connections share a narrow link for some seconds."""
-    with narrow(port):
+def slow_link(program: Program, engine: RunningEngine, _: random.Random) -> float:
+    """Let a program's connections share a narrow link for some seconds."""
+    with narrow(port_of(program, engine)):
         sleep(SECONDS)
     return monotonic()
 

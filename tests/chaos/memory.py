@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import inf
 from pathlib import Path
 
+from tests.benchmarks.usage import descendants, parents
 from tests.chaos.faults import SERVICES
 from tests.engine import RunningEngine
 from tests.kubernetes import pods
@@ -20,11 +21,11 @@ Memory = dict[str, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Megabytes of a process, what was swapped out included."""
+    """Megabytes of a program and all that it started, what was swapped out included."""
 
     now: float
     most: float
-    """Since the process began."""
+    """Since it began."""
 
 
 def look(engine: RunningEngine, memory: Memory) -> dict[str, Held]:
@@ -57,11 +58,21 @@ def quarters(memory: Memory) -> list[str]:
 
 
 def _held(engine: RunningEngine) -> Iterator[tuple[str, Held]]:
+    parent_of = parents()
     for program, pid in engine.pids().items():
         if pid and program in {*SERVICES, "kafka"}:
             # One that has just ended has nothing to tell.
             with suppress(FileNotFoundError, ProcessLookupError, KeyError):
-                yield program, _of_process(pid)
+                own = _of_process(pid)
+                started = sum(_now(each) for each in descendants([pid], parent_of) - {pid})
+                yield program, Held(own.now + started, own.most + started)
+
+
+def _now(pid: int) -> float:
+    try:
+        return _of_process(pid).now
+    except (FileNotFoundError, ProcessLookupError, KeyError):
+        return 0.0
 
 
 def _of_process(pid: int) -> Held:

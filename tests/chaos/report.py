@@ -1,11 +1,45 @@
-"""The results of a campaign as a table, for people and for the documents."""
+"""What a campaign came to, for people, for the documents and for programs."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from statistics import median
+from typing import Any
 
-from tests.chaos.campaign import Result
+from tests.chaos.campaign import Result, Total
+from tests.chaos.endurance import Endured
 
 HEAD = ("fault", "times", "lost", "doubled", "recovery p50", "max", "from open port p50", "max")
+NOT_BACK = "not back"
+
+
+@dataclass
+class Report:
+    """What is known so far: also of a campaign that breaks off, what it came to by then."""
+
+    seed: int
+    results: list[Result] = field(default_factory=list)
+    total: Total | None = None
+    """None until the campaign has come to its end, and where there was none."""
+    endured: list[Endured] = field(default_factory=list)
+
+    def faults(self) -> list[str]:
+        """Return what went wrong, nothing where all is well."""
+        found = [result.said() for result in self.results if not result.whole]
+        if self.results and self.total is None:
+            found.append("the campaign broke off")
+        if self.total is not None and (self.total.lost or self.total.doubled):
+            found.append(f"in the end {self.total.lost} lost, {self.total.doubled} doubled")
+        return found + [endured.said() for endured in self.endured if not endured.whole]
+
+    def said(self) -> str:
+        """Return a table of the faults, and a verdict."""
+        found = self.faults()
+        tables = [table(self.results)] if self.results else []
+        return "\n".join([*tables, *(["NOT WHOLE:", *found] if found else ["whole"])])
+
+    def document(self) -> dict[str, Any]:
+        """Return all of it as JSON's types."""
+        return {**asdict(self), "not_whole": self.faults()}
 
 
 def table(results: Iterable[Result]) -> str:
@@ -31,5 +65,8 @@ def _line(name: str, results: Sequence[Result]) -> tuple[str, ...]:
     )
 
 
-def _spread(seconds: Sequence[float]) -> tuple[str, str]:
-    return f"{median(seconds):.1f} s", f"{max(seconds):.1f} s"
+def _spread(seconds: Sequence[float | None]) -> tuple[str, str]:
+    """Return the median and the most; one that never came is more than any."""
+    known = [each for each in seconds if each is not None]
+    most = f"{max(known):.1f} s" if len(known) == len(seconds) else NOT_BACK
+    return f"{median(known):.1f} s" if known else NOT_BACK, most

@@ -11,7 +11,10 @@ from confluent_kafka import Consumer, TopicPartition
 from services.contracts.topics import DECISIONS
 from tests.engine import RunningEngine
 
-RECORDED = "SELECT application_id FROM ledger.decisions WHERE application_id = ANY(%s)"
+RECORDED = (
+    "SELECT application_id FROM ledger.decisions JOIN ledger.applications USING (application_id) "
+    "WHERE application_id = ANY(%s)"
+)
 
 
 class Witness:
@@ -91,7 +94,7 @@ class Book:
         self._connection: psycopg.Connection[tuple[str]] | None = None
 
     def recorded(self, names: Collection[str]) -> set[str]:
-        """Return those that have a decision in the ledger; none while PostgreSQL is away."""
+        """Return those that are in the ledger with their decision; none while PostgreSQL is away."""
         try:
             if self._connection is None:
                 self._connection = psycopg.connect(self._address, autocommit=True, connect_timeout=2)
