@@ -88,15 +88,16 @@ test-compose: $(READY) ## Build the images, start the compose file on free ports
 	@$(BIN)/python -m pytest -m compose $(or $(TESTS),tests/compose)
 
 .PHONY: bench
-bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, CHART=file.png, DATA=folder, CASE=)
+bench: $(READY) ## Measure speed on this machine (RUNS=3, JSON=file, CHART=file.png, DATA=folder, CASE=, COUNT=50000)
 	@$(BIN)/python -m tests.benchmarks $(if $(RUNS),--runs $(RUNS)) $(if $(JSON),--json "$(JSON)") \
-		$(if $(CHART),--chart "$(CHART)") $(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)")
+		$(if $(CHART),--chart "$(CHART)") $(if $(DATA),--data "$(DATA)") $(if $(CASE),--case "$(CASE)") \
+		$(if $(COUNT),--count $(COUNT))
 
 CONTESTANTS := $(patsubst tests/benchmarks/contestants/%.txt,.octroi/contestants/%/.ready, \
 	$(wildcard tests/benchmarks/contestants/*.txt))
 
 .PHONY: bench-environments
-bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, each apart (1.5 GB)
+bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, each apart (2 GB)
 
 # Everything that is needed is pinned in the file, so nothing is resolved.
 .octroi/contestants/%/.ready: tests/benchmarks/contestants/%.txt
@@ -106,10 +107,10 @@ bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, e
 	@touch $@
 
 .PHONY: chaos
-chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, BACKLOG=, SOAK=minutes, SOAK_RATE=, DISKS=1, JSON=file)
+chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, CLUSTER=1, BACKLOG=, SOAK=minutes, SOAK_RATE=, DISKS=1, JSON=file)
 	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json "$(JSON)") \
-		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(SOAK_RATE),--soak-rate $(SOAK_RATE)) $(if $(DISKS),--small-disks)
+		$(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(SOAK_RATE),--soak-rate $(SOAK_RATE)) $(if $(DISKS),--small-disks) $(if $(CLUSTER),--cluster)
 
 .PHONY: fuzz
 fuzz: $(READY) ## Send bad input for half an hour (SEED=, CASES=10000 an interface, MESSAGES=1000000)

@@ -1,6 +1,7 @@
 """Measures the engine on this machine, beside what else could be used: `make bench`."""
 
 import logging
+import signal
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
@@ -14,12 +15,15 @@ from tests.benchmarks.chart import draw
 from tests.benchmarks.contest import Case, Outcome, chosen, measure
 from tests.benchmarks.environments import ENVIRONMENTS
 from tests.benchmarks.results import machine, rows, table, write_json
-from tests.engine import running_engine
+from tests.engine import demand_own_kafka, running_engine
 
 
 def main() -> int:
     """Run every case so often, print the medians, and write them where asked; return 1 where one failed."""
     options = _options()
+    demand_own_kafka()
+    # What was started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     # The client tells of every topic that was made a moment ago.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     told = _told()
@@ -50,6 +54,9 @@ def _outcomes(options: Namespace) -> list[Outcome]:
                 engine, champion, applications, file, options.count, options.requests, options.seconds
             )
             cases = chosen(bench.cases(), options.case)
+            if not cases:
+                names = "\n".join(case.name for case in bench.cases())
+                sys.exit(f"no case is called {options.case!r}; there are:\n{names}")
             return [_measured(case, options.runs) for case in cases]
 
 

@@ -1,6 +1,6 @@
 """A server under load: how fast it answers, and what that takes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.benchmarks.contest import Measured
 from tests.benchmarks.job import Told
@@ -10,15 +10,18 @@ from tests.benchmarks.usage import usage
 
 CONNECTIONS = (1, 16, 64)
 BATCH_CONNECTIONS = 4
+Settled = Callable[[int], None]
 PART_OF_REQUESTS = {1: 4}
 """Over one connection a quarter of the requests, or a slow server takes minutes."""
 
 
-def singles(serving: Serving, traffic: Traffic, requests: int) -> Iterator[Measured]:
+def singles(
+    serving: Serving, traffic: Traffic, requests: int, settled: Settled = lambda _: None
+) -> Iterator[Measured]:
     """Ask for one row at a time over several numbers of connections."""
     for connections in CONNECTIONS:
         share = requests // PART_OF_REQUESTS.get(connections, 1)
-        yield from asked(serving, traffic, connections, share, over(connections))
+        yield from asked(serving, traffic, connections, share, over(connections), settled=settled)
 
 
 def batches(serving: Serving, traffic: Traffic, requests: int) -> Iterator[Measured]:
@@ -32,13 +35,23 @@ def over(connections: int) -> str:
 
 
 def asked(
-    serving: Serving, traffic: Traffic, connections: int, requests: int, under: str
+    serving: Serving,
+    traffic: Traffic,
+    connections: int,
+    requests: int,
+    under: str,
+    *,
+    settled: Settled = lambda _: None,
 ) -> Iterator[Measured]:
-    """Send requests and tell what came back, and what the processes took for it, warming up included."""
+    """Send requests and tell what came back, and what the processes took for it, warming up included.
+
+    `settled` is given how many rows were sent, and returns when the server is done with all of them.
+    """
     before, beside = usage(serving.pids), usage(serving.beside)
     told = send_all_good(serving.address, traffic, connections=connections, requests=requests)
-    after, later = usage(serving.pids), usage(serving.beside)
     rows = traffic.rows * (requests + requests // 10)
+    settled(rows)
+    after, later = usage(serving.pids), usage(serving.beside)
     yield from times(told, traffic.rows, under)
     yield Measured("processor", "ms/row", 1000 * (after.processor - before.processor) / rows, under)
     yield Measured("memory, peak", "MB", after.memory, under)

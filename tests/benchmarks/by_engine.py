@@ -7,7 +7,7 @@ from uuid import uuid4
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks import asking, bodies
-from tests.benchmarks.chain import BESIDE, wait_until_decided
+from tests.benchmarks.chain import BESIDE, Recorded, wait_until_decided
 from tests.benchmarks.contest import Measured
 from tests.benchmarks.rivals import BATCH
 from tests.benchmarks.servers import Serving
@@ -49,7 +49,8 @@ def _wait_for_decisions(engine: RunningEngine, rows: Sequence[Cells]) -> None:
 def _asked(
     serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int
 ) -> Iterator[Measured]:
-    yield from asking.singles(serving, awaited(engine, rows), requests)
+    recorded = Recorded(engine)
+    yield from asking.singles(serving, awaited(engine, rows), requests, recorded.wait_for)
     yield from _batches(serving, engine, rows, batches)
 
 

@@ -38,6 +38,7 @@ def contestants(
             partial(by_engine.measure_at_least_once, engine, some, requests, requests // BATCHES),
         ),
         rival("mlflow models serve", RAW, lambda: rivals.mlflow(engine, some)),
+        rival("mlflow models serve, 2 workers", RAW, lambda: rivals.mlflow(engine, some, workers=2)),
         rival(
             "MLServer, XGBoost", READY, lambda: rivals.mlserver_xgboost(champion, features), MLSERVER.lacks
         ),

@@ -95,8 +95,10 @@ class Bench:
         begun = perf_counter()
         finished = self.engine.run("services.scoring.file", "--in", str(self.file), "--out", str(out))
         assert finished.returncode == 0, finished.stderr
-        rows = sum(1 for _ in out.open()) - 1
-        yield Measured("rate with start", "rows/s", rows / (perf_counter() - begun))
+        seconds = perf_counter() - begun
+        rows = _rows_of(out)
+        assert rows == _rows_of(self.file), f"{rows} rows of {self.file} were scored"
+        yield Measured("rate with start", "rows/s", rows / seconds)
         yield Measured("rate", "rows/s", float(finished.stdout.split("(")[1].split(" ")[0].replace(",", "")))
 
     def _loops(self) -> tuple[Contestant, ...]:
@@ -113,6 +115,11 @@ class Bench:
             Contestant("plain aiokafka", NOTHING, lambda: measure(loops.plain)),
             Contestant(OURS, NOTHING, lambda: measure(loops.staged)),
         )
+
+
+def _rows_of(file: Path) -> int:
+    with file.open("rb") as lines:
+        return sum(1 for _ in lines) - 1
 
 
 def _alone(name: str, measure: Callable[[], Iterator[Measured]], lacks: str = "") -> Case:

@@ -19,6 +19,13 @@ SELECT (SELECT count(*) FROM ledger.applications WHERE application_id = %(last)s
      + (SELECT count(*) FROM ledger.decisions WHERE application_id = %(last)s)
 """
 """Cheap, so that asking for it takes nothing from what is measured."""
+ROWS = """
+SELECT least((SELECT count(*) FROM ledger.applications), (SELECT count(*) FROM ledger.decisions))
+"""
+LEAST_RATE = 200
+"""Applications a second; what comes more slowly counts as lost."""
+PATIENCE = 120.0
+"""Seconds, beside those."""
 BESIDE = ("kafka", "postgres")
 DECIDED = """
 SELECT (SELECT count(*) FROM ledger.applications WHERE application_id LIKE %(run)s),
@@ -70,12 +77,41 @@ def chain_with(
 
 
 def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | None = None) -> None:
-    """Return when so many applications of a run and their decisions are rows; `last` is looked for first."""
+    """Return when so many applications of a run and their decisions are rows; `last` is looked for first.
+
+    Raises AssertionError when they do not come.
+    """
+    deadline = monotonic() + PATIENCE + count / LEAST_RATE
     with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as ledger:
         while last is not None and ledger.execute(LAST, {"last": last}).fetchone() != (2,):
+            if monotonic() > deadline:
+                break
             sleep(0.02)
-        while ledger.execute(DECIDED, {"run": f"{run}.%"}).fetchone() != (count, count):
+        while (found := ledger.execute(DECIDED, {"run": f"{run}.%"}).fetchone()) != (count, count):
+            assert monotonic() < deadline, f"of {count} applications and decisions {found} are rows"
             sleep(0.1)
+
+
+class Recorded:
+    """Looks on as the ledger's rows become more."""
+
+    def __init__(self, engine: RunningEngine) -> None:
+        self._address = engine.environment["DATABASE_URL"]
+        self._expected = self._rows()
+
+    def wait_for(self, more: int) -> None:
+        """Return when so many more applications and decisions are rows. Raises AssertionError as above."""
+        self._expected += more
+        deadline = monotonic() + PATIENCE
+        while (found := self._rows()) < self._expected:
+            assert monotonic() < deadline, f"{self._expected - found} applications or decisions are no rows"
+            sleep(0.1)
+
+    def _rows(self) -> int:
+        with psycopg.connect(self._address, autocommit=True) as ledger:
+            found = ledger.execute(ROWS).fetchone()
+        assert found is not None
+        return int(found[0])
 
 
 def _spent(engine: RunningEngine) -> dict[str, float]:

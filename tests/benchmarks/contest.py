@@ -80,4 +80,4 @@ def measure(case: Case, runs: int, say: Callable[[str], None]) -> Outcome:
 
 def chosen(cases: Sequence[Case], part: str | None) -> list[Case]:
     """Return the cases whose name contains `part`, all of them without it."""
-    return [case for case in cases if part is None or part in case.name]
+    return [case for case in cases if part is None or part.casefold() in case.name.casefold()]

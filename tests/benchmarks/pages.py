@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
-from time import monotonic, sleep
+from time import monotonic
 
 import psycopg
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.engine import RunningEngine
+from tests.parts import until
 
 WITHIN = 120_000
 DECISIONS = 15
@@ -55,8 +56,7 @@ def operators_page(engine: RunningEngine) -> float:
     replay = engine.run("services.replay", "--file", str(engine.data / "application_test.csv"))
     assert replay.returncode == 0, replay.stderr
     with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as database:
-        while database.execute(WINDOWS).fetchone() is None:
-            sleep(0.5)
+        until(lambda: database.execute(WINDOWS).fetchone() is not None, "monitoring's first tick")
         database.execute(A_WEEK, {"hours": HOURS})
     with new_page() as page:
         begun = monotonic()

@@ -3,12 +3,19 @@
 import json
 import os
 import platform
+import re
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
+from infra.local.kafka import CONFIGURATION
+from infra.local.postgres import binaries
+from infra.local.settings import REPOSITORY
+
+POM = CONFIGURATION / "pom.xml"
 LIBRARIES = ("aiokafka", "fastapi", "mlflow", "numpy", "psycopg", "pydantic", "uvicorn", "xgboost-cpu")
 HEAD = ("case", "contestant", "given", "under", "metric", "median", "min", "max", "unit", "runs")
 
@@ -84,9 +91,29 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "memory": f"{pages / 2**30:.0f} GiB",
         "system": platform.platform(),
+        "commit": _said_by("git", "describe", "--always", "--dirty", "--abbrev=12"),
         "python": platform.python_version(),
+        "java": _said_by("java", "--version"),
+        "kafka": _kafka(),
+        "postgresql": _said_by(str(binaries() / "postgres"), "--version"),
         **{library: version(library) for library in LIBRARIES},
     }
+
+
+def _kafka() -> str:
+    found = re.search(
+        r"<artifactId>kafka_[^<]*</artifactId>\s*<version>([^<]*)", POM.read_text(encoding="utf-8")
+    )
+    return found[1] if found else ""
+
+
+def _said_by(*command: str) -> str:
+    """Return the first line that a program says; what is not there says nothing."""
+    try:
+        finished = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return finished.stdout.partition("\n")[0]
 
 
 def write_json(file: Path, told: Mapping[str, str], results: Sequence[Row]) -> None:

@@ -50,14 +50,17 @@ def nothing(rows: Sequence[Cells]) -> Rival:
     return Rival(command, {}, "/", both("/", bodies.bare, rows))
 
 
-def mlflow(engine: RunningEngine, rows: Sequence[Cells]) -> Rival:
+def mlflow(engine: RunningEngine, rows: Sequence[Cells], workers: int = 1) -> Rival:
     """Return MLflow's server in the engine's environment, which the registered model asks for."""
     model = f"models:/{engine.engine.settings.model_name}@champion"
     command = (sys.executable, "-m", "mlflow", "models", "serve", "-m", model, "--env-manager", "local")
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**engine.environment, "PATH": path}
     return Rival(
-        (*command, "--port", "{port}"), environment, "/ping", both("/invocations", bodies.frame, rows)
+        (*command, "--workers", str(workers), "--port", "{port}"),
+        environment,
+        "/ping",
+        both("/invocations", bodies.frame, rows),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic, sleep
+from time import monotonic
 
 import psycopg
 
@@ -11,11 +11,14 @@ from tests.benchmarks.chain import chain
 from tests.benchmarks.stages import stopped
 from tests.benchmarks.usage import processor, resident
 from tests.engine import RunningEngine
+from tests.parts import until
 
 COUNTED = "SELECT coalesce(sum(rows), 0) FROM monitoring.blocks WHERE segment = 'all'"
 TOPICS = 2
 """A decided application is a vector and a decision."""
 PARTS = 4
+WITHIN = 600.0
+"""Seconds for each; what is not counted by then is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +56,4 @@ def _counted(database: psycopg.Connection) -> int:
 
 
 def _wait(database: psycopg.Connection, rows: int) -> None:
-    while _counted(database) < rows:
-        sleep(0.1)
+    until(lambda: _counted(database) >= rows, f"{rows} rows to be counted", WITHIN)

@@ -49,5 +49,5 @@ def test_who_fails_is_told_of_and_keeps_nobody_from_the_race() -> None:
 
 def test_a_case_is_chosen_by_a_part_of_its_name() -> None:
     cases = [Case("by HTTP", ()), Case("by topic", (Contestant("a", NOTHING, lambda: iter(())),))]
-    assert chosen(cases, "topic") == cases[1:]
+    assert chosen(cases, "Topic") == cases[1:]
     assert chosen(cases, None) == cases
