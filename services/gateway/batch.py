@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from services.contracts.wire import wire_form
 from services.gateway.problems import ProblemError, invalid, unavailable
-from services.gateway.reading import APPLICATION_ID, submission_of
+from services.gateway.reading import APPLICATION_ID, require_own_name, submission_of
 from services.gateway.resources import BatchResult, Submission
 from services.gateway.states import ApplicationState
 from services.gateway.submissions import Prepared, Submissions, is_new, name_application, same_again
@@ -37,6 +37,8 @@ class Sender:
     key_id: str
     idempotency_key: str | None
     request_id: str
+    names_rows: bool = False
+    """Whether it is the work on batch files: nobody else may give the ids of their rows."""
 
     def name(self, line: Line) -> str | None:
         """Return the line's id where it can be asked for a second time."""
@@ -60,11 +62,9 @@ class Batches:
         for number, content in enumerate(lines):
             await _take_turns(number)
             try:
-                line = Line(number, _read(content))
-            except ValidationError as error:
-                results[number] = _refused(
-                    _named(content), invalid(field_problems(Submission, error)), sender
-                )
+                line = Line(number, _read(content, sender))
+            except ProblemError as problem:
+                results[number] = _refused(_named(content), problem, sender)
                 continue
             name = sender.name(line)
             named.extend([name] if name and name not in groups else [])
@@ -122,10 +122,15 @@ async def _take_turns(number: int) -> None:
         await asyncio.sleep(0)
 
 
-def _read(content: bytes | object) -> Submission:
-    if isinstance(content, bytes):
-        return submission_of(content)
-    return Submission.model_validate(content)
+def _read(content: bytes | object, sender: Sender) -> Submission:
+    """Return the application of a line. Raises ProblemError."""
+    try:
+        valid = submission_of(content) if isinstance(content, bytes) else Submission.model_validate(content)
+    except ValidationError as error:
+        raise invalid(field_problems(Submission, error)) from None
+    if not sender.names_rows:
+        require_own_name(valid)
+    return valid
 
 
 def _named(content: bytes | object) -> str | None:

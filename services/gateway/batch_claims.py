@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.gateway import batch_queries as queries
 from services.gateway.batch_file import Cells
-from services.gateway.batch_part import RowError, unpack_cells
+from services.gateway.batch_part import APPLICATION, RowError, unpack_cells
 from services.gateway.batch_store import BatchStore, add_errors, rows_of
 from services.gateway.batch_tally import Tally
 
@@ -108,13 +107,9 @@ class Claims:
             for row in rows
         ]
 
-    async def settle(self, parts: Sequence[InFlight]) -> None:
-        """Add the counts of parts, of which every row is done with, to their batches'."""
-        ordered = sorted(parts, key=lambda part: (part.batch_id, part.number))
-        for batch_id, group in groupby(ordered, key=lambda part: part.batch_id):
-            await self._settle(batch_id, {part.number: part for part in group})
-
-    async def _settle(self, batch_id: str, parts: Mapping[int, InFlight]) -> None:
+    async def settle(self, batch_id: str, done: Sequence[InFlight]) -> None:
+        """Add the counts of parts, of which every row is done with, to their batch's."""
+        parts = {part.number: part for part in done}
         batch = {"batch_id": batch_id}
         numbers = {**batch, "parts": list(parts)}
         async with self._store.transaction() as connection:
@@ -124,7 +119,7 @@ class Claims:
             for part in [parts[number] for number in settled]:
                 tally, lost = tally + part.tally, lost + part.lost
             if lost:
-                await connection.execute(queries.NOTE_REFUSALS, numbers)
+                await connection.execute(queries.NOTE_REFUSALS, {**numbers, "field": APPLICATION})
             await connection.execute(queries.ADD_UP, {**batch, "tally": list(tally.counts), "lost": lost})
             await connection.execute(queries.FINISH, batch)
 

@@ -68,6 +68,6 @@ def batch_results() -> JsonObject:
 def batch_errors() -> JsonObject:
     """Document the operation that tells errors."""
     shown = content(JSON, "BatchErrors", example=as_json(examples.errors()))
-    answers = {200: answer("What is wrong with rows.", shown)}
+    answers = {200: answer("What is wrong with rows, of the first 1,000 that are not valid.", shown)}
     parameters = [BATCH_ID, *query_parameters(ErrorListing)]
     return operation("batchErrors", Role.READ, answers, (404, 422), words=UNKNOWN, parameters=parameters)

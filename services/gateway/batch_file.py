@@ -24,36 +24,53 @@ NEWLINE, QUOTE = "\n", '"'
 
 
 class CsvRecords:
-    """Cuts a stream of bytes into the records of a CSV file; a quoted cell may hold line ends."""
+    """Cuts a stream of bytes into the records of a CSV file; a quoted cell may hold line ends.
+
+    Each character is looked at when it comes, and once more in its record: never again with every chunk.
+    """
 
     def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8-sig")()
-        self._rest = ""
+        self._rest = StringIO()
+        self._is_quoted = False
 
     def feed(self, data: bytes, *, last: bool = False) -> list[list[str]]:
         """Return the records that are complete. Raises ProblemError for what is no CSV file in UTF-8."""
         try:
-            text = self._rest + self._decoder.decode(data, final=last)
-            end = len(text) if last else _end_of_records(text)
-            self._rest = text[end:]
-            if len(self._rest) > LONGEST_RECORD:
+            complete = self._complete(self._decoder.decode(data, final=last), last=last)
+            if self._rest.tell() > LONGEST_RECORD:
                 raise _no_table(f"A row has more than {LONGEST_RECORD} characters: is a quote not closed?")
-            return [record for record in csv.reader(StringIO(text[:end], newline="")) if record]
+            return [record for record in csv.reader(StringIO(complete, newline="")) if record]
         except UnicodeDecodeError:
             raise _no_table("Is not UTF-8") from None
         except csv.Error as error:
             raise _no_table(f"Is no CSV file: {error}") from None
 
+    def _complete(self, text: str, *, last: bool) -> str:
+        """Return the rest and what completes records of this text, and keep what is behind."""
+        end = len(text) if last else _end_of_records(text, is_quoted=self._is_quoted)
+        self._is_quoted ^= text.count(QUOTE) % 2 == 1
+        complete = ""
+        if end or last:
+            complete = self._rest.getvalue() + text[:end]
+            self._rest = StringIO()
+        self._rest.write(text[end:])
+        return complete
 
-def _end_of_records(text: str) -> int:
-    """Return where the last complete record ends: at a line end with an even number of quotes before it."""
-    end = text.rfind(NEWLINE) + 1
-    quotes = text.count(QUOTE, 0, end)
-    while quotes % 2 and end:
-        before = text.rfind(NEWLINE, 0, end - 1) + 1
-        quotes -= text.count(QUOTE, before, end)
-        end = before
-    return end
+
+def _end_of_records(text: str, *, is_quoted: bool) -> int:
+    """Return where the last complete record ends: behind the last line end that is in no quotes, else 0.
+
+    `is_quoted` tells whether the text begins within quotes.
+    """
+    end = len(text)
+    for quotes, piece in reversed([*enumerate(text.split(QUOTE), start=int(is_quoted))]):
+        start = end - len(piece)
+        found = piece.rfind(NEWLINE)
+        if found >= 0 and quotes % 2 == 0:
+            return start + found + 1
+        end = start - len(QUOTE)
+    return 0
 
 
 def _no_table(message: str) -> ProblemError:
@@ -119,7 +136,11 @@ def _number(text: str) -> float | str:
 
 def _whole(text: str) -> int | float | str:
     number = _number(text)
-    return int(text) if text.isdecimal() else int(number) if _is_whole(number) else number
+    try:
+        return int(text) if text.isdecimal() else int(number) if _is_whole(number) else number
+    except ValueError:
+        # Python reads no number of thousands of digits: left as text, it is refused with its row.
+        return text
 
 
 def _is_whole(number: float | str) -> bool:

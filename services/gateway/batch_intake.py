@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from services.gateway.batch_file import Columns, CsvRecords
-from services.gateway.batch_part import Part, make_part, new_batch_id
+from services.gateway.batch_part import TOLD_ROWS, Part, make_part, new_batch_id
 from services.gateway.batch_store import Batch, BatchStore, KeyTakenError
 from services.gateway.problems import FieldProblem, ProblemError, invalid
 from services.kit.errors import UnavailableError
@@ -127,23 +127,25 @@ class _Reading:
 async def _parts(reading: _Reading) -> AsyncIterator[Part]:
     """Yield the parts of a file. Raises ProblemError for columns that are not those of applications."""
     columns: Columns | None = None
-    number, row = 0, 1
+    number, row, told = 0, 1, TOLD_ROWS
     waiting: list[Sequence[str]] = []
     async for records in _records(reading):
         waiting += records
         if columns is None and waiting:
-            columns = Columns(waiting.pop(0))
+            columns = await asyncio.to_thread(Columns, waiting.pop(0))
         while columns is not None and len(waiting) >= PART_ROWS:
             now, waiting = waiting[:PART_ROWS], waiting[PART_ROWS:]
             # In a thread: other requests go on meanwhile.
-            yield await asyncio.to_thread(make_part, number, row, now, columns)
-            number, row = number + 1, row + PART_ROWS
+            part = await asyncio.to_thread(make_part, number, row, now, columns, told)
+            yield part
+            number, row, told = number + 1, row + PART_ROWS, max(0, told - part.invalid)
     if columns is not None and waiting:
-        yield await asyncio.to_thread(make_part, number, row, waiting, columns)
+        yield await asyncio.to_thread(make_part, number, row, waiting, columns, told)
 
 
 async def _records(reading: _Reading) -> AsyncIterator[list[list[str]]]:
     records = CsvRecords()
     async for chunk in reading.chunks():
-        yield records.feed(chunk)
-    yield records.feed(b"", last=True)
+        # In a thread, for a single byte may end a record of a million characters.
+        yield await asyncio.to_thread(records.feed, chunk)
+    yield await asyncio.to_thread(records.feed, b"", last=True)

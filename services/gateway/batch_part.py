@@ -1,5 +1,6 @@
 """Some hundred rows of a file: checked, named, and packed as they are kept."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,9 +16,17 @@ from services.gateway.problems import FieldProblem
 from services.gateway.validation import field_problems
 
 CHANNEL: Final = "batch"
+WHOLE_ROW: Final = "row"
+"""Stands for the field where the whole row is at fault."""
+APPLICATION: Final = "application"
+"""Stands for the field where a stage refused the application that a row became."""
 LEVEL: Final = 3
 """zstandard: rows of one file are alike, and a tenth is left of them."""
 LARGEST_PART: Final = 1024 * 1024 * 1024
+TOLD_ROWS: Final = 1_000
+"""Rows of a file that are not valid and whose errors are kept: a file of any length has few."""
+ROW_BEGINS: Final = re.compile(r"b-[0-9a-f]{32}\.")
+"""How the id of a row's application begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Part:
     cells: bytes
     """NDJSON, zstandard."""
     errors: Sequence[RowError]
+    """Of the first rows that are not valid, as many as were to be told."""
 
     @property
     def invalid(self) -> int:
@@ -61,8 +71,18 @@ def application_id(batch_id: str, row: int) -> str:
     return f"{batch_id}.{row:08d}"
 
 
-def make_part(number: int, first_row: int, records: Sequence[Sequence[str]], columns: Columns) -> Part:
-    """Check each row as an application that is handed in, and pack those that are valid."""
+def is_row(application_id: str) -> bool:
+    """Tell whether an id begins as those of rows do: no other application may have it."""
+    return ROW_BEGINS.match(application_id) is not None
+
+
+def make_part(
+    number: int, first_row: int, records: Sequence[Sequence[str]], columns: Columns, told: int = TOLD_ROWS
+) -> Part:
+    """Check each row as an application that is handed in, and pack those that are valid.
+
+    What is wrong with the others is told of the first `told` of them.
+    """
     lines: list[bytes] = []
     row_numbers: list[int] = []
     loans: list[int] = []
@@ -70,9 +90,8 @@ def make_part(number: int, first_row: int, records: Sequence[Sequence[str]], col
     for row, record in enumerate(records, first_row):
         cells, faults = _check(record, row, columns)
         if faults:
-            errors += [
-                RowError(row, place, fault.field, _sentence(fault)) for place, fault in enumerate(faults)
-            ]
+            if row - first_row - len(row_numbers) < told:
+                errors += _errors(row, faults)
             continue
         lines.append(orjson.dumps(cells))
         row_numbers.append(row)
@@ -90,13 +109,17 @@ def unpack_cells(packed: bytes) -> list[Cells]:
 def _check(record: Sequence[str], row: int, columns: Columns) -> tuple[Cells, Sequence[FieldProblem]]:
     if len(record) != columns.width:
         message = f"Has {len(record)} cells, the header has {columns.width}"
-        return {}, [FieldProblem(field="row", message=message)]
+        return {}, [FieldProblem(field=WHOLE_ROW, message=message)]
     cells = columns.cells(record, row)
     try:
         LoanApplication.model_validate(cells)
     except ValidationError as error:
         return cells, field_problems(LoanApplication, error)
     return cells, ()
+
+
+def _errors(row: int, faults: Sequence[FieldProblem]) -> list[RowError]:
+    return [RowError(row, place, fault.field, _sentence(fault)) for place, fault in enumerate(faults)]
 
 
 def _sentence(fault: FieldProblem) -> str:

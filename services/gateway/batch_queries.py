@@ -112,20 +112,33 @@ CROSS JOIN LATERAL (
             least((score - 300) / 25, 21) * 3
                 + array_position('{approved,refused,review}', outcome) - 1 AS cell,
             count(*) AS rows
-        FROM gateway.decisions
+        FROM gateway.decisions AS decision
         WHERE application_id BETWEEN part.first_id AND part.last_id
+            AND length(application_id) = length(part.first_id) AND application_id ~ '[.][0-9]{8}$'
+            AND NOT EXISTS (
+                SELECT FROM gateway.batch_errors AS error
+                WHERE part.lost > 0 AND error.batch_id = part.batch_id
+                    AND error.row = CAST(substring(decision.application_id FROM '[0-9]{8}$') AS integer)
+            )
         GROUP BY cell
     ) AS by_cell
 ) AS decided
 CROSS JOIN LATERAL (
     SELECT count(DISTINCT application_id) AS rows
     FROM gateway.refusals AS refusal
-    WHERE application_id BETWEEN part.first_id AND part.last_id AND NOT EXISTS (
-        SELECT FROM gateway.decisions WHERE application_id = refusal.application_id
-    )
+    WHERE application_id BETWEEN part.first_id AND part.last_id
+        AND length(application_id) = length(part.first_id) AND application_id ~ '[.][0-9]{8}$'
+        AND NOT EXISTS (SELECT FROM gateway.decisions WHERE application_id = refusal.application_id)
+        AND NOT EXISTS (
+            SELECT FROM gateway.batch_errors AS error
+            WHERE part.lost > 0 AND error.batch_id = part.batch_id
+                AND error.row = CAST(substring(refusal.application_id FROM '[0-9]{8}$') AS integer)
+        )
 ) AS refused
 WHERE part.state = 'handed_in'
 """
+"""Ids between two of a part's that are not like them are no rows: anybody may send them to Kafka. Rows lost
+when they were handed in are counted as such, whatever is decided under their ids."""
 COUNT_ALL: Final = text(COUNTS)
 """What became of every part in flight: decisions by cell of the tally, dead letters, rows lost."""
 COUNT_OF: Final = text(f"{COUNTS} AND part.batch_id = ANY(:batch_ids)")
@@ -142,9 +155,12 @@ RETURNING part
 NOTE_REFUSALS: Final = text("""
 INSERT INTO gateway.batch_errors (batch_id, row, place, field, message)
 SELECT DISTINCT ON (refusal.application_id)
-    part.batch_id, CAST(right(refusal.application_id, 8) AS integer), 0, 'application', refusal.error
+    part.batch_id, CAST(substring(refusal.application_id FROM '[0-9]{8}$') AS integer), 0,
+    CAST(:field AS text), refusal.error
 FROM gateway.batch_parts AS part
-JOIN gateway.refusals AS refusal ON refusal.application_id BETWEEN part.first_id AND part.last_id
+JOIN gateway.refusals AS refusal
+ON refusal.application_id BETWEEN part.first_id AND part.last_id
+    AND length(refusal.application_id) = length(part.first_id) AND refusal.application_id ~ '[.][0-9]{8}$'
 WHERE part.batch_id = :batch_id AND part.part = ANY(:parts) AND NOT EXISTS (
     SELECT FROM gateway.decisions WHERE application_id = refusal.application_id
 )

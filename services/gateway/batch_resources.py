@@ -79,7 +79,7 @@ class BatchResource(Value):
     review: int
     """Of these, for a person to decide."""
     invalid: int
-    """Rows that are not valid and get no decision."""
+    """Rows that are not valid and get no decision; of these, the errors of the first 1,000 are kept."""
     created_at: AwareDatetime
     """When the file came in."""
     finished_at: AwareDatetime | None = None
@@ -107,7 +107,7 @@ class BatchError(Value):
 
 
 class BatchErrors(Value):
-    """Errors in the order of the rows."""
+    """Errors in the order of the rows, of the first 1,000 that are not valid and of all refused later."""
 
     errors: tuple[BatchError, ...]
     """One for each field at fault."""

@@ -7,7 +7,7 @@ from io import StringIO
 from typing import Any, Final
 
 from services.gateway import batch_queries as queries
-from services.gateway.batch_part import application_id
+from services.gateway.batch_part import APPLICATION, TOLD_ROWS, WHOLE_ROW, application_id
 from services.gateway.batch_store import BatchStore, rows_of
 
 HEADER: Final = (
@@ -22,6 +22,8 @@ HEADER: Final = (
 )
 BETWEEN: Final = " | "
 CANCELLED: Final = "cancelled"
+NOT_VALID: Final = f"{WHOLE_ROW}: Is not valid; errors are kept of the first {TOLD_ROWS} such rows"
+"""Of a row whose errors are not kept."""
 Row = Mapping[str, Any]
 
 
@@ -59,13 +61,16 @@ def _lines(
     said: defaultdict[int, list[str]] = defaultdict(list)
     for error in errors:
         said[error["row"]].append(f"{error['field']}: {error['message']}")
+    never = {error["row"] for error in errors if error["field"] != APPLICATION}
     for row in range(part["first_row"], part["last_row"] + 1):
         name = application_id(batch_id, row)
-        decision = decided.get(name)
+        # A row that never became an application has no decision: one under its id is another's. One that a
+        # stage refused may have been replayed and decided since.
+        decision = decided.get(name) if row in loans and row not in never else None
         if decision is not None:
             yield row, name, loans[row], *_told(decision), ""
         elif row in said or row not in loans:
-            yield row, "", loans.get(row, ""), "", "", "", "", BETWEEN.join(said[row])
+            yield row, "", loans.get(row, ""), "", "", "", "", BETWEEN.join(said[row]) or NOT_VALID
         else:
             yield row, name, loans[row], "", "", "", "", CANCELLED if part["state"] == "dropped" else ""
 

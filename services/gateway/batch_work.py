@@ -14,7 +14,8 @@ import structlog
 from services.gateway.batch import Batches, Sender
 from services.gateway.batch_claims import Claim, Claims
 from services.gateway.batch_file import Cells
-from services.gateway.batch_part import CHANNEL, RowError, application_id
+from services.gateway.batch_part import CHANNEL, WHOLE_ROW, RowError, application_id
+from services.gateway.batch_settlement import Settlement
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.resources import BatchResult
 from services.kit.errors import UnavailableError
@@ -43,7 +44,7 @@ class Pace:
     look_every: timedelta
     """Pause between two looks for batches, while none runs here."""
     retry_every: timedelta
-    """Pause where Kafka or PostgreSQL is away."""
+    """Pause where Kafka or PostgreSQL is away, or a batch cannot be settled."""
 
 
 class BatchWork:
@@ -53,6 +54,7 @@ class BatchWork:
         self, claims: Claims, batches: Batches, sent: SentBefore, metrics: GatewayMetrics, pace: Pace
     ) -> None:
         self._claims = claims
+        self._settlement = Settlement(claims, pace.retry_every)
         self._sent = sent
         self._batches = batches
         self._metrics = metrics
@@ -85,7 +87,7 @@ class BatchWork:
             self._tidy_due = monotonic() + TIDY_SECONDS
             await self._claims.tidy()
         parts = await self._claims.in_flight()
-        await self._claims.settle([part for part in parts if not part.undecided()])
+        await self._settlement.settle(parts, stop)
         room = self._pace.in_flight - sum(part.undecided() for part in parts)
         while room > 0 and not stop.is_set() and (handed_in := await self._hand_in_next()):
             room -= handed_in
@@ -114,7 +116,7 @@ class BatchWork:
             {"application_id": name, "channel": CHANNEL, "application": cells}
             for name, (_, cells) in rows.items()
         ]
-        sender = Sender(key_id=CHANNEL, idempotency_key=None, request_id=claim.batch_id)
+        sender = Sender(CHANNEL, idempotency_key=None, request_id=claim.batch_id, names_rows=True)
         results = await self._batches.submit(lines, sender)
         if any(result.status == HTTPStatus.SERVICE_UNAVAILABLE for result in results):
             raise UnavailableError("Kafka has not taken all rows of a part")
@@ -149,4 +151,4 @@ class BatchWork:
 
 def _refusal(row: int, result: BatchResult) -> RowError:
     detail = result.problem.detail if result.problem else f"Was refused with status {result.status}"
-    return RowError(row, 0, "row", detail)
+    return RowError(row, 0, WHOLE_ROW, detail)

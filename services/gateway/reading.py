@@ -12,6 +12,7 @@ from starlette.requests import Request
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.event import ApplicationId
 from services.contracts.wire import UNREADABLE, elements, reader
+from services.gateway.batch_part import is_row
 from services.gateway.body_limit import too_large
 from services.gateway.problems import FieldProblem, ProblemError, invalid, not_found
 from services.gateway.queries import Listing
@@ -44,9 +45,19 @@ async def read_submission(request: Request) -> Submission:
     if len(body) > LARGEST_EVENT:
         raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
     try:
-        return submission_of(body)
+        submission = submission_of(body)
     except ValidationError as error:
         raise invalid(field_problems(Submission, error)) from None
+    require_own_name(submission)
+    return submission
+
+
+def require_own_name(submission: Submission) -> None:
+    """Raise ProblemError for an id that only a row of a batch file may have."""
+    if submission.application_id is not None and is_row(submission.application_id):
+        message = "Begins like the ids of rows of batch files, which the gateway alone gives"
+        allowed = "an id that does not begin with b-, 32 hexadecimal digits and a dot"
+        raise invalid([FieldProblem(field="application_id", message=message, allowed=allowed)])
 
 
 def submission_of(content: bytes) -> Submission:

@@ -24,8 +24,9 @@ class HandedIn(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     application_id: ApplicationId | None = None
-    """Yours to choose, never used for another application. Left out, it is made from the Idempotency-Key, or
-    at random."""
+    """Yours to choose, never used for another application, and not like the ids of rows of batch files, which
+    begin with b-, 32 hexadecimal digits and a dot. Left out, it is made from the Idempotency-Key, or at
+    random."""
     channel: Channel | None = None
     """Where it came in, for example branch, web or partner."""
     application: LoanApplication

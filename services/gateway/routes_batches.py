@@ -43,7 +43,8 @@ async def submit_file(request: Request) -> Response:
     Its columns are those of the application table; it must have a header. Empty cells, and columns that are
     not there, are not known; without SK_ID_CURR a row's number stands for it, and TARGET is not read. The
     file is kept, then its rows are decided like all applications, while you are away. A row that is not
-    valid does not hold up the others. With an `Idempotency-Key` the same file can be sent again safely.
+    valid does not hold up the others; all such rows are counted, and the errors of the first 1,000 kept.
+    With an `Idempotency-Key` the same file can be sent again safely.
     """
     caller = permitted(request, Role.SUBMIT)
     media_type(request, CSV)
@@ -82,7 +83,8 @@ async def cancel_batch(request: Request) -> Response:
 async def batch_results(request: Request) -> Response:
     """Get what became of each row, in the order of the file, as CSV.
 
-    Rows that are not decided yet have no outcome; what is wrong with a row stands in `error`.
+    Rows that are not decided yet have no outcome; what is wrong with a row stands in `error`. Where a file
+    has more than 1,000 rows that are not valid, `error` says of the further ones only that they are not.
     """
     permitted(request, Role.READ)
     batch = await _known(request)
@@ -92,7 +94,11 @@ async def batch_results(request: Request) -> Response:
 
 
 async def batch_errors(request: Request) -> Response:
-    """List what is wrong with rows, in their order: the field and what it may hold."""
+    """List what is wrong with rows, in their order: the field and what it may hold.
+
+    The errors of the first 1,000 rows that are not valid are kept. Further ones are counted in the batch's
+    `invalid`, and its results name them. A valid row that is refused later has its error here in any case.
+    """
     permitted(request, Role.READ)
     asked = _query(request, ErrorListing)
     batch = await _known(request)

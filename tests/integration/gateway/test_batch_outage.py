@@ -5,13 +5,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import LiteralString
 
 import httpx
+import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
-from services.contracts.topics import APPLICATIONS, DECISIONS, TRIAL_DECISIONS, TRIALS
+from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, TRIAL_DECISIONS, TRIALS
 from services.gateway.batch_claims import Claims
 from services.gateway.batch_intake import Intake, Upload
 from services.gateway.batch_part import application_id
@@ -19,7 +22,16 @@ from services.gateway.batch_store import BatchStore
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from tests.engine import free_port
-from tests.integration.gateway.batch_scene import BATCHES, chunks, good_file, look, reached, send, sent
+from tests.integration.gateway.batch_scene import (
+    BATCHES,
+    chunks,
+    good_file,
+    look,
+    reached,
+    results,
+    send,
+    sent,
+)
 from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway
 from tests.integration.gateway.test_gateway import submitted
 from tests.parts import OwnKafka
@@ -151,6 +163,52 @@ async def test_of_two_files_under_one_key_at_a_time_one_is_kept(store: BatchStor
     one, other = await asyncio.gather(*(intake.receive(body(good_file(1500)), upload) for _ in range(2)))
     assert one.batch.batch_id == other.batch.batch_id
     assert sorted([one.replayed, other.replayed]) == [False, True]
+
+
+async def test_a_row_whose_id_another_application_has_is_told_as_an_error(
+    tmp_path: Path, bootstrap: str, database_url: str, store: BatchStore, ledger: Bookkeeper
+) -> None:
+    batch = {"batch_id": await kept(store, 3)}
+    first, second, third = (application_id(batch["batch_id"], row) for row in (1, 2, 3))
+    await ledger.write(APPLICATIONS.name, submitted(first))
+    await ledger.decide(first)
+    async with running_gateway(tmp_path, kafka=bootstrap, database=database_url) as client:
+        await reached(client, batch, handed_in=3)
+        await ledger.decide(second)
+        assert (await look(client, batch))["decided"] == 1
+        await ledger.decide(third)
+        done = await reached(client, batch, state="done")
+        assert (done["decided"], done["invalid"]) == (2, 1)
+        told = await results(client, batch)
+    assert [row["outcome"] for row in told] == ["", "approved", "approved"]
+    assert told[0]["error"].startswith("row: Another application was handed in")
+
+
+async def test_a_batch_that_cannot_be_settled_holds_up_no_other(
+    client: httpx.AsyncClient, database_url: str, ledger: Bookkeeper
+) -> None:
+    held_up = await reached(client, await sent(client, good_file(1)), handed_in=1)
+    # One more would be out of range.
+    await execute(database_url, "UPDATE gateway.batches SET invalid = 2147483647")
+    name = application_id(held_up["batch_id"], 1)
+    with capture_logs() as logs:
+        await ledger.write_dead_letter(DEAD_LETTERS.name, submitted(name), "KeyError: 'AMT_CREDIT'")
+        async with asyncio.timeout(60):
+            while "batch_not_settled" not in {entry["event"] for entry in logs}:  # noqa: ASYNC110 - it is logged
+                await asyncio.sleep(0.05)
+        other = await reached(client, await sent(client, good_file(1)), handed_in=1)
+        await ledger.decide(application_id(other["batch_id"], 1))
+        await reached(client, other, state="done")
+    failed = [entry for entry in logs if entry["event"] == "batch_not_settled"]
+    assert {entry["batch_id"] for entry in failed} == {held_up["batch_id"]}
+    assert (await look(client, held_up))["state"] == "running"
+    await execute(database_url, "UPDATE gateway.batches SET invalid = 0")
+    assert (await reached(client, held_up, state="done"))["invalid"] == 1
+
+
+async def execute(database_url: str, statement: LiteralString) -> None:
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(statement)
 
 
 async def test_a_batch_goes_on_when_kafka_is_back(

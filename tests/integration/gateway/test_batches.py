@@ -11,6 +11,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS
+from services.gateway.batch_part import TOLD_ROWS, application_id
+from services.gateway.batch_results import NOT_VALID
 from tests.engine import free_port
 from tests.integration.gateway.batch_scene import (
     BATCHES,
@@ -77,6 +79,22 @@ async def test_errors_are_told_page_by_page(client: httpx.AsyncClient) -> None:
     rest = (await client.get(address, params={"after": first[-1]["row"]})).json()["errors"]
     assert [error["row"] for error in first + rest] == list(range(1, 8))
     assert {error["field"] for error in first} == {"AMT_CREDIT"}
+
+
+@pytest.mark.usefixtures("engine")
+async def test_errors_are_kept_of_the_first_rows_and_all_rows_counted(client: httpx.AsyncClient) -> None:
+    rows, bad = range(1, 1601), [row for row in range(1, 1601) if row % 4]
+    batch = await sent(client, file_of([line(row, bad=row in bad) for row in rows]))
+    done = await finished(client, batch)
+    assert (done["rows"], done["invalid"], done["decided"]) == (1600, 1200, 400)
+    address = f"{BATCHES}/{batch['batch_id']}/errors"
+    errors = (await client.get(address, params={"limit": 1000})).json()["errors"]
+    assert [error["row"] for error in errors] == bad[:TOLD_ROWS]
+    assert (await client.get(address, params={"after": bad[TOLD_ROWS - 1]})).json()["errors"] == []
+    told = {int(row["row"]): row for row in await results(client, batch)}
+    assert list(told) == list(rows)
+    assert [row for row, said in told.items() if said["error"].startswith("AMT_CREDIT: ")] == bad[:TOLD_ROWS]
+    assert [row for row, said in told.items() if said["error"] == NOT_VALID] == bad[TOLD_ROWS:]
 
 
 @pytest.mark.usefixtures("engine")
@@ -199,6 +217,49 @@ async def test_a_row_that_a_stage_refuses_is_told_and_holds_nothing_up(
         "application: KeyError: 'AMT_CREDIT'",
     ]
     assert bootstrap
+
+
+async def test_a_row_that_a_stage_refused_may_be_replayed_and_decided(
+    client: httpx.AsyncClient, ledger: Bookkeeper
+) -> None:
+    batch = await reached(client, await sent(client, good_file(1)), handed_in=1)
+    name = application_id(batch["batch_id"], 1)
+    await ledger.write_dead_letter(DEAD_LETTERS.name, submitted(name), "KeyError: 'AMT_CREDIT'")
+    await finished(client, batch)
+    await ledger.decide(name)
+    assert [(row["outcome"], row["error"]) for row in await results(client, batch)] == [("approved", "")]
+
+
+async def test_decisions_under_ids_between_those_of_rows_are_not_counted(
+    client: httpx.AsyncClient, ledger: Bookkeeper
+) -> None:
+    batch = await reached(client, await sent(client, good_file(12)), handed_in=12)
+    for end in ("00000001x", "00000002.00000003", "0000001-", "00000005:"):
+        await ledger.decide(f"{batch['batch_id']}.{end}")
+    assert (await look(client, batch))["decided"] == 0
+    for row in range(1, 12):
+        await ledger.decide(application_id(batch["batch_id"], row))
+    # A batch that has come to its end later tells that this one was looked at meanwhile.
+    other = await reached(client, await sent(client, good_file(1)), handed_in=1)
+    await ledger.decide(application_id(other["batch_id"], 1))
+    await finished(client, other)
+    assert (await look(client, batch))["state"] == "running"
+    await ledger.decide(application_id(batch["batch_id"], 12))
+    assert (await finished(client, batch))["decided"] == 12
+
+
+async def test_dead_letters_under_ids_between_those_of_rows_hold_nothing_up(
+    client: httpx.AsyncClient, ledger: Bookkeeper
+) -> None:
+    batch = await reached(client, await sent(client, good_file(12)), handed_in=12)
+    for end in ("00000001x", "0000001.", "00000003.00000004", "00000012"):
+        stray = submitted(f"{batch['batch_id']}.{end}")
+        await ledger.write_dead_letter(DEAD_LETTERS.name, stray, "KeyError: 'AMT_CREDIT'")
+    for row in range(1, 12):
+        await ledger.decide(application_id(batch["batch_id"], row))
+    done = await finished(client, batch)
+    assert (done["decided"], done["invalid"]) == (11, 1)
+    assert [int(row["row"]) for row in await results(client, batch) if row["error"]] == [12]
 
 
 @pytest.mark.usefixtures("engine")

@@ -6,6 +6,8 @@ import pytest
 
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
+from services.gateway.batch import Sender
+from services.gateway.batch_part import application_id, new_batch_id
 from tests.unit.gateway.fakes import FakeGateway
 from tests.unit.gateway.states import known_state
 
@@ -156,6 +158,31 @@ async def test_a_line_whose_id_is_none_is_refused_without_one(
     [result] = await post(client, {"application_id": name, "application": {}})
     assert result["status"] == 422
     assert "application_id" not in result
+
+
+@pytest.mark.parametrize("media_type", [NDJSON, "application/json"])
+async def test_a_line_with_the_id_of_a_batch_files_row_is_refused_alone(
+    gateway: FakeGateway, client: httpx.AsyncClient, media_type: str
+) -> None:
+    row = application_id(new_batch_id(), 1)
+    lines = [json.dumps(line(name)) for name in (row, "a-2")]
+    content = "\n".join(lines) if media_type == NDJSON else f"[{','.join(lines)}]"
+    answer = await client.post(BATCH, content=content, headers={"Content-Type": media_type})
+    results = (
+        [json.loads(text) for text in answer.text.splitlines()] if media_type == NDJSON else answer.json()
+    )
+    assert [(result["application_id"], result["status"]) for result in results] == [(row, 422), ("a-2", 202)]
+    [error] = results[0]["problem"]["errors"]
+    assert error["field"] == "application_id"
+    assert "does not begin with b-" in error["allowed"]
+    assert [message.key for message in gateway.publisher.messages] == [b"a-2"]
+
+
+async def test_the_work_on_batch_files_names_rows(gateway: FakeGateway) -> None:
+    row = application_id(new_batch_id(), 1)
+    sender = Sender("batch", idempotency_key=None, request_id="r-1", names_rows=True)
+    [result] = await gateway.parts.batches.submit([line(row)], sender)
+    assert (result.application_id, result.status) == (row, 202)
 
 
 async def test_an_element_that_is_no_object_is_refused_alone(client: httpx.AsyncClient) -> None:

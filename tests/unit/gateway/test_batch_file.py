@@ -1,7 +1,11 @@
 """How a CSV file is cut, checked and named."""
 
 import csv
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from io import StringIO
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -10,9 +14,11 @@ from hypothesis import strategies as st
 
 from services.contracts.application import LoanApplication
 from services.gateway.batch_file import LONGEST_RECORD, Columns, CsvRecords
-from services.gateway.batch_part import application_id, make_part, new_batch_id, unpack_cells
+from services.gateway.batch_intake import Upload
+from services.gateway.batch_part import application_id, is_row, make_part, new_batch_id, unpack_cells
 from services.gateway.problems import ProblemError
 from services.gateway.reading import APPLICATION_ID
+from tests.unit.gateway.fakes import FakeGateway
 
 HEADER = ("SK_ID_CURR", "TARGET", "AMT_INCOME_TOTAL", "AMT_CREDIT", "DAYS_BIRTH", "NAME_TYPE_SUITE")
 REQUIRED = HEADER[2:5]
@@ -23,6 +29,28 @@ def records_of(content: bytes, size: int) -> list[list[str]]:
     cutter = CsvRecords()
     pieces = [content[start : start + size] for start in range(0, len(content), size)]
     return [record for piece in pieces for record in cutter.feed(piece)] + cutter.feed(b"", last=True)
+
+
+class Looks:
+    """Counts the characters of all strings whose methods this thread calls: at most so many are looked at."""
+
+    def __init__(self) -> None:
+        self.characters = 0
+
+    def note(self, _: FrameType, event: str, called: object) -> None:
+        owner = getattr(called, "__self__", None)
+        if event == "c_call" and isinstance(owner, str):
+            self.characters += len(owner)
+
+
+@contextmanager
+def counted() -> Iterator[Looks]:
+    looks = Looks()
+    sys.setprofile(looks.note)
+    try:
+        yield looks
+    finally:
+        sys.setprofile(None)
 
 
 def errors_of(problem: ProblemError) -> list[tuple[str, str]]:
@@ -58,6 +86,31 @@ def test_what_is_no_csv_file_is_refused(content: bytes, said: str) -> None:
     [(field, message)] = errors_of(refused.value)
     assert field == "body"
     assert said in message
+
+
+@pytest.mark.parametrize("end", [b"x" * 10, b"\n" * 10, b'"' * 10])
+def test_each_character_is_looked_at_a_few_times_however_the_bytes_come(end: bytes) -> None:
+    begin = b'"' + b"\n" * 500_000
+    cutter = CsvRecords()
+    # Its one cell is longer than cells may be; that is found when the record is read.
+    with counted() as looks, suppress(ProblemError):
+        cutter.feed(begin)
+        for byte in end:
+            cutter.feed(bytes([byte]))
+        cutter.feed(b"", last=True)
+    assert looks.characters <= 4 * len(begin + end)
+
+
+async def test_records_are_not_cut_in_the_event_loop(gateway: FakeGateway) -> None:
+    content = b'"' + b"\n" * 400_000 + b'"\n' + b"a,b\n" * 20_000
+
+    async def body() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 65_536):
+            yield content[start : start + 65_536]
+
+    with counted() as looks, pytest.raises(ProblemError, match="Put right"):
+        await gateway.parts.intake.receive(body(), Upload("mine", None))
+    assert looks.characters < len(content) // 10
 
 
 @pytest.mark.parametrize(
@@ -122,6 +175,16 @@ def test_numbers_that_are_none_or_out_of_range_are_refused_with_their_column(tex
     assert (part.invalid, part.row_numbers) == (1, [])
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "9" * 400, "0" * 5_000 + "7"])
+def test_a_loans_number_of_thousands_of_digits_is_an_error_of_its_row(number: str) -> None:
+    good = ("11", "0", "1.0", "1.0", "-9461", "")
+    part = make_part(0, 1, [(number, *good[1:]), good], Columns(HEADER))
+    [error] = part.errors
+    assert (error.row, error.field) == (1, "SK_ID_CURR")
+    assert "allowed: integer at least 1" in error.message
+    assert part.loans == [11]
+
+
 def test_a_part_has_its_valid_rows_and_what_is_wrong_with_the_others() -> None:
     good = ("11", "0", "1.0", "1.0", "-9461", "")
     records = [good, good[:3], ("", *good[1:]), ("12", "0", "-1", "-1", "-9461", "")]
@@ -136,6 +199,19 @@ def test_a_part_has_its_valid_rows_and_what_is_wrong_with_the_others() -> None:
     ]
 
 
+@pytest.mark.parametrize(("told", "rows"), [(0, []), (1, [2]), (2, [2, 3]), (9, [2, 3, 5])])
+def test_a_part_tells_the_errors_of_no_more_rows_than_asked_and_counts_all(
+    told: int, rows: list[int]
+) -> None:
+    good = ("11", "0", "1.0", "1.0", "-9461", "")
+    bad = ("12", "0", "-1", "-1", "-9461", "")
+    part = make_part(0, 1, [good, bad, bad, good, bad], Columns(HEADER), told)
+    assert (part.row_numbers, part.invalid) == ([1, 4], 3)
+    assert [(error.row, error.place) for error in part.errors] == [
+        (row, place) for row in rows for place in (0, 1)
+    ]
+
+
 def test_applications_are_named_by_batch_and_row_in_the_order_of_the_rows() -> None:
     batch_id = new_batch_id()
     names = [application_id(batch_id, row) for row in (1, 2, 10, 999, 25_000_000)]
@@ -143,3 +219,4 @@ def test_applications_are_named_by_batch_and_row_in_the_order_of_the_rows() -> N
     assert len(set(names)) == len(names)
     assert all(APPLICATION_ID.validate_python(name) == name for name in names)
     assert batch_id != new_batch_id()
+    assert all(map(is_row, names))

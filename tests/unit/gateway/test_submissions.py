@@ -1,11 +1,13 @@
 from collections.abc import Mapping
 
 import httpx
+import pytest
 from structlog.testing import capture_logs
 
 from services.contracts.codec import LARGEST_EVENT, attribute, decode
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
+from services.gateway.batch_part import new_batch_id
 from services.gateway.resources import Failure
 from services.gateway.states import ApplicationState
 from tests.unit.gateway.fakes import FakeGateway, arrived
@@ -21,6 +23,26 @@ async def post(
     **more: str,
 ) -> httpx.Response:
     return await client.post("/v1/applications", json={"application": application, **more}, headers=headers)
+
+
+@pytest.mark.parametrize("end", [".00000001", ".00000001x", ".", ".x"])
+async def test_an_id_of_a_batch_files_row_is_refused(
+    gateway: FakeGateway, client: httpx.AsyncClient, end: str
+) -> None:
+    answer = await post(client, application_id=new_batch_id() + end)
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["field"] == "application_id"
+    assert "rows of batch files" in error["message"]
+    assert error["allowed"] == "an id that does not begin with b-, 32 hexadecimal digits and a dot"
+    assert gateway.publisher.messages == []
+
+
+@pytest.mark.parametrize(
+    "name", ["b-1", "b-1.00000001", f"b-{'0' * 31}g.00000001", f"ab-{'0' * 32}.00000001"]
+)
+async def test_an_id_that_is_only_like_a_rows_is_taken(client: httpx.AsyncClient, name: str) -> None:
+    assert (await post(client, application_id=name)).status_code == 202
 
 
 async def test_an_application_is_accepted_once_kafka_has_it(
