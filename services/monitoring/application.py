@@ -10,11 +10,13 @@ from prometheus_client import CollectorRegistry
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Route
 
 from services.kit.errors import UnavailableError
 from services.kit.probes import probe_routes
 from services.monitoring import routes_operate, routes_read
 from services.monitoring.body_limit import BodyLimit
+from services.monitoring.known_hosts import KnownHosts
 from services.monitoring.page_files import page_routes
 from services.monitoring.parts import Parts
 from services.monitoring.problems import ProblemError, problem
@@ -28,12 +30,18 @@ def create_application(
     ready: Callable[[], Sequence[str]],
 ) -> FastAPI:
     """Return the application, which connects to nothing by itself."""
+    probes = probe_routes(alive, ready, registry)
+    free = {route.path for route in probes if isinstance(route, Route)}
     application = FastAPI(
         title="Octroi monitoring",
         version="1",
         docs_url=None,
         redoc_url=None,
-        middleware=[Middleware(GZipMiddleware, minimum_size=1000), Middleware(BodyLimit)],
+        middleware=[
+            Middleware(KnownHosts, parts.settings.hosts, free),
+            Middleware(GZipMiddleware, minimum_size=1000),
+            Middleware(BodyLimit),
+        ],
         exception_handlers={
             ProblemError: _problem,
             HTTPException: _refused,
@@ -42,16 +50,15 @@ def create_application(
         },
     )
     application.state.parts = parts
-    application.router.routes.extend([*probe_routes(alive, ready, registry), *page_routes()])
+    application.router.routes.extend([*probes, *page_routes()])
     application.include_router(routes_read.router)
     application.include_router(routes_operate.router)
     return application
 
 
 async def _problem(_: Request, error: Exception) -> Response:
-    status = error.status if isinstance(error, ProblemError) else HTTPStatus.INTERNAL_SERVER_ERROR
-    headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
-    return problem(status, str(error), **headers)
+    assert isinstance(error, ProblemError)  # noqa: S101 - it is registered for nothing else
+    return problem(error.status, str(error), **error.headers)
 
 
 async def _refused(_: Request, error: Exception) -> Response:

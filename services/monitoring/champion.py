@@ -14,10 +14,11 @@ from services.kit.errors import UnavailableError
 from services.kit.records import Record
 from services.kit.registered_model import RegisteredModel
 from services.kit.registry import Registry, RegistryError
+from services.kit.stream import POISON
 from services.monitoring.decision_tally import DecisionLayout
 from services.monitoring.feature_tally import FeatureLayout
 from services.monitoring.noise import noise_of
-from services.scorecard.bundle import Bundle, BundleError, from_files
+from services.scorecard.bundle import Bundle, from_files
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.compatibility import FeatureMissing, bind
 from services.scorecard.policy import Policy
@@ -94,8 +95,9 @@ class Champion:
                 # Worked out here, in the thread, and not when the first tick asks.
                 log.info("champion_watched", version=version, monitored=len(watched.noise))
                 self.current = watched
-        except (UnavailableError, RegistryError, BundleError) as error:
-            log.warning("champion_not_read", error=str(error))
+        except (UnavailableError, RegistryError, *POISON) as error:
+            # BundleError is among them, and what reading a bundle that nobody foresaw raises.
+            log.warning("champion_not_read", error=str(error) or repr(error))
 
     def learn(self, record: Record) -> None:
         """Learn what the vectors of a catalogue mean."""

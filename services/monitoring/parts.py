@@ -15,11 +15,12 @@ from services.kit.settings import KafkaSettings, StreamSettings
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
-from services.monitoring.pipeline import Pipeline
+from services.monitoring.looks import Looks
 from services.monitoring.problems import ProblemError
 from services.monitoring.reporting import Reporter
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
+from services.monitoring.streams import Streams
 from services.monitoring.windows import SPANS
 
 API_KEY: Final = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
@@ -39,7 +40,8 @@ class Parts:
     stream: StreamSettings
     champion: Champion
     history: History
-    pipeline: Pipeline
+    looks: Looks
+    streams: Streams
     book: AlertBook
     reporter: Reporter
     retraining: Retraining
@@ -50,7 +52,7 @@ class Parts:
     @property
     def last(self) -> str:
         """Name of the window by count."""
-        return f"last-{self.settings.last}"
+        return self.settings.window
 
     @property
     def windows(self) -> tuple[str, ...]:
@@ -83,7 +85,7 @@ def operator(request: Request, _key: ByHeader, _bearer: ByBearer) -> ApiKey:
     shown = shown_key(request.headers)
     key = parts_of(request).keys.find(shown) if shown else None
     if key is None:
-        raise ProblemError(HTTPStatus.UNAUTHORIZED, SHOW_A_KEY)
+        raise ProblemError(HTTPStatus.UNAUTHORIZED, SHOW_A_KEY, {"WWW-Authenticate": "Bearer"})
     if Role.OPERATE not in key.roles:
         raise ProblemError(HTTPStatus.FORBIDDEN, f"The key {key.id} lacks the role {Role.OPERATE}.")
     return key

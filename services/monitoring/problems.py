@@ -1,5 +1,6 @@
 """How the operators' interface says that something is wrong: problem documents (RFC 9457)."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -27,9 +28,10 @@ class Problem(BaseModel):
 class ProblemError(Exception):
     """A request that cannot be served, told as a problem document."""
 
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
+    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status = status
+        self.headers = headers or {}
 
 
 def problem(status: HTTPStatus, detail: str, **headers: str) -> Response:

@@ -17,7 +17,6 @@ from services.monitoring import dead_letters
 from services.monitoring.history import MOST_POINTS
 from services.monitoring.parts import Parts, Served, window_of
 from services.monitoring.problems import ProblemError, problems
-from services.monitoring.realised import realised
 from services.monitoring.report_pages import PageError
 from services.monitoring.report_requests import RequestedReport, listed
 from services.monitoring.span import Asked, Span
@@ -67,7 +66,7 @@ async def summary(parts: Served, window: Window, segment: Segment = ALL) -> Wind
 @router.get("/pipeline")
 async def pipeline(parts: Served) -> dict[str, Any]:
     """Return whether anything is stuck."""
-    return await parts.pipeline.look()
+    return await parts.looks.pipeline()
 
 
 @router.get("/history")
@@ -102,8 +101,7 @@ async def feature(parts: Served, name: str, window: Window, segment: Segment = A
 @router.get("/performance")
 async def performance(parts: Served) -> dict[str, Any]:
     """Return what observed outcomes say of decisions."""
-    watched = parts.champion.current
-    return {"outcomes": 0} if watched is None else await realised(parts.database, watched.bundle.costs)
+    return await parts.looks.performance()
 
 
 @router.get("/alerts")
@@ -143,7 +141,13 @@ async def refused(parts: Served) -> dict[str, Any]:
     return {"dead_letters": await dead_letters.latest(parts.database)}
 
 
-@router.get("/stream", response_class=EventSourceResponse)
+async def place(parts: Served) -> AsyncIterator[None]:
+    """Hold a place among the streams until the answer ends. Raises ProblemError where all are taken."""
+    with parts.streams.place():
+        yield
+
+
+@router.get("/stream", response_class=EventSourceResponse, dependencies=[Depends(place)])
 async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
     """Tell of each tick as a server-sent event."""
     told: datetime | None = None
@@ -152,9 +156,9 @@ async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
     while not parts.stopping():
         # While PostgreSQL is away there is nothing to tell.
         with suppress(UnavailableError):
-            found = await parts.history.latest(parts.last, ALL)
-            if found is not None and found[0].at != told:
-                told = found[0].at
+            newest = await parts.looks.newest_tick()
+            if newest is not None and newest != told:
+                told = newest
                 yield ServerSentEvent(event="tick", data={"at": told})
         await pause(STREAM_EVERY, waiting)
 

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.settings import Duration, StreamSettings
+
+HOSTS: Final = r"^ *[\w*.-]+ *(, *[\w*.-]+ *)*$"
+"""Names of hosts. One with a port, or a whole address, would never be met."""
 
 
 class MonitoringSettings(BaseSettings):
@@ -45,6 +48,20 @@ class MonitoringSettings(BaseSettings):
     """File of alert rules; the ones of this release without it."""
     api_keys_file: Annotated[Path, Field(validation_alias="OCTROI_API_KEYS_FILE")]
     """Hashed API keys; who may operate is told by them."""
+    allowed_hosts: Annotated[str, Field(pattern=HOSTS)] = "localhost,127.0.0.1"
+    """Comma-separated names, without ports, by which browsers and the pages for people reach this service;
+    `*.` in front stands for any. Under another one nothing is shown but probes and metrics: a stranger's name
+    may lead to this address too."""
+
+    @property
+    def window(self) -> str:
+        """Name of the window by count."""
+        return f"last-{self.last}"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The allowed hosts, one by one."""
+        return tuple(name.strip() for name in self.allowed_hosts.split(","))
 
 
 class MonitoringStreamSettings(StreamSettings):

@@ -99,7 +99,7 @@ class Ticker:
     @property
     def last(self) -> str:
         """Name of the window by count."""
-        return f"last-{self._settings.last}"
+        return self._settings.window
 
     def _summary(
         self, watched: Watched, now: datetime, window: str, segment: str

@@ -29,6 +29,7 @@ from services.monitoring.application import create_application
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
 from services.monitoring.history import History
+from services.monitoring.looks import looks_of
 from services.monitoring.measurements import Measure, about
 from services.monitoring.metrics import MonitoringMetrics
 from services.monitoring.parts import Parts
@@ -40,6 +41,7 @@ from services.monitoring.reporting import Reporter, ReportSettings
 from services.monitoring.retraining import Retraining
 from services.monitoring.segments import Segments
 from services.monitoring.settings import MonitoringSettings
+from services.monitoring.streams import Streams
 from services.monitoring.summary import WindowSummary
 from services.monitoring.ticking import Ticker
 from services.monitoring.webhook import Webhook
@@ -55,7 +57,7 @@ class Monitoring:
     def __init__(self, service: StreamService) -> None:
         configure_logs(service.name, service.service)
         settings, model, database = read(MonitoringSettings), read(RegisteredModel), read(DatabaseSettings)
-        windows = (f"last-{settings.last}", *SPANS)
+        windows = (settings.window, *SPANS)
         rules = load_rules(settings.rules, Known(windows=windows, drifted_from=settings.drift_from))
         self._service = service
         self._settings = settings
@@ -105,7 +107,10 @@ class Monitoring:
             stream=self._service.stream,
             champion=self.champion,
             history=self._history,
-            pipeline=self.pipeline,
+            looks=looks_of(
+                self._database, self.champion, self._history, self.pipeline, window=self._settings.window
+            ),
+            streams=Streams(),
             book=self._book,
             reporter=self._reporter,
             retraining=self.retraining,

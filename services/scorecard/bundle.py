@@ -119,7 +119,7 @@ def _file(files: Mapping[str, bytes], name: str) -> bytes:
 def _metadata(text: bytes) -> dict[str, Any]:
     try:
         metadata = loads(text)
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise BundleError(f"{METADATA_FILE}: is not JSON ({error})") from error
     if not isinstance(metadata, dict):
         raise BundleError(f"{METADATA_FILE}: is not a JSON object")

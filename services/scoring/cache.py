@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Protocol
 
+from services.kit.registry import VERSION, check_version
+
 ALIASES = "aliases.json"
 
 
@@ -22,7 +24,7 @@ class Copies(Protocol):
         """Return a remembered version's files by name."""
 
     def keep(self, version: str, files: Mapping[str, bytes]) -> None:
-        """Keep a version's files. Raises OSError."""
+        """Keep a version's files. Raises OSError, and RegistryError for a version that is no number."""
 
     def remember(self, alias: str, version: str | None) -> None:
         """Note which version `alias` names. Raises OSError."""
@@ -54,8 +56,8 @@ class BundleCache:
 
     def remembered(self, alias: str) -> str | None:
         """Return the version that `alias` named last, if its files are here."""
-        version = self._aliases().get(alias)
-        return version if version is not None and (self.folder / version).is_dir() else None
+        version = str(self._aliases().get(alias))
+        return version if VERSION.fullmatch(version) and (self.folder / version).is_dir() else None
 
     def files(self, version: str) -> dict[str, bytes]:
         """Return a remembered version's files by name."""
@@ -63,6 +65,7 @@ class BundleCache:
 
     def keep(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep a version's files: all or none are seen, whatever happens meanwhile."""
+        check_version(version)
         self.folder.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(dir=self.folder, prefix="."))
         for name, content in files.items():

@@ -10,6 +10,7 @@ import structlog
 from services.contracts.events import ModelIdentity
 from services.kit.errors import UnavailableError
 from services.kit.registry import RegistryError
+from services.kit.stream import POISON
 from services.scorecard.bundle import from_files
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.model import Model, ready
@@ -155,9 +156,11 @@ class ModelKeeper:
         """Load a model whole and put it in its role, or leave all as it is and return what is wrong."""
         try:
             model = self._load(files)
-        except ValueError as error:
-            log.error("model_not_loaded", role=role, version=version, error=str(error))  # noqa: TRY400
-            return str(error)
+        except POISON as error:
+            # A bundle that nobody foresaw must not end the process: its alias would end the next one too.
+            fault = str(error) if isinstance(error, ValueError) else repr(error)
+            log.error("model_not_loaded", role=role, version=version, error=fault)  # noqa: TRY400
+            return fault
         self.current = self.current.holding(LoadedModel(self._identity(role, version), model))
         log.info("model_in_use", role=role, version=version)
         return None

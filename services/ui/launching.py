@@ -60,7 +60,9 @@ def command(settings: UiSettings) -> tuple[str, ...]:
     where = {"server.address": settings.host, "server.port": settings.port}
     options = {**where, **BEHAVIOUR, **LOOK}
     flags = (f"--{name}={_written(value)}" for name, value in options.items())
-    return (sys.executable, "-m", "streamlit", "run", str(SERVED), *flags)
+    # A list by one flag for each: Streamlit takes JSON for its theme alone.
+    hosts = (f"--server.allowedHosts={name}" for name in settings.hosts)
+    return (sys.executable, "-m", "streamlit", "run", str(SERVED), *flags, *hosts)
 
 
 def _written(value: object) -> str:

@@ -12,6 +12,9 @@ MOST_EXPORTED: Final = 10_000
 LARGEST_PAGE: Final = 200
 SORTS: Final = ("submitted_at", "probability_of_default", "score")
 """The gateway's orders."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes a cell that begins so for a formula, which may run programs; ids and channels are texts
+of whoever hands in an application."""
 COLUMNS: Final = (
     "application_id",
     "state",
@@ -47,12 +50,18 @@ def every_page(pages: Pages, filters: Mapping[str, str | int]) -> Iterator[Summa
 
 
 def export(pages: Pages, filters: Mapping[str, str | int]) -> str:
-    """Return what the filters ask for as CSV, at most so many rows."""
+    """Return what the filters ask for as CSV, at most so many rows, with `'` before what may be a formula."""
     written = StringIO()
     writer = csv.DictWriter(written, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for number, item in enumerate(every_page(pages, filters)):
         if number == MOST_EXPORTED:
             break
-        writer.writerow(item.model_dump(mode="json", include=set(COLUMNS)))
+        cells = item.model_dump(mode="json", include=set(COLUMNS))
+        writer.writerow({name: _harmless(cell) for name, cell in cells.items()})
     return written.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    """Return a cell as spreadsheets show it; numbers stay numbers."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -1,12 +1,15 @@
 """Settings of the pages. Each is an environment variable."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AnyHttpUrl, Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.settings import Duration
+
+HOSTS: Final = r"^ *[\w*.-]+ *(, *[\w*.-]+ *)*$"
+"""Names of hosts. One with a port, or a whole address, would never be met."""
 
 
 class UiSettings(BaseSettings):
@@ -25,6 +28,9 @@ class UiSettings(BaseSettings):
     """Address that the pages listen on; 0.0.0.0 in a container."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8501
     """Port of the pages."""
+    allowed_hosts: Annotated[str, Field(pattern=HOSTS)] = "localhost,127.0.0.1"
+    """Comma-separated names, without ports, by which browsers reach the pages; `*.` in front stands for any.
+    Under another one a page stays empty: a stranger's name may lead to this address too."""
     api_key_file: FilePath
     """File with the API key that the pages show to the gateway; it is read again for every request."""
     gateway_url: Annotated[AnyHttpUrl, Field(validation_alias="OCTROI_GATEWAY_URL")] = AnyHttpUrl(
@@ -49,6 +55,11 @@ class UiSettings(BaseSettings):
     """Longest wait for an answer; an upload may take any time."""
     decide_within: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=10)
     """Longest wait for a decision before the page of the application shows that it is on its way."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The allowed hosts, one by one."""
+        return tuple(name.strip() for name in self.allowed_hosts.split(","))
 
 
 def address_of(url: AnyHttpUrl) -> str:

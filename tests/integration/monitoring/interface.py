@@ -17,6 +17,7 @@ from services.monitoring.alert_book import AlertBook
 from services.monitoring.application import create_application
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
+from services.monitoring.looks import looks_of
 from services.monitoring.parts import Parts
 from services.monitoring.pipeline import Pipeline
 from services.monitoring.recent import RecentRows
@@ -24,6 +25,7 @@ from services.monitoring.report_pages import ReportPages
 from services.monitoring.reporting import Reporter, ReportSettings
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
+from services.monitoring.streams import MOST_STREAMS, Streams
 
 
 @asynccontextmanager
@@ -35,22 +37,27 @@ async def made(
     champion: Champion,
     role: Role = Role.OPERATE,
     stopping: Callable[[], bool] = lambda: False,
+    streams: int = MOST_STREAMS,
 ) -> AsyncIterator[tuple[FastAPI, str]]:
     """Give the application, and a key: by default an operator's."""
     shown, kept = make_key(role, now=datetime.now(UTC))
     keys = folder / "keys.json"
     write_keys(keys, [kept])
-    settings = MonitoringSettings.model_validate({"OCTROI_API_KEYS_FILE": keys})
+    told = {"OCTROI_API_KEYS_FILE": keys, "allowed_hosts": "monitoring,127.0.0.1"}
+    settings = MonitoringSettings.model_validate(told)
     async with httpx.AsyncClient() as mlflow:
         rows = RecentRows(kafka, champion, settings.last).read
+        history = History(database, keep_ticks=settings.keep_ticks, keep_hours=settings.keep_hours)
+        pipeline = Pipeline(database, kafka, champion)
         parts = Parts(
             settings=settings,
             database=database,
             kafka=kafka,
             stream=StreamSettings(),
             champion=champion,
-            history=History(database, keep_ticks=settings.keep_ticks, keep_hours=settings.keep_hours),
-            pipeline=Pipeline(database, kafka, champion),
+            history=history,
+            looks=looks_of(database, champion, history, pipeline, window=settings.window),
+            streams=Streams(streams),
             book=AlertBook(database),
             reporter=Reporter(database, ReportPages(mlflow), rows, ReportSettings()),
             retraining=Retraining(database, (), timedelta(days=1)),

@@ -150,6 +150,27 @@ def needs(name: str, pod: Resource) -> Iterator[tuple[str, int]]:
             yield host, int(port)
 
 
+def test_monitoring_and_pages_answer_by_the_names_of_their_services() -> None:
+    asked = {host for name, pod in pods().items() for host, _ in needs(name, pod)}
+    assert "monitoring" in asked
+    for name, variable in (
+        ("monitoring", "OCTROI_MONITORING_ALLOWED_HOSTS"),
+        ("ui", "OCTROI_UI_ALLOWED_HOSTS"),
+    ):
+        assert name in settings_of(pods()[name])[variable]["value"].split(",")
+
+
+def test_the_example_answers_by_the_names_that_its_pages_link_to() -> None:
+    told = yaml.safe_load((EXAMPLE / "kustomization.yaml").read_text(encoding="utf-8"))["patches"]
+    patches = [yaml.safe_load(each["patch"]) for each in told]
+    added = [each["value"] for patch in patches if isinstance(patch, list) for each in patch]
+    merged = {each["metadata"]["name"]: each for each in patches if isinstance(each, dict)}
+    hosts = settings_of(pod_of(merged["monitoring"]))["OCTROI_MONITORING_ALLOWED_HOSTS"]["value"].split(",")
+    variables = {each["name"]: each["value"] for each in added if isinstance(each, dict)}
+    assert {variables["OCTROI_UI_MONITORING_LINK"].removeprefix("https://"), "monitoring"} <= set(hosts)
+    assert "ui" in settings_of(pod_of(merged["ui"]))["OCTROI_UI_ALLOWED_HOSTS"]["value"].split(",")
+
+
 def allowed(direction: str) -> dict[str, set[tuple[str, int]]]:
     """Return who may be talked to ("to") or may talk ("from") at which port, for each workload."""
     rules = {"to": "egress", "from": "ingress"}[direction]

@@ -54,6 +54,7 @@ def _as_version_1(files: Files) -> Files:
         (lambda files: files | {BOOSTER_FILE: b"x" * len(files[BOOSTER_FILE])}, "booster.json: its sha256"),
         (lambda files: files | {METADATA_FILE: b"{"}, "bundle.json: is not JSON"),
         (lambda files: files | {METADATA_FILE: b"\xff\xfe"}, "bundle.json: is not JSON"),
+        (lambda files: files | {METADATA_FILE: b"[" * 100_000}, "bundle.json: is not JSON"),
         (lambda files: files | {METADATA_FILE: b"[]"}, "bundle.json: is not a JSON object"),
         (_changed(format_version=4), "bundle.json: its format_version is 4, this release reads 3"),
         (_as_version_1, "bundle.json: its format_version is 1, this release reads 3"),

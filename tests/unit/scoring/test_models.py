@@ -7,46 +7,19 @@ import httpx
 import pytest
 
 from services.contracts.alerts import ChampionChanged, ModelRefused
-from services.kit.registry import Registry
-from services.scorecard.bundle import from_files, to_files
+from services.kit.registry import Registry, RegistryError
+from services.scorecard.bundle import BOOSTER_FILE, METADATA_FILE, REFERENCE_FILE, from_files, to_files
 from services.scorecard.model import Model, ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scoring.cache import BundleCache
-from services.scoring.models import ModelKeeper, model_keeper
+from services.scoring.models import Load, ModelKeeper, model_keeper
 from services.scoring.settings import RegistrySettings
 from services.scoring.watch import Watch
 from tests.models import small_bundle
+from tests.registry import RegistryInMemory
 
 NAME = "octroi-scorecard"
-
-
-class RegistryInMemory(httpx.BaseTransport):
-    """The registry's three routes, as MLflow answers them; tests/integration holds MLflow to the same."""
-
-    def __init__(self) -> None:
-        self.away = False
-        self.page: str | None = None
-        self.aliases: dict[str, str] = {}
-        self.versions: dict[str, Mapping[str, bytes]] = {}
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self.away:
-            raise httpx.ConnectError("refused", request=request)
-        if self.page is not None:
-            return httpx.Response(200, text=self.page)
-        path, asked = request.url.path, request.url.params
-        if path.endswith("/registered-models/get"):
-            aliases = [{"alias": alias, "version": version} for alias, version in self.aliases.items()]
-            return httpx.Response(200, json={"registered_model": {"aliases": aliases}})
-        if path.endswith("/get-download-uri"):
-            return httpx.Response(200, json={"artifact_uri": f"mlflow-artifacts:/{asked['version']}"})
-        if path.endswith("/artifacts"):
-            version = asked["path"].split("/")[0]
-            files = [{"path": f"{asked['path']}/{name}"} for name in self.versions[version]]
-            return httpx.Response(200, json={"files": files})
-        version, *_, name = path.removeprefix("/api/2.0/mlflow-artifacts/artifacts/").split("/")
-        return httpx.Response(200, content=self.versions[version][name])
 
 
 class Scene:
@@ -54,9 +27,9 @@ class Scene:
         self.registry = RegistryInMemory()
         self.folder = folder
 
-    def keeper(self) -> ModelKeeper:
+    def keeper(self, loading: Load | None = None) -> ModelKeeper:
         client = httpx.Client(transport=self.registry, base_url="http://registry")
-        return ModelKeeper(Registry(client, NAME), BundleCache(self.folder), load)
+        return ModelKeeper(Registry(client, NAME), BundleCache(self.folder), loading or load)
 
     def publish(self, version: str, alias: str, seed: int = 1) -> None:
         self.registry.versions[version] = to_files(small_bundle(seed=seed))
@@ -116,6 +89,69 @@ def test_a_bundle_that_cannot_be_loaded_leaves_the_old_champion(scene: Scene) ->
     keeper.refresh()
     assert versions(keeper) == ("3", None)
     assert keeper.refusals() == ()
+
+
+NESTED = b"[" * 100_000
+
+
+@pytest.mark.parametrize("file", [METADATA_FILE, BOOSTER_FILE])
+def test_a_bundle_nested_too_deeply_is_refused_now_and_at_a_restart(scene: Scene, file: str) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    booster = small_bundle().model_copy(update={"booster": NESTED})
+    scene.registry.versions["2"] = to_files(booster) | ({file: NESTED} if file == METADATA_FILE else {})
+    scene.registry.aliases["champion"] = "2"
+    keeper.refresh()
+    started = scene.keeper()
+    started.refresh()
+    assert versions(keeper) == versions(started) == ("1", None)
+    assert [refusal.identity.version for refusal in started.refusals()] == ["2"]
+
+
+def test_a_bundle_that_fails_in_a_way_nobody_foresaw_leaves_the_old_champion(scene: Scene) -> None:
+    def failing(files: Mapping[str, bytes]) -> Model:
+        if files != scene.registry.versions["1"]:
+            raise IndexError("nobody foresaw it")
+        return load(files)
+
+    scene.publish("1", "champion")
+    keeper = scene.keeper(failing)
+    keeper.refresh()
+    scene.publish("2", "champion", seed=2)
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+    assert [refusal.reason for refusal in keeper.refusals()] == ["IndexError('nobody foresaw it')"]
+
+
+@pytest.mark.parametrize("version", ["../../outside", "/tmp", "1/../2", "", "latest", "1" * 19])  # noqa: S108
+def test_a_version_that_is_no_number_becomes_no_path(scene: Scene, version: str) -> None:
+    scene.publish("1", "champion")
+    scene.publish("2", "challenger", seed=2)
+    scene.registry.versions[version] = scene.registry.versions["2"]
+    scene.registry.aliases["champion"] = version
+    keeper = scene.keeper()
+    keeper.refresh()
+    assert versions(keeper) == (None, "2")
+    assert sorted(path.name for path in scene.folder.parent.rglob("*") if path.is_dir()) == ["2", "models"]
+
+
+@pytest.mark.parametrize("version", ["../outside", "", "latest"])
+def test_no_copy_is_kept_or_used_of_a_version_that_is_no_number(scene: Scene, version: str) -> None:
+    cache = BundleCache(scene.folder)
+    with pytest.raises(RegistryError, match="is no number"):
+        cache.keep(version, {})
+    (scene.folder.parent / "outside").mkdir(parents=True)
+    cache.remember("champion", version)
+    assert cache.remembered("champion") is None
+
+
+def test_only_the_files_of_a_bundle_are_copied(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.registry.versions["1"] = {**scene.registry.versions["1"], "notes.txt": b"of somebody"}
+    scene.keeper().refresh()
+    copied = {path.name for path in (scene.folder / "1").iterdir()}
+    assert copied == {METADATA_FILE, BOOSTER_FILE, REFERENCE_FILE}
 
 
 def test_an_alias_that_goes_back_takes_the_refusal_with_it(scene: Scene) -> None:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from pydantic import ValidationError
 
 from services.ui import palette
 from services.ui.launching import APPLICATION, command
@@ -68,3 +69,23 @@ def test_streamlit_is_told_where_to_listen_and_to_report_to_nobody() -> None:
     assert flags["browser.gatherUsageStats"] == "false"
     assert flags["client.toolbarMode"] == "minimal"
     assert flags["client.showErrorDetails"] == "none"
+
+
+def test_streamlit_is_told_by_which_names_the_pages_are_reached() -> None:
+    prefix = "--server.allowedHosts="
+
+    def named(**chosen: str) -> list[str]:
+        told = command(UiSettings.model_validate({"api_key_file": APPLICATION, **chosen}))
+        return [flag.removeprefix(prefix) for flag in told if flag.startswith(prefix)]
+
+    assert named() == ["localhost", "127.0.0.1"]
+    assert named(allowed_hosts="pages.lender.example , *.lender.example") == [
+        "pages.lender.example",
+        "*.lender.example",
+    ]
+
+
+@pytest.mark.parametrize("hosts", ["", " ", "localhost:8501", "http://localhost", "a,,b", '["a"]', "a b"])
+def test_what_is_no_list_of_names_is_refused(hosts: str) -> None:
+    with pytest.raises(ValidationError, match="allowed_hosts"):
+        UiSettings.model_validate({"api_key_file": APPLICATION, "allowed_hosts": hosts})

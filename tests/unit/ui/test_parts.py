@@ -124,6 +124,21 @@ def test_the_export_has_every_page() -> None:
     assert cursor_of(None) is None
 
 
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_text_of_the_export_is_a_formula_to_a_spreadsheet(begins: str) -> None:
+    text = f"{begins}cmd|'/C calc'!A0"
+
+    class OfAStranger:
+        def page(self, filters: object) -> Page:
+            del filters
+            told = summary(0).model_copy(update={"channel": text, "application_id": f"{begins}1"})
+            return Page(items=(told.model_copy(update={"probability_of_default": -0.5, "score": -3}),))
+
+    written = export(OfAStranger(), {})
+    # Numbers stay numbers, and what begins as other texts do stays as it is.
+    assert f"\n'{begins}1,decided,,-0.5,-3,'{text},2026-03-31T" in written
+
+
 def test_parquet_becomes_csv_piece_by_piece_and_csv_stays() -> None:
     cells = {"AMT_CREDIT": [1.5, None], "NAME_HOUSING_TYPE": ["a, b", None], "CNT_CHILDREN": [1, 2]}
     table = pa.table(cells)
