@@ -25,7 +25,7 @@ class BoundedProtocol(cast("Any", AutoHTTPProtocol)):  # type: ignore[misc]  # w
         self.head = 0
         """Bytes since the last request or chunk began, without bodies, give or take one read."""
         self._refuse = refuse
-        self._reason = HTTPStatus.BAD_REQUEST, "This is no HTTP/1.1 that can be read."
+        self._reason = HTTPStatus.BAD_REQUEST, "What came is no HTTP request that can be read."
 
     def data_received(self, data: bytes) -> None:
         """Take a part of a request."""
