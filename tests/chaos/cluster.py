@@ -4,14 +4,13 @@ import os
 import random
 import signal
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import Timer
 from time import monotonic, sleep
-from typing import cast
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -39,7 +38,7 @@ transaction.state.log.min.isr=2
 broker.session.timeout.ms=9000
 broker.heartbeat.interval.ms=2000
 """
-KEPT_UP = 15.0
+BACK_WITHIN = 15.0
 """Seconds. A node that was killed comes back by then: before its controller holds it for dead, or after."""
 BEYOND_A_SESSION = (12.0, 20.0)
 
@@ -73,14 +72,8 @@ class Cluster:
     bootstrap: str
     _pending: list[Timer] = field(default_factory=list)
 
-    @property
-    def ports(self) -> tuple[int, ...]:
-        """The brokers' ports."""
-        return tuple(cast("Node", broker.part).port for broker in self.brokers.values())
-
-    def later(self, seconds: float, node: RunningPart, signal_: signal.Signals | None = None) -> None:
-        """Start a node after so many seconds, or send it a signal."""
-        mend = node.start if signal_ is None else partial(_send, node, signal_)
+    def later(self, seconds: float, mend: Callable[[], None]) -> None:
+        """Mend a node after so many seconds."""
         timer = Timer(seconds, mend)
         self._pending.append(timer)
         timer.start()
@@ -114,7 +107,7 @@ def _kill_one(
     cluster.settle()
     node = nodes[chance.choice(sorted(nodes))]
     node.kill()
-    cluster.later(chance.uniform(0, KEPT_UP), node)
+    cluster.later(chance.uniform(0, BACK_WITHIN), node.start)
     return monotonic()
 
 
@@ -123,7 +116,7 @@ def _sleep(cluster: Cluster, _: RunningEngine, chance: random.Random) -> float:
     cluster.settle()
     broker = cluster.brokers[chance.choice(sorted(cluster.brokers))]
     _send(broker, signal.SIGSTOP)
-    cluster.later(chance.uniform(*BEYOND_A_SESSION), broker, signal.SIGCONT)
+    cluster.later(chance.uniform(*BEYOND_A_SESSION), partial(_send, broker, signal.SIGCONT))
     return monotonic()
 
 
@@ -133,7 +126,7 @@ def _two_away(cluster: Cluster, _: RunningEngine, chance: random.Random) -> floa
     gone = chance.sample(sorted(cluster.brokers), 2)
     for number in gone:
         cluster.brokers[number].kill()
-    sleep(chance.uniform(1, KEPT_UP))
+    sleep(chance.uniform(1, BACK_WITHIN))
     for number in gone:
         cluster.brokers[number].start()
     return monotonic()
