@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
@@ -121,7 +122,7 @@ class Submissions:
             channel=submission.channel,
             application=submission.application,
         )
-        encoded = encode(event, event_id=str(uuid4()), source=SOURCE, request_id=request_id)
+        encoded = encode(event, event_id=token_hex(16), source=SOURCE, request_id=request_id)
         if len(encoded.value) > LARGEST_EVENT:
             raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
         message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
