@@ -10,6 +10,7 @@ from services.monitoring.feature_tally import FeatureCounts
 from services.monitoring.summary import Statistic
 from services.scorecard.profile import Distribution
 
+Numbers = NDArray[np.float64]
 FEW_VALUES: Final = 5
 """Up to so many values in the reference, a number is compared as categories are, as Evidently does."""
 LEAST_DEVIATION: Final = 0.001
@@ -30,12 +31,18 @@ def distance(reference: Distribution, counts: FeatureCounts) -> float | None:
     """Return the distance of the values present; None where the reference or the window has none."""
     if not counts.counts.sum() or not any(reference.shares):
         return None
+    return float(distances(reference, counts.counts, counts.sums))
+
+
+def distances(reference: Distribution, counts: Numbers, sums: Numbers) -> Numbers:
+    """Return the distance of each window, from counts and sums of its bins, shape (windows..., bins)."""
     if statistic_of(reference) == "jensen_shannon":
-        return float(jensenshannon(reference.shares, counts.counts))
-    return normed_wasserstein(reference, counts)
+        found: Numbers = jensenshannon(reference.shares, counts, axis=-1)
+        return found
+    return normed_wasserstein(reference, counts, sums)
 
 
-def normed_wasserstein(reference: Distribution, counts: FeatureCounts) -> float:
+def normed_wasserstein(reference: Distribution, counts: Numbers, sums: Numbers) -> Numbers:
     """Return the distance between the means of bins, in standard deviations of the reference.
 
     Values lie next to the mean of their bin, and what a bin's own spread adds is the same on both sides, so
@@ -43,13 +50,15 @@ def normed_wasserstein(reference: Distribution, counts: FeatureCounts) -> float:
     value in two thousand is a hundred times as high as the others, their common bin overstates it by 0.02.
     Source: Ramdas et al., On Wasserstein Two-Sample Testing and Related Families (2017), section 4.
     """
-    shares, means = np.array(reference.shares), np.array(reference.means)
-    now = np.where(counts.counts > 0, counts.sums / np.maximum(counts.counts, 1), means)
-    places = np.concatenate([means, now])
-    weights = np.concatenate([shares, -counts.counts / counts.counts.sum()])
-    order = np.argsort(places, kind="stable")
-    gaps = np.abs(np.cumsum(weights[order]))[:-1]
-    return float(gaps @ np.diff(places[order])) / max(reference.deviation, LEAST_DEVIATION)
+    shares, means = (np.broadcast_to(each, counts.shape) for each in (reference.shares, reference.means))
+    now = np.where(counts > 0, sums / np.maximum(counts, 1), means)
+    places = np.concatenate([means, now], axis=-1)
+    weights = np.concatenate([shares, -counts / counts.sum(axis=-1, keepdims=True)], axis=-1)
+    order = np.argsort(places, kind="stable", axis=-1)
+    gaps = np.abs(np.cumsum(np.take_along_axis(weights, order, -1), axis=-1))[..., :-1]
+    steps = np.diff(np.take_along_axis(places, order, -1), axis=-1)
+    found: Numbers = np.sum(gaps * steps, axis=-1) / max(reference.deviation, LEAST_DEVIATION)
+    return found
 
 
 def stability_index(reference: Distribution, counts: NDArray[np.float64]) -> float | None:

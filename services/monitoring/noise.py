@@ -5,8 +5,7 @@ from typing import Final
 import numpy as np
 from scipy.special import gammaincinv
 
-from services.monitoring.distances import distance
-from services.monitoring.feature_tally import FeatureCounts
+from services.monitoring.distances import distances
 from services.scorecard.profile import Distribution
 
 DRAWN_ROWS: Final = 1000
@@ -28,7 +27,7 @@ def noise_of(reference: Distribution, monitored: int, *, seed: int = 0) -> float
         return 0.0
     random, means = np.random.default_rng(seed), np.array(reference.means)
     draws = random.multinomial(DRAWN_ROWS, shares / shares.sum(), size=DRAWN).astype(np.float64)
-    found = [distance(reference, FeatureCounts(draw, draw * means, 0, 0, 0)) or 0.0 for draw in draws]
+    found = distances(reference, draws, draws * means)
     mean, variance = float(np.mean(found)), float(np.var(found))
     return float(gammaincinv(mean**2 / variance, 1 - FALSE_ALARM / monitored) * variance / mean)
 
