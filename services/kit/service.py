@@ -36,6 +36,16 @@ class Work:
     registry: CollectorRegistry
 
 
+def after(event: asyncio.Event, task: Task) -> Task:
+    """Return a task that begins once an event has happened."""
+
+    async def begun(stop: asyncio.Event) -> None:
+        await event.wait()
+        await task(stop)
+
+    return begun
+
+
 @dataclass(frozen=True)
 class StreamService:
     """A stream service's name and settings, read from the environment when it is made.

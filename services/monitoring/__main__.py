@@ -1,10 +1,11 @@
 """The monitoring service: `python -m services.monitoring`."""
 
 import sys
+from dataclasses import replace
 
 from services.contracts.topics import ALERTS, CATALOGUES, DEAD_LETTERS
 from services.kit.environment import exit_code_of, read
-from services.kit.service import StreamService
+from services.kit.service import StreamService, after
 from services.monitoring.observations import MonitoringHandler
 from services.monitoring.settings import MonitoringStreamSettings
 from services.monitoring.wiring import Monitoring
@@ -26,6 +27,8 @@ def main() -> int:
         telling=monitoring.telling.run,
         trainings=monitoring.retraining.run,
     )
+    # What is read before there is a champion would be held for a second.
+    work = replace(work, tasks={**work.tasks, "stage": after(monitoring.looked, work.tasks["stage"])})
     return service.run(work, application=monitoring.application)
 
 

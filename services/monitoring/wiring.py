@@ -63,6 +63,8 @@ class Monitoring:
         self._settings = settings
         self._keys = _key_ring(settings)
         self._stopping = asyncio.Event()
+        self.looked = asyncio.Event()
+        """Set once the registry was asked for the champion, whatever came of it."""
         self._database = create_database(database)
         self.champion = Champion(model, load_policy(), standard_catalogue())
         self.counting = Counting(self._database, Segments(settings.channels, settings.contract_types))
@@ -130,7 +132,9 @@ class Monitoring:
         """Look the champion's alias up again and again until `stop`."""
         while not stop.is_set():
             await asyncio.to_thread(self.champion.refresh)
+            self.looked.set()
             await pause(self._settings.poll_every, stop)
+        self.looked.set()
         self._stopping.set()
         self.champion.close()
 
