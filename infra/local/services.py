@@ -9,9 +9,8 @@ from infra.local.part import Program
 from infra.local.ports import Port, http_status
 from infra.local.settings import LocalSettings
 
-NICE = {"monitoring": ("nice", "-n", "10")}
-"""What watches the engine must not slow it down: on a busy machine its counts may be behind for a while."""
-
+SHARED = {"OCTROI_MONITORING_NICENESS": "10"}
+"""The services have the machine in common: what watches the engine must not slow it down."""
 READ_BY_UI = frozenset(
     {
         "MLFLOW_TRACKING_URI",
@@ -52,8 +51,7 @@ class Service:
     def program(self) -> Program:
         """Return the service in the foreground."""
         own = {"OCTROI_INSTANCE": f"{self.name}-1", self.port_variable: str(self.port)}
-        command = (*NICE.get(self.name, ()), sys.executable, "-m", self.module)
-        return Program(self.name, command, {**self.environment, **own})
+        return Program(self.name, (sys.executable, "-m", self.module), {**self.environment, **own, **SHARED})
 
     def is_ready(self) -> bool:
         """Tell whether the service says that it is ready."""
