@@ -47,7 +47,7 @@ class MonitoringSettings(BaseSettings):
     rules: Path | None = None
     """File of alert rules; the ones of this release without it."""
     niceness: Annotated[int, Field(ge=0, le=19)] = 0
-    """How much less urgent than others the process makes itself once it has started. Where it shares a machine
+    """How much less urgent than others the process makes itself once it has started. Where it shares a host
     with the stages its counts may be behind for a while, and decisions are not."""
     api_keys_file: Annotated[Path, Field(validation_alias="OCTROI_API_KEYS_FILE")]
     """Hashed API keys; who may operate is told by them."""
