@@ -61,7 +61,8 @@ class BoundedProtocol(cast("Any", AutoHTTPProtocol)):  # type: ignore[misc]  # w
         self.head = 0
         super().on_message_complete()
         # Of a request that was answered before, uvicorn would go on waiting for the body.
-        self.cycle.more_body = False
+        if self.cycle is not None:
+            self.cycle.more_body = False
 
     def send_400_response(self, msg: str) -> None:
         """End the connection, as a request cannot be read or is too much."""

@@ -201,6 +201,16 @@ async def test_some_requests_ahead_of_their_answers_are_served_in_order() -> Non
     assert [answer[-1:] for answer in answers.split(b"HTTP/1.1 200 OK")[1:]] == bodies
 
 
+async def test_who_asks_for_a_web_socket_is_refused_as_any_application_does() -> None:
+    asked = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "
+    async with served() as port:
+        answer = await told(
+            port, b"GET /never HTTP/1.1\r\nHost: here\r\n" + asked + b"x" * 22 + b"==\r\n\r\n"
+        )
+    assert answer.startswith(b"HTTP/1.1 4")
+    assert b"no HTTP request" not in answer
+
+
 async def test_what_is_no_http_is_told_so() -> None:
     async with served() as port:
         assert problem(await told(port, b"what?\r\n\r\n"))[0] == 400
