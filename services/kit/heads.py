@@ -24,6 +24,8 @@ class BoundedProtocol(cast("Any", AutoHTTPProtocol)):  # type: ignore[misc]  # w
         super().__init__(**wired)
         self.head = 0
         """Bytes since the last request or chunk began, without bodies, give or take one read."""
+        self.answered: Any = None
+        """The request that is being answered; `cycle` is the last that came, which may wait behind it."""
         self._refuse = refuse
         self._reason = HTTPStatus.BAD_REQUEST, "What came is no HTTP request that can be read."
 
@@ -61,13 +63,23 @@ class BoundedProtocol(cast("Any", AutoHTTPProtocol)):  # type: ignore[misc]  # w
         self.head = 0
         super().on_message_complete()
         # Of a request that was answered before, uvicorn would go on waiting for the body.
-        if self.cycle is not None:
-            self.cycle.more_body = False
+        self.cycle.more_body = False
 
     def send_400_response(self, msg: str) -> None:
         """End the connection, as a request cannot be read or is too much."""
         del msg
         self._refuse(*self._reason)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the request that is being answered that nobody waits for it any more."""
+        if self.answered is not None and not self.answered.response_complete:
+            self.answered.disconnected = True
+            self.answered.message_event.set()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:  # noqa: ANN401 - as it is there
+        self.answered = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _end(self, status: HTTPStatus, detail: str) -> None:
         """Raise what ends the parser, so that nothing more is taken of what has come."""

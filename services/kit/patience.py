@@ -130,8 +130,10 @@ class ImpatientProtocol(asyncio.Protocol):
         """
         if self._transport.is_closing():
             return
+        answered = getattr(self._inner, "answered", self._inner.cycle)
+        amid_answer = answered is not None and answered.response_started and not answered.response_complete
         begun = self._asking() or self._begun
-        if begun and not (self._unread() or (self._asking() and self._inner.cycle.response_started)):
+        if begun and not (self._unread() or amid_answer):
             self._transport.write(_problem(status, detail))
         self._transport.close()
 

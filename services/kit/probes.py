@@ -66,6 +66,8 @@ async def serve_http(
         http=cast("type[asyncio.Protocol]", partial(ImpatientProtocol, patience)),
         log_config=None,
         access_log=False,
+        # Nobody speaks it here, and it would leave the bounds of a connection behind.
+        ws="none",
         lifespan="off",
         timeout_keep_alive=patience.between_requests,
         timeout_graceful_shutdown=5,
