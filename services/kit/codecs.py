@@ -17,6 +17,8 @@ LARGEST_UNPACKED = 32 * 1024 * 1024
 """Bytes of one batch. Clients make them of a megabyte at most unless told to; Java's count packed ones."""
 WALKED_FROM = 2 * 1024 * 1024
 """Bytes of a batch whose records are looked at first: a header may take two there, and 75 once it is read."""
+LONGEST_SHIFT = 56
+"""Bits before the last byte that a number of 64 bits may take but one."""
 MOST_HEADERS = 10_000
 """Of a record in such a batch."""
 XERIAL_HEAD = 16
@@ -94,6 +96,8 @@ def _varint(content: memoryview, place: int) -> tuple[int, int]:
     """Return the number at a place, zigzag and seven bits a byte, and where it ends."""
     number = shift = 0
     while (byte := content[place]) & 0x80:
+        if shift > LONGEST_SHIFT:
+            raise UnreadableBatchError("a number has no end")
         number |= (byte & 0x7F) << shift
         shift += 7
         place += 1

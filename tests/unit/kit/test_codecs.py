@@ -130,6 +130,11 @@ def test_a_large_batch_that_says_it_has_no_length_is_no_endless_work() -> None:
         unpacked("zstd_decode", PACKS["zstd_decode"][0](bytes(3_000_000)))
 
 
+def test_a_large_batch_with_a_number_that_has_no_end_is_no_endless_work() -> None:
+    with pytest.raises(UnreadableBatchError, match="no end"):
+        unpacked("zstd_decode", PACKS["zstd_decode"][0](b"\xff" * 3_000_000))
+
+
 def test_what_is_unpacked_is_counted() -> None:
     count = Unpacked()
     codecs(count)["lz4_decode"](codec.lz4_encode(DATA))
