@@ -1,5 +1,6 @@
 """Octroi's services, in the order of their start; they stop in the reverse order."""
 
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from infra.local.part import Program
 from infra.local.ports import Port, http_status
 from infra.local.settings import LocalSettings
 
-SHARED = {"OCTROI_MONITORING_NICENESS": "10"}
+NICENESS = "OCTROI_MONITORING_NICENESS"
+LESS_URGENT = "10"
 """The services have the machine in common: what watches the engine must not slow it down."""
 READ_BY_UI = frozenset(
     {
@@ -51,7 +53,7 @@ class Service:
     def program(self) -> Program:
         """Return the service in the foreground."""
         own = {"OCTROI_INSTANCE": f"{self.name}-1", self.port_variable: str(self.port)}
-        return Program(self.name, (sys.executable, "-m", self.module), {**self.environment, **own, **SHARED})
+        return Program(self.name, (sys.executable, "-m", self.module), {**self.environment, **own})
 
     def is_ready(self) -> bool:
         """Tell whether the service says that it is ready."""
@@ -68,7 +70,8 @@ def services(settings: LocalSettings, environment: Mapping[str, str]) -> tuple[S
         # Last, so that no application comes in before the others can decide it, nor while they stop.
         "gateway": settings.gateway_port,
     }
-    stages = (Service(name, f"services.{name}", port, environment) for name, port in ports.items())
+    told = {**environment, NICENESS: os.environ.get(NICENESS, LESS_URGENT)}
+    stages = (Service(name, f"services.{name}", port, told) for name, port in ports.items())
     return (*stages, ui(settings, environment))
 
 

@@ -28,6 +28,9 @@ def _seconds(given: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_seconds)]
 """A length of time; an environment variable gives it in seconds, as 0.2, or in ISO 8601, as PT5M."""
+_HOST = r" *(\*|(\*\.)?[\w.-]+) *"
+HostNames = Annotated[str, Field(pattern=rf"^{_HOST}(,{_HOST})*$")]
+"""Comma-separated names of hosts. One with a port, or a whole address, would never be met."""
 
 
 def milliseconds(span: timedelta) -> int:

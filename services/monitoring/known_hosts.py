@@ -50,4 +50,4 @@ def is_known(host: str, names: Collection[str]) -> bool:
 
 
 def _matches(found: str, name: str) -> bool:
-    return found.endswith(name[1:]) if name.startswith("*") else found == name
+    return name in {"*", found} or (name.startswith("*.") and found.endswith(name[1:]))

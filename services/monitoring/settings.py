@@ -2,15 +2,12 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import Duration, StreamSettings
-
-HOSTS: Final = r"^ *[\w*.-]+ *(, *[\w*.-]+ *)*$"
-"""Names of hosts. One with a port, or a whole address, would never be met."""
+from services.kit.settings import Duration, HostNames, StreamSettings
 
 
 class MonitoringSettings(BaseSettings):
@@ -47,11 +44,11 @@ class MonitoringSettings(BaseSettings):
     rules: Path | None = None
     """File of alert rules; the ones of this release without it."""
     niceness: Annotated[int, Field(ge=0, le=19)] = 0
-    """How much less urgent than others the process makes itself once it has started. Where it shares a host
-    with the stages its counts may be behind for a while, and decisions are not."""
+    """How much less urgent than others the process makes itself, on Linux, once it has started. Where it has
+    a host in common with the stages its counts may be behind for a while, and decisions are not."""
     api_keys_file: Annotated[Path, Field(validation_alias="OCTROI_API_KEYS_FILE")]
     """Hashed API keys; who may operate is told by them."""
-    allowed_hosts: Annotated[str, Field(pattern=HOSTS)] = "localhost,127.0.0.1"
+    allowed_hosts: HostNames = "localhost,127.0.0.1"
     """Comma-separated names, without ports, by which browsers and the pages for people reach this service;
     `*.` in front stands for any. Under another one nothing is shown but probes and metrics: a stranger's name
     may lead to this address too."""

@@ -1,15 +1,12 @@
 """Settings of the pages. Each is an environment variable."""
 
 from datetime import timedelta
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import Duration
-
-HOSTS: Final = r"^ *[\w*.-]+ *(, *[\w*.-]+ *)*$"
-"""Names of hosts. One with a port, or a whole address, would never be met."""
+from services.kit.settings import Duration, HostNames
 
 
 class UiSettings(BaseSettings):
@@ -28,7 +25,7 @@ class UiSettings(BaseSettings):
     """Address that the pages listen on; 0.0.0.0 in a container."""
     port: Annotated[int, Field(ge=1, le=65_535)] = 8501
     """Port of the pages."""
-    allowed_hosts: Annotated[str, Field(pattern=HOSTS)] = "localhost,127.0.0.1"
+    allowed_hosts: HostNames = "localhost,127.0.0.1"
     """Comma-separated names, without ports, by which browsers reach the pages; `*.` in front stands for any.
     Under another one a page stays empty: a stranger's name may lead to this address too."""
     api_key_file: FilePath
