@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -59,12 +59,18 @@ class RunningEngine:
     def api_key(self) -> str:
         return self.engine.state.api_key.read_text().strip()
 
-    def kill(self, program: str) -> None:
-        """End a program as a crash does, and return once it is gone; the supervisor starts it again."""
+    def kill(self, program: str) -> float:
+        """End a program as a crash does, wait until it is gone, and return when it was (monotonic clock).
+
+        The supervisor starts it again.
+        """
         pid = self.pid(program)
+        killed = monotonic()
         os.kill(pid, signal.SIGKILL)
         while self.pids()[program] == pid:
-            sleep(0.005)
+            assert monotonic() < killed + RESTARTED_WITHIN, f"{program} does not end"
+            sleep(0.02)
+        return killed
 
     def pid(self, program: str) -> int:
         """Return a program's process, and wait for it where it is being started again."""
@@ -124,7 +130,7 @@ def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -
 
     Without `data` it trains on a sample of `rows` applications.
     """
-    ports = {f"{name}_port": free_port() for name in PORTS}
+    ports = {f"{name}_port": port for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
     settings = LocalSettings.model_validate({"state": state, "sample_rows": rows, **ports})
     share_jars(settings)
     variables = {f"OCTROI_{name.upper()}": str(value) for name, value in ports.items()}
@@ -139,10 +145,19 @@ def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -
 
 def free_port() -> int:
     """Return a port that nobody listens on now, nor any connection of a client is given meanwhile."""
-    while True:
-        port = secrets.choice(BELOW_CLIENTS)
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port
+    return free_ports(1)[0]
+
+
+def free_ports(number: int) -> list[int]:
+    """Return so many such ports, each another."""
+    with ExitStack() as held:
+        ports: list[int] = []
+        while len(ports) < number:
+            port = secrets.choice(BELOW_CLIENTS)
+            with suppress(OSError):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+                ports.append(port)
+        return ports
 
 
 def share_jars(settings: LocalSettings) -> None:

@@ -22,6 +22,8 @@ SELECT (SELECT count(*) FROM ledger.applications WHERE application_id = %(last)s
 ROWS = """
 SELECT least((SELECT count(*) FROM ledger.applications), (SELECT count(*) FROM ledger.decisions))
 """
+ROWS_EVERY = 0.5
+"""Seconds: to count all of both tables takes some of PostgreSQL's time."""
 LEAST_RATE = 200
 """Applications a second; what comes more slowly counts as lost."""
 PATIENCE = 120.0
@@ -105,7 +107,7 @@ class Recorded:
         deadline = monotonic() + PATIENCE
         while (found := self._rows()) < self._expected:
             assert monotonic() < deadline, f"{self._expected - found} applications or decisions are no rows"
-            sleep(0.1)
+            sleep(ROWS_EVERY)
 
     def _rows(self) -> int:
         with psycopg.connect(self._address, autocommit=True) as ledger:

@@ -55,6 +55,7 @@ def _run(options: Namespace, report: Report, surroundings: ExitStack) -> None:
     if options.small_disks:
         surroundings.enter_context(small_disks(folder / "state"))
     chosen: list[Fault] = []
+    cluster: Cluster | None = None
     if options.faults:
         clock = surroundings.enter_context(own_clock(folder)) if can_jump() else None
         cluster = surroundings.enter_context(running_cluster(folder / "kafka")) if options.cluster else None
@@ -63,6 +64,9 @@ def _run(options: Namespace, report: Report, surroundings: ExitStack) -> None:
     if chosen:
         _break(engine, options, chosen, chance, report)
     _endure(engine, options, report)
+    if cluster:
+        cluster.settle()
+    report.ended = True
 
 
 def _break(

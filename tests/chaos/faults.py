@@ -70,9 +70,7 @@ KILLS = {
 
 def kill(program: str, engine: RunningEngine, _: random.Random) -> float:
     """End a program as a crash does; the supervisor starts it again."""
-    begun = monotonic()
-    engine.kill(program)
-    return begun
+    return engine.kill(program)
 
 
 def pause(program: str, engine: RunningEngine, chance: random.Random) -> float:

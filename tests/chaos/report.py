@@ -21,12 +21,14 @@ class Report:
     total: Total | None = None
     """None until the campaign has come to its end, and where there was none."""
     endured: list[Endured] = field(default_factory=list)
+    ended: bool = False
+    """Whether it came to its end."""
 
     def faults(self) -> list[str]:
         """Return what went wrong, nothing where all is well."""
         found = [result.said() for result in self.results if not result.whole]
-        if self.results and self.total is None:
-            found.append("the campaign broke off")
+        if not self.ended:
+            found.append("it broke off before its end")
         if self.total is not None and (self.total.lost or self.total.doubled):
             found.append(f"in the end {self.total.lost} lost, {self.total.doubled} doubled")
         return found + [endured.said() for endured in self.endured if not endured.whole]

@@ -12,7 +12,7 @@ LONG = Endured(10, 10, 0, 10, 2.0, {}, ())
 
 
 def test_a_whole_campaign_is_told_so_below_its_table() -> None:
-    report = Report(7, [GOOD, replace(GOOD, recovery=2.75)], ENDED, [LONG])
+    report = Report(7, [GOOD, replace(GOOD, recovery=2.75)], ENDED, [LONG], ended=True)
     assert report.faults() == []
     *_, kind, every, verdict = report.said().splitlines()
     assert kind == "| kill -9 ledger | 2 | 0 | 0 | 2.0 s | 2.8 s |  |  |"
@@ -23,16 +23,17 @@ def test_a_whole_campaign_is_told_so_below_its_table() -> None:
 @pytest.mark.parametrize(
     ("report", "told"),
     [
-        (Report(7, [replace(GOOD, lost=1)], ENDED), "lost 1"),
-        (Report(7, [replace(GOOD, doubled=2)], ENDED), "doubled 2"),
-        (Report(7, [replace(GOOD, recovery=None)], ENDED), "not back"),
-        (Report(7, [replace(GOOD, standing=("scoring",))], ENDED), "scoring stands still"),
-        (Report(7, [replace(GOOD, swollen=("feature",))], ENDED), "feature holds too much"),
-        (Report(7, [GOOD]), "the campaign broke off"),
-        (Report(7, [GOOD], replace(ENDED, lost=1)), "in the end 1 lost, 0 doubled"),
-        (Report(7, [GOOD], replace(ENDED, doubled=1)), "in the end 0 lost, 1 doubled"),
-        (Report(7, endured=[replace(LONG, recorded=9)]), "9 recorded"),
-        (Report(7, endured=[replace(LONG, swollen=("gateway",))]), "gateway holds too much"),
+        (Report(7, [replace(GOOD, lost=1)], ENDED, ended=True), "lost 1"),
+        (Report(7, [replace(GOOD, doubled=2)], ENDED, ended=True), "doubled 2"),
+        (Report(7, [replace(GOOD, recovery=None)], ENDED, ended=True), "not back"),
+        (Report(7, [replace(GOOD, standing=("scoring",))], ENDED, ended=True), "scoring stands still"),
+        (Report(7, [replace(GOOD, swollen=("feature",))], ENDED, ended=True), "feature holds too much"),
+        (Report(7, [GOOD], ENDED, ended=False), "broke off"),
+        (Report(7, ended=False), "broke off"),
+        (Report(7, [GOOD], replace(ENDED, lost=1), ended=True), "in the end 1 lost, 0 doubled"),
+        (Report(7, [GOOD], replace(ENDED, doubled=1), ended=True), "in the end 0 lost, 1 doubled"),
+        (Report(7, endured=[replace(LONG, recorded=9)], ended=True), "9 recorded"),
+        (Report(7, endured=[replace(LONG, swollen=("gateway",))], ended=True), "gateway holds too much"),
     ],
 )
 def test_what_is_wrong_is_told(report: Report, told: str) -> None:
@@ -43,5 +44,5 @@ def test_what_is_wrong_is_told(report: Report, told: str) -> None:
 
 
 def test_a_fault_that_is_never_recovered_from_is_no_time() -> None:
-    report = Report(7, [GOOD, replace(GOOD, recovery=None)], ENDED)
+    report = Report(7, [GOOD, replace(GOOD, recovery=None)], ENDED, ended=True)
     assert "| kill -9 ledger | 2 | 0 | 0 | 1.2 s | not back |  |  |" in report.said()
