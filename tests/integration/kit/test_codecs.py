@@ -33,6 +33,19 @@ async def send_packed(
         await (await producer.send_batch(batch, scene.names.source, partition=0))
 
 
+async def copied(
+    bootstrap: str, codec: str, values: list[bytes], headers: list[tuple[str, bytes]] | None = None
+) -> list[bytes | None]:
+    """Return what becomes of a batch and of two records behind it, when they are copied."""
+    scene = KafkaScene(bootstrap)
+    await scene.make_topics()
+    await send_packed(scene, codec, values, headers)
+    await scene.send(scene.names.source, 0, numbered(2))
+    async with running(scene, scene.names.copy):
+        await handled(scene, len(values) + 2)
+    return [record.value for record in await scene.read(scene.names.target)]
+
+
 @pytest.mark.parametrize("codec", ["gzip", "snappy", "lz4", "zstd", "none"])
 def test_records_are_handled_whichever_way_another_client_packed_them(
     kafka_bootstrap: str, codec: str
@@ -57,16 +70,8 @@ def test_records_are_handled_whichever_way_another_client_packed_them(
 def test_a_bomb_is_one_record_that_says_so_and_what_follows_is_handled(
     kafka_bootstrap: str, codec: str
 ) -> None:
-    async def play() -> list[bytes | None]:
-        scene = KafkaScene(kafka_bootstrap)
-        await scene.make_topics()
-        await send_packed(scene, codec, [b"before", bytes(LARGEST_UNPACKED)])
-        await scene.send(scene.names.source, 0, numbered(2))
-        async with running(scene, scene.names.copy):
-            await handled(scene, 4)
-        return [record.value for record in await scene.read(scene.names.target)]
-
-    instead, *rest = asyncio.run(play())
+    values = [b"before", bytes(LARGEST_UNPACKED)]
+    instead, *rest = asyncio.run(copied(kafka_bootstrap, codec, values))
     assert instead is not None
     assert b"offsets 0 to 1 are left out" in instead
     assert rest == [b"value 0", b"value 1"]
@@ -76,16 +81,7 @@ def test_a_bomb_is_one_record_that_says_so_and_what_follows_is_handled(
 def test_a_bomb_of_headers_is_one_record_that_says_so_and_what_follows_is_handled(
     kafka_bootstrap: str, headers: int, told: bytes
 ) -> None:
-    async def play() -> list[bytes | None]:
-        scene = KafkaScene(kafka_bootstrap)
-        await scene.make_topics()
-        await send_packed(scene, "zstd", [b"bomb"], [("", b"")] * headers)
-        await scene.send(scene.names.source, 0, numbered(2))
-        async with running(scene, scene.names.copy):
-            await handled(scene, 3)
-        return [record.value for record in await scene.read(scene.names.target)]
-
-    instead, *rest = asyncio.run(play())
+    instead, *rest = asyncio.run(copied(kafka_bootstrap, "zstd", [b"bomb"], [("", b"")] * headers))
     assert instead is not None
     assert told in instead
     assert rest == [b"value 0", b"value 1"]
