@@ -50,14 +50,9 @@ class Parts:
     """Whether the service ends: streams must, too."""
 
     @property
-    def last(self) -> str:
-        """Name of the window by count."""
-        return self.settings.window
-
-    @property
     def windows(self) -> tuple[str, ...]:
         """Names of all windows."""
-        return (self.last, *SPANS)
+        return (self.settings.window, *SPANS)
 
 
 def parts_of(request: Request) -> Parts:
@@ -77,7 +72,7 @@ def window_of(
     if window and window not in parts.windows:
         detail = f"window: must be one of {', '.join(parts.windows)}"
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
-    return window or parts.last
+    return window or parts.settings.window
 
 
 def operator(request: Request, _key: ByHeader, _bearer: ByBearer) -> ApiKey:

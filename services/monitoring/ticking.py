@@ -88,18 +88,13 @@ class Ticker:
         told = [
             self._summary(watched, now, window, segment)
             for segment in self._reader.segments()
-            for window in (self.last, *SPANS)
+            for window in (self._settings.window, *SPANS)
         ]
         if told:
             await self._history.record(told)
         summaries = [summary for summary, _ in told]
         self._metrics.ticked(summaries, perf_counter() - begun)
         await self._tell(summaries)
-
-    @property
-    def last(self) -> str:
-        """Name of the window by count."""
-        return self._settings.window
 
     def _summary(
         self, watched: Watched, now: datetime, window: str, segment: str

@@ -171,7 +171,7 @@ async def test_a_tick_tells_of_every_window_of_every_segment_and_records_it(
     ticker = ticker_on(database, champion, heard.tell)
     await ticker.tick(champion.current, NOON + timedelta(minutes=1))
     [summaries] = heard.ticks
-    periods = (ticker.last, "1h", "24h", "7d")
+    periods = (SETTINGS.window, "1h", "24h", "7d")
     rows = {(each.segment, each.window): (each.rows, each.decisions.rows) for each in summaries}
     assert rows == {
         (segment, period): counts
