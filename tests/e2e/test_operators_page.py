@@ -59,6 +59,7 @@ def test_the_page_shows_the_replay_and_a_feature_that_is_in_its_address(
     expect(tiles).to_contain_text("firing")
     expect(page.locator("#features button")).to_have_count(len(summary["features"]))
     feature = page.locator("#features button").nth(1)
+    feature.hover()
     name = str(feature.get_attribute("data-key"))
     feature.click()
     expect(page).to_have_url(re.compile(f"[?&]feature={name}(&|$)"))
@@ -69,6 +70,25 @@ def test_the_page_shows_the_replay_and_a_feature_that_is_in_its_address(
     page.screenshot(path=tmp_path / "feature.png", full_page=True)
     page.go_back()
     expect(page.locator("#feature")).to_be_hidden()
+
+
+def test_features_stay_where_they_are_under_the_pointer(busy: RunningEngine, page: Page) -> None:
+    summary = httpx.get(f"{busy.monitoring}/v1/summary", timeout=30).json()
+    page.route("**/v1/summary?*", lambda route: route.fulfill(json=summary))
+    page.goto(busy.monitoring)
+    names = page.locator("#features .name")
+    expect(names).to_have_count(len(summary["features"]))
+    # The last tile that comes moves what is below it.
+    expect(page.locator("#tiles")).to_contain_text("since")
+    page.locator("#refresh").select_option("5")
+    names.first.hover()
+    before = names.all_text_contents()
+    (weakest,) = (feature for feature in summary["features"] if feature["name"] == before[-1])
+    weakest["distance"] = 9.0
+    expect(page.locator("#features .distance").last).to_have_text("9.000")
+    assert names.all_text_contents() == before
+    page.mouse.move(0, 0)
+    expect(names.first).to_have_text(before[-1])
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1440, "light"), (2200, "dark")])

@@ -32,7 +32,8 @@ export function drawNames(names, history, summary, chosen) {
       make("span", { class: "distance" }, number(distance, 3)),
     );
   });
-  replaceKeepingFocus(find("features"), buttons);
+  // A button that is replaced between press and release is not clicked.
+  if (!find("features").matches(":active")) replaceKeepingFocus(find("features"), buttons);
 }
 
 const choose = (name, chosen) => changeView({ feature: name === chosen ? "" : name });

@@ -43,13 +43,20 @@ function grainOf({ grain, step, times }, { clipped }) {
   return [apart, clipped && `history begins ${moment(times[0])}`].filter(Boolean).join(" · ");
 }
 
-/** The strongest drift on top: by what is now, else by the last that was known. */
+/**
+ * The strongest drift on top: by what is now, else by the last that was known. Under the pointer rows
+ * stay where they are, so that the feature that opens is the one that was read.
+ */
 function order(history, summary) {
   const now = byName(summary);
   const distance = (name) => now[name]?.distance ?? latest(history.features[name]) ?? -1;
-  return Object.keys(history.features).sort(
+  const strongest = Object.keys(history.features).sort(
     (one, other) => distance(other) - distance(one) || one.localeCompare(other),
   );
+  const rows = find("features");
+  const shown = [...rows.children].map((row) => row.dataset.key);
+  const same = shown.length === strongest.length && shown.every((name) => name in history.features);
+  return same && rows.parentElement.matches(":hover") ? shown : strongest;
 }
 
 function drawCells(names, history, bounds) {
