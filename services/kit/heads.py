@@ -6,6 +6,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
+from services.kit.answers import Answering
+
 MOST_HEADERS = 256
 """Of a request, trailers among them."""
 MOST_AHEAD = 16
@@ -79,6 +81,7 @@ class BoundedProtocol(cast("Any", AutoHTTPProtocol)):  # type: ignore[misc]  # w
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:  # noqa: ANN401 - as it is there
         self.answered = cycle
+        cycle.transport = Answering(cycle.transport)
         super()._start_asgi_task(cycle, app)
 
     def _end(self, status: HTTPStatus, detail: str) -> None:

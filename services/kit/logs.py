@@ -1,8 +1,10 @@
 """Structured logs: one event per fact, as JSON lines or readable lines, never with personal data."""
 
+import asyncio
+import atexit
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from io import TextIOWrapper
 from time import monotonic
@@ -28,9 +30,11 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
+    output = Output()
+    atexit.register(output.flush)
     structlog.configure(
         processors=[*shared, renderer],
-        logger_factory=Lines,
+        logger_factory=output.lines,
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
         cache_logger_on_first_use=True,
     )
@@ -51,22 +55,59 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
-class Lines:
-    """Writes what is logged under a name. Each request has a line, and by `logging` it costs twice as much.
+class Output:
+    """Standard output, as lines reach it: those of a pass of the event loop together.
 
-    Where the lines cannot be written, as in a closed pipe, work goes on without them.
+    Each request has a line, and who reads them one by one, a supervisor or a container's engine, takes more
+    of the processor for a line than it takes to make it. Where they cannot be written, as in a closed pipe,
+    work goes on without them.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self) -> None:
+        self._waiting: list[str] = []
+
+    def lines(self, name: str) -> "Lines":
+        """Return what writes lines that are logged under a name."""
+        return Lines(name, self)
+
+    def gather(self, line: str) -> None:
+        """Write a line with others, as soon as the event loop has its turn; at once where there is none."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            _write([line])
+            return
+        if not self._waiting:
+            loop.call_soon(self.flush)
+        self._waiting.append(line)
 
     def write(self, line: str) -> None:
-        """Write a line to standard output, at once."""
-        with suppress(OSError, ValueError):
-            sys.stdout.write(f"{line}\n")
-            sys.stdout.flush()
+        """Write a line at once, after those that wait."""
+        self._waiting.append(line)
+        self.flush()
 
-    debug = info = warning = error = critical = write
+    def flush(self) -> None:
+        """Write what waits."""
+        lines, self._waiting = self._waiting, []
+        _write(lines)
+
+
+class Lines:
+    """Writes what is logged under a name: by `logging` each line would cost twice as much.
+
+    From a warning on it is written at once: the process may be about to end.
+    """
+
+    def __init__(self, name: str, output: Output) -> None:
+        self.name = name
+        self.debug = self.info = output.gather
+        self.warning = self.error = self.critical = output.write
+
+
+def _write(lines: Sequence[str]) -> None:
+    with suppress(OSError, ValueError):
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+        sys.stdout.flush()
 
 
 def where(error: BaseException) -> str:
