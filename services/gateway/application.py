@@ -10,11 +10,11 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.routing import Match, request_response
+from starlette.routing import Match, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.gateway.access import Access
 from services.gateway.body_limit import BodyLimit
-from services.gateway.context import context_of
 from services.gateway.in_flight import InFlight
 from services.gateway.observation import Observation
 from services.gateway.openapi import document
@@ -39,6 +39,39 @@ class GatewayApplication(FastAPI):
             self.openapi_schema = document(self)
         return self.openapi_schema
 
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the routes within our own middlewares.
+
+        `Observation` answers whatever is raised in them. What FastAPI has for that, and for what nobody uses
+        here, takes as long as all of ours.
+        """
+        stack: ASGIApp = Routes(self.router)
+        for middleware, wired, named in reversed(self.user_middleware):
+            stack = middleware(stack, *wired, **named)
+        return stack
+
+
+class Routes:
+    """The routes; what they have no answer to is a problem like any other."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a request. Raises ProblemError where there is no such resource, or method of it."""
+        try:
+            await self._router(scope, receive, send)
+        except HTTPException as error:
+            problem = as_problem(error, retry_after=0) or internal()
+            if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+                problem.headers["Allow"] = ", ".join(sorted(self._methods(scope)))
+            raise problem from error
+
+    def _methods(self, scope: Scope) -> set[str]:
+        """Return the methods of all routes of the path; the framework tells those of the first one alone."""
+        routes: list[Any] = [each for each in self._router.routes if each.matches(scope)[0] is not Match.NONE]
+        return {method for route in routes for method in route.methods}
+
 
 class RequestRoute(APIRoute):
     """A route whose endpoint takes the request and gives the response.
@@ -49,7 +82,12 @@ class RequestRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, **described: Any) -> None:  # noqa: ANN401 - as FastAPI's
         super().__init__(path, endpoint, **described)
-        self.app = request_response(endpoint)
+
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await endpoint(Request(scope, receive, send))
+            await response(scope, receive, send)
+
+        self.app = answer
 
 
 def create_application(parts: Parts) -> FastAPI:
@@ -75,7 +113,6 @@ def create_application(parts: Parts) -> FastAPI:
                 retry_after=retry_after,
             ),
         ],
-        exception_handlers={HTTPException: _as_problem},
     )
     application.state.parts = parts
     application.router.route_class = RequestRoute
@@ -85,16 +122,3 @@ def create_application(parts: Parts) -> FastAPI:
     add_read_routes(application.router)
     add_batch_routes(application.router)
     return application
-
-
-async def _as_problem(request: Request, error: Exception) -> Response:
-    problem = as_problem(error, retry_after=0) or internal()
-    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        problem.headers["Allow"] = ", ".join(sorted(_methods(request)))
-    return problem.response(context_of(request.scope).request_id)
-
-
-def _methods(request: Request) -> set[str]:
-    """Return the methods of all routes of the path; the framework tells those of the first one alone."""
-    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
-    return {method for route in routes for method in route.methods}
