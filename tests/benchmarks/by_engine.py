@@ -1,6 +1,7 @@
 """The engine's REST interface: decisions awaited one by one, and batches until they are in PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from time import monotonic
 from uuid import uuid4
 
@@ -9,9 +10,10 @@ from services.scorecard.table import Cells
 from tests.benchmarks import asking, bodies
 from tests.benchmarks.chain import BESIDE, Recorded, wait_until_decided
 from tests.benchmarks.contest import Measured
+from tests.benchmarks.job import Told
 from tests.benchmarks.rivals import BATCH
 from tests.benchmarks.servers import Serving
-from tests.benchmarks.stages import AT_LEAST_ONCE, own_stages, stopped
+from tests.benchmarks.stages import AT_LEAST_ONCE, BEHIND_GATEWAY, own_stages, stopped, without
 from tests.benchmarks.traffic import Traffic, send, send_all_good
 from tests.benchmarks.usage import usage
 from tests.engine import RunningEngine
@@ -68,10 +70,50 @@ def awaited(engine: RunningEngine, rows: Sequence[Cells]) -> Traffic:
     return Traffic("/v1/applications", [bodies.bare({"application": row}) for row in rows], headers=headers)
 
 
+def measure_accepting(engine: RunningEngine, rows: Sequence[Cells], requests: int) -> Iterator[Measured]:
+    """Hand in batches while nobody decides, as where each service has a machine of its own.
+
+    What was accepted is decided afterwards, all of it.
+    """
+    with without(engine, BEHIND_GATEWAY):
+        handed_in = _hand_in(engine_serving(engine), engine, rows, requests)
+    wait_until_decided(engine, handed_in.run, handed_in.count)
+    yield from asking.times(handed_in.told, BATCH, f"batches of {BATCH}, accepted")
+
+
 def _batches(
     serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int
 ) -> Iterator[Measured]:
-    """Hand in batches, which are answered once Kafka has them, and wait until the last row is decided."""
+    """Hand in batches, and wait until the last row is decided."""
+    before = usage(serving.pids)
+    handed_in = _hand_in(serving, engine, rows, requests)
+    answered = monotonic()
+    wait_until_decided(engine, handed_in.run, handed_in.count, handed_in.last)
+    seconds = handed_in.told.seconds + monotonic() - answered
+    spent = usage(serving.pids).processor - before.processor
+    under = f"batches of {BATCH}"
+    yield from asking.times(handed_in.told, BATCH, f"{under}, accepted")
+    yield Measured("rate", "rows/s", handed_in.count / seconds, f"{under}, decided and recorded")
+    yield Measured("processor", "ms/row", 1000 * spent / handed_in.count, f"{under}, decided and recorded")
+
+
+@dataclass(frozen=True, slots=True)
+class _HandedIn:
+    """Applications that were accepted in batches."""
+
+    run: str
+    """Their ids begin with it."""
+    count: int
+    told: Told
+
+    @property
+    def last(self) -> str:
+        """The id of the last one."""
+        return f"{self.run}.{self.count - 1}"
+
+
+def _hand_in(serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int) -> _HandedIn:
+    """Hand in batches, which are answered once Kafka has them."""
     run, count = f"bench-{uuid4()}", BATCH * requests
     lines = [
         {"application_id": f"{run}.{number}", "application": row}
@@ -79,14 +121,6 @@ def _batches(
     ]
     parts = [bodies.bare(lines[start : start + BATCH]) for start in range(0, count, BATCH)]
     traffic = Traffic("/v1/applications:batch", parts, BATCH, {"X-API-Key": engine.api_key})
-    before = usage(serving.pids)
     told = send(serving.address, traffic, connections=asking.BATCH_CONNECTIONS, requests=requests, warm_up=0)
-    answered = monotonic()
     assert told.statuses == {"200": requests}, told.statuses
-    wait_until_decided(engine, run, count, f"{run}.{count - 1}")
-    seconds = told.seconds + monotonic() - answered
-    spent = usage(serving.pids).processor - before.processor
-    under = f"batches of {BATCH}"
-    yield from asking.times(told, BATCH, f"{under}, accepted")
-    yield Measured("rate", "rows/s", count / seconds, f"{under}, decided and recorded")
-    yield Measured("processor", "ms/row", 1000 * spent / count, f"{under}, decided and recorded")
+    return _HandedIn(run, count, told)

@@ -37,6 +37,11 @@ def contestants(
             RAW,
             partial(by_engine.measure_at_least_once, engine, some, requests, requests // BATCHES),
         ),
+        Contestant(
+            "octroi, gateway alone",
+            RAW,
+            partial(by_engine.measure_accepting, engine, some, requests // BATCHES),
+        ),
         rival("mlflow models serve", RAW, lambda: rivals.mlflow(engine, some)),
         rival("mlflow models serve, 2 workers", RAW, lambda: rivals.mlflow(engine, some, workers=2)),
         rival(

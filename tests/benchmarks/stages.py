@@ -22,6 +22,8 @@ READERS = (*STAGES, "monitoring", "gateway")
 """All that hold on to topics."""
 BESIDE_STAGES = ("monitoring", "gateway", "ui")
 """What decides nothing that waits in the topic."""
+BEHIND_GATEWAY = (*STAGES, "monitoring")
+"""What does nothing for an application to be accepted."""
 AT_LEAST_ONCE = {"OCTROI_STREAM_DELIVERY": "at-least-once"}
 PAUSE = 0.1
 
