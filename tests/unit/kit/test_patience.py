@@ -105,6 +105,20 @@ async def sent_until_closed(
     writer.close()
 
 
+async def answer_to_drops(port: int, beginning: bytes) -> bytes:
+    """Send a beginning, then a byte now and then, and return the problem that it is answered with."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    # Not to the end of the connection: a byte that comes after the answer is met by a reset.
+    reading = asyncio.create_task(reader.readuntil(b"}"))
+    writer.write(beginning)
+    async with asyncio.timeout(20):
+        while not reading.done():
+            writer.write(b"X")
+            await asyncio.sleep(0.02)
+    writer.close()
+    return reading.result()
+
+
 def problem(answer: bytes) -> tuple[int, str]:
     head, _, body = answer.partition(b"\r\n\r\n")
     found = json.loads(body)
@@ -127,15 +141,7 @@ async def test_a_connection_opened_ahead_of_need_is_closed_without_a_word() -> N
 
 async def test_a_byte_now_and_then_gains_no_time() -> None:
     async with served() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        reading = asyncio.create_task(reader.read())
-        writer.write(HEAD)
-        async with asyncio.timeout(20):
-            while not reading.done():
-                writer.write(b"X")
-                await asyncio.sleep(0.02)
-        assert problem(reading.result())[0] == 408
-        writer.close()
+        assert problem(await answer_to_drops(port, HEAD))[0] == 408
 
 
 async def test_a_body_that_stops_is_waited_for_a_while() -> None:
@@ -250,16 +256,8 @@ async def test_what_is_no_http_is_told_so() -> None:
 async def test_a_body_that_comes_too_slowly_is_refused_though_it_is_never_silent() -> None:
     slow = Patience(head_within=60, body_within=0.2, least_rate=1_000_000)
     async with served(slow) as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        reading = asyncio.create_task(reader.read())
-        writer.write(HEAD + b"Content-Length: 1000000\r\n\r\n")
-        async with asyncio.timeout(20):
-            while not reading.done():
-                writer.write(b"X")
-                await asyncio.sleep(0.02)
-        detail = "The body comes at less than 1000000 bytes a second; send faster."
-        assert problem(reading.result()) == (408, detail)
-        writer.close()
+        answer = await answer_to_drops(port, HEAD + b"Content-Length: 1000000\r\n\r\n")
+        assert problem(answer) == (408, "The body comes at less than 1000000 bytes a second; send faster.")
 
 
 async def test_a_body_in_many_small_chunks_is_taken() -> None:
