@@ -13,8 +13,12 @@ def work():
     return time.process_time() - begun
 print(int(1e6 * min(work() for _ in range(5))))
 '
-theirs=$("$called" -c "$pace" 2>/dev/null)
-ours=$("$system" -c "$pace" 2>/dev/null)
+least() { sort -n | head -n 1; }
+# In turns, so that what else the machine does meets both.
+for round in 1 2 3 4; do
+  theirs=$(printf '%s\n' $theirs $("$called" -c "$pace" 2>/dev/null) | least)
+  ours=$(printf '%s\n' $ours $("$system" -c "$pace" 2>/dev/null) | least)
+done
 if [ -n "$ours" ] && { [ -z "$theirs" ] || [ $((ours * 10)) -lt $((theirs * 8)) ]; }; then
   echo "$system"
 else

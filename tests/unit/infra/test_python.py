@@ -37,6 +37,11 @@ def test_the_systems_is_taken_where_it_needs_a_fifth_less(
     assert Path(answer).name == taken
 
 
+def test_what_counts_is_the_least_that_each_needed(python: Python, tmp_path: Path) -> None:
+    disturbed = f"echo x >> {tmp_path}/turns; test $(wc -l < {tmp_path}/turns) -lt 2 && echo 900 || echo 70"
+    assert Path(chosen(python("called", "echo 100"), python("system", disturbed))).name == "system"
+
+
 def test_one_that_cannot_make_environments_is_not_taken(python: Python) -> None:
     poor, good = python("poor", "exit 1"), python("good", "echo 100")
     assert chosen(poor, good) == good
