@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import jensenshannon
 
 from services.monitoring.feature_tally import FeatureCounts
 from services.monitoring.summary import Statistic
@@ -37,9 +36,28 @@ def distance(reference: Distribution, counts: FeatureCounts) -> float | None:
 def distances(reference: Distribution, counts: Numbers, sums: Numbers) -> Numbers:
     """Return the distance of each window, from counts and sums of its bins, shape (windows..., bins)."""
     if statistic_of(reference) == "jensen_shannon":
-        found: Numbers = jensenshannon(reference.shares, counts, axis=-1)
-        return found
+        return jensen_shannon(reference, counts)
     return normed_wasserstein(reference, counts, sums)
+
+
+def jensen_shannon(reference: Distribution, counts: Numbers) -> Numbers:
+    """Return the distance between shares of bins: 0 where they are the same, at most the root of log 2.
+
+    Written out, as SciPy, which has it, takes a fifth of the service's start. Source: Endres and Schindelin,
+    A New Metric for Probability Distributions (2003).
+    """
+    shares = np.array(reference.shares)
+    before, now = shares / shares.sum(), counts / counts.sum(axis=-1, keepdims=True)
+    middle = (before + now) / 2
+    divergence = (_relative_entropy(before, middle) + _relative_entropy(now, middle)) / 2
+    found: Numbers = np.sqrt(np.maximum(divergence, 0.0))
+    return found
+
+
+def _relative_entropy(shares: Numbers, others: Numbers) -> Numbers:
+    ratios = np.divide(shares, others, out=np.ones_like(others), where=shares > 0)
+    found: Numbers = np.sum(shares * np.log(ratios), axis=-1)
+    return found
 
 
 def normed_wasserstein(reference: Distribution, counts: Numbers, sums: Numbers) -> Numbers:

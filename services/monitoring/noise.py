@@ -1,9 +1,10 @@
 """How far windows lie from the reference profile by chance, so that a small one raises no alarm."""
 
+from math import sqrt
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
-from scipy.special import gammaincinv
 
 from services.monitoring.distances import distances
 from services.scorecard.profile import Distribution
@@ -29,7 +30,17 @@ def noise_of(reference: Distribution, monitored: int, *, seed: int = 0) -> float
     draws = random.multinomial(DRAWN_ROWS, shares / shares.sum(), size=DRAWN).astype(np.float64)
     found = distances(reference, draws, draws * means)
     mean, variance = float(np.mean(found)), float(np.var(found))
-    return float(gammaincinv(mean**2 / variance, 1 - FALSE_ALARM / monitored) * variance / mean)
+    return _exceeded_in(FALSE_ALARM / monitored, mean, variance)
+
+
+def _exceeded_in(chance: float, mean: float, variance: float) -> float:
+    """Return what a gamma distribution exceeds with a small chance, or 0.1 to 6 % more.
+
+    Source: Wilson and Hilferty, The Distribution of Chi-Square (1931): its cube root is nearly normal. The
+    exact number is SciPy's to tell, which takes a fifth of the service's start.
+    """
+    spread = variance / (9 * mean**2)
+    return mean * float(1 - spread + NormalDist().inv_cdf(1 - chance) * sqrt(spread)) ** 3
 
 
 def noise_at(noise: float, values: float) -> float:

@@ -6,9 +6,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from scipy.stats import gamma
 
 from services.monitoring.champion import Watched
-from services.monitoring.noise import noise_at, noise_of
+from services.monitoring.distances import distances
+from services.monitoring.noise import DRAWN_ROWS, noise_at, noise_of
 from services.monitoring.summarising import summarise
 from services.monitoring.summary import WindowSummary
 from services.monitoring.windows import Window
@@ -80,6 +82,23 @@ def test_noise_falls_with_the_square_root_of_the_values() -> None:
 def test_noise_grows_with_the_number_of_features_looked_at() -> None:
     feature = distribution_of(np.random.default_rng(1).normal(size=5000))
     assert noise_of(feature, 1) < noise_of(feature, 20) < noise_of(feature, 200)
+
+
+@pytest.mark.parametrize(
+    ("name", "different"), [("AMT_CREDIT", 0), ("FLAG_OWN_CAR", 2), ("NAME_EDUCATION_TYPE", 5)]
+)
+def test_noise_is_what_chance_hardly_ever_exceeds(name: str, different: int) -> None:
+    random = np.random.default_rng(3)
+    values = random.integers(different, size=20_000) if different else random.normal(size=20_000)
+    feature = distribution_of(values.astype(np.float64), name)
+    shares, means = np.array(feature.shares), np.array(feature.means or (0.0,) * len(feature.shares))
+    draws = random.multinomial(DRAWN_ROWS, shares, size=20_000).astype(np.float64)
+    found = distances(feature, draws, draws * means)
+    # The same two moments, of many more draws, and SciPy's own quantile.
+    scale = np.var(found) / np.mean(found)
+    exact = gamma(np.mean(found) / scale, scale=scale).isf(0.001)
+    assert noise_of(feature, 1) == pytest.approx(exact, rel=0.1)
+    assert np.mean(found > noise_of(feature, 1)) < 0.003
 
 
 def test_a_feature_of_one_value_or_none_has_no_noise() -> None:
