@@ -153,11 +153,17 @@ def free_ports(number: int) -> list[int]:
     with ExitStack() as held:
         ports: list[int] = []
         while len(ports) < number:
-            port = secrets.choice(BELOW_CLIENTS)
+            port = secrets.choice(_ports_of_this_worker())
             with suppress(OSError):
                 held.enter_context(socket.create_server(("127.0.0.1", port)))
                 ports.append(port)
         return ports
+
+
+def _ports_of_this_worker() -> range:
+    """Tests that run side by side draw from different ports: not all are taken as soon as they are drawn."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return BELOW_CLIENTS[worker :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
 
 
 def share_jars(settings: LocalSettings) -> None:

@@ -23,6 +23,9 @@ from tests.engine import free_port
 
 NO_KAFKA = f"Apache Kafka needs Java {OLDEST_JAVA} and Maven, or KAFKA_BOOTSTRAP_SERVERS"
 DEADLINE_SECONDS = 120
+PROCESSES = Path("/proc")
+ENDED = ("Z", "X")
+"""States of processes that nobody has asked about yet."""
 K = TypeVar("K", bound=ApacheKafka)
 
 
@@ -63,9 +66,12 @@ class RunningPart:
     def kill(self) -> None:
         """End it as a crash does."""
         if self.process is not None:
+            children = _children(self.process.pid)
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
+            # PostgreSQL's have groups of their own, and while one is left it does not start again.
+            until(lambda: not any(map(_runs, children)), f"the processes of {self.part.title} to end")
 
     def stop(self) -> None:
         """End it in order; kill it if that takes too long."""
@@ -82,6 +88,19 @@ class RunningPart:
         assert self.process is not None
         assert self.process.poll() is None, f"{self.part.title} ended. {last_lines(self.log)}"
         return self.part.is_ready()
+
+
+def _children(pid: int) -> list[Path]:
+    """Return the folders of a process's children, where the system has such."""
+    listed = PROCESSES / str(pid) / "task" / str(pid) / "children"
+    return [PROCESSES / child for child in listed.read_text().split()] if listed.exists() else []
+
+
+def _runs(process: Path) -> bool:
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] not in ENDED
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @dataclass

@@ -86,9 +86,9 @@ def test_everything_is_there_again_and_what_came_later_is_read_again(
     for name in reversed(WRITERS):
         supervisor.begin(name)
     assert loaded.returncode == 0, loaded.stderr
+    wait_for(engine.engine.mlflow.is_ready, seconds=60, what="MLflow")
     wait_for(lambda: kept(engine) == before, seconds=60, what="what came after the backup")
     assert query(engine, "SELECT count(*) FROM pg_tables WHERE tablename = 'left_over'") == [(0,)]
-    wait_for(engine.engine.mlflow.is_ready, seconds=60, what="MLflow")
     assert champion(engine) == version
     assert files_in(artefacts) >= files_before
     decide(engine, files[0])

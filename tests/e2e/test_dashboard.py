@@ -24,7 +24,7 @@ def scraped(engine: RunningEngine) -> Mapping[str, list[dict[str, str]]]:
     found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
     for service in SERVICES:
         port = getattr(engine.engine.settings, f"{service}_port")
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics").raise_for_status().text
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=30).raise_for_status().text
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 found[sample.name].append(sample.labels)

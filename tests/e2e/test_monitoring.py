@@ -205,7 +205,7 @@ def test_a_dead_letter_is_sent_again_byte_for_byte_by_who_may(engine: RunningEng
     (letter,) = letters()
     place = "/".join(str(letter[part]) for part in ("topic", "partition", "offset"))
     again = f"{engine.monitoring}/v1/dead-letters/{place}/replay"
-    assert httpx.post(again).status_code == 401
+    assert httpx.post(again, timeout=30).status_code == 401
     assert len(sent(APPLICATIONS)) == 1
     answer = httpx.post(again, headers={"X-API-Key": engine.api_key}, timeout=30)
     assert (answer.status_code, answer.json()) == (200, {"sent_to": APPLICATIONS})

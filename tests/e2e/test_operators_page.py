@@ -51,10 +51,17 @@ def test_the_page_shows_the_replay_and_a_feature_that_is_in_its_address(
 ) -> None:
     page.goto(busy.monitoring)
     tiles = page.locator("#tiles")
-    summary = httpx.get(f"{busy.monitoring}/v1/summary", timeout=30).json()
     champion = httpx.get(f"{busy.monitoring}/v1/pipeline", timeout=30).json()["champion"]
-    expect(tiles).to_contain_text(f"of {summary['decisions']['rows']:,} decisions")
-    expect(tiles).to_contain_text(f"{summary['decisions']['approved']:.1%}".replace("%", "\u202f%"))
+    summary: dict[str, Any] = {}
+
+    def tiles_tell_the_summary() -> bool:
+        # Some of what was replayed may still be counted, and the page follows.
+        summary.update(httpx.get(f"{busy.monitoring}/v1/summary", timeout=30).json())
+        decisions, told = summary["decisions"], tiles.text_content() or ""
+        approved = f"{decisions['approved']:.1%}".replace("%", "\u202f%")
+        return f"of {decisions['rows']:,} decisions" in told and approved in told
+
+    wait_for(tiles_tell_the_summary, seconds=120, what="the tiles to tell what the interface does")
     expect(tiles).to_contain_text(f"Championv{champion['version']}")
     expect(tiles).to_contain_text("firing")
     expect(page.locator("#features button")).to_have_count(len(summary["features"]))
@@ -111,6 +118,7 @@ def test_a_short_history_fills_the_charts_of_any_range(busy: RunningEngine, page
     assert (history["grain"], len(history["times"]) > 1) == ("raw", True)
     page.goto(f"{busy.monitoring}/?range={asked}")
     expect(page.locator("#drift-grain")).to_contain_text("history begins")
+    expect(page.locator("#plot-drift.js-plotly-plot")).to_be_attached()
     begins, ends = page.evaluate("document.getElementById('plot-drift').layout.xaxis.range.map(Date.parse)")
     first = page.evaluate("time => Date.parse(time)", history["times"][0])
     assert begins >= min(first, ends - FIVE_MINUTES) - 60_000

@@ -26,7 +26,9 @@ def labelled(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 def performance(engine: RunningEngine) -> dict[str, Any]:
-    told: dict[str, Any] = httpx.get(f"{engine.monitoring}/v1/performance").raise_for_status().json()
+    told: dict[str, Any] = (
+        httpx.get(f"{engine.monitoring}/v1/performance", timeout=30).raise_for_status().json()
+    )
     return told
 
 

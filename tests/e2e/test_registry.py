@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.mlflow]
 
 def champion(engine: RunningEngine) -> str:
     url = f"{engine.environment['MLFLOW_TRACKING_URI']}/api/2.0/mlflow/registered-models/alias"
-    answer = httpx.get(url, params={"name": "octroi-scorecard", "alias": "champion"})
+    answer = httpx.get(url, params={"name": "octroi-scorecard", "alias": "champion"}, timeout=30)
     return str(answer.raise_for_status().json()["model_version"]["version"])
 
 

@@ -41,6 +41,17 @@ def client(engine: RunningEngine) -> httpx.Client:
     return httpx.Client(base_url=engine.gateway, headers={"X-API-Key": engine.api_key}, timeout=30)
 
 
+def wait_until_listed(gateway: httpx.Client, application_id: str) -> None:
+    """Wait for the newest of the ledger, which is behind the topic, to be this one and decided."""
+
+    def listed() -> bool:
+        newest = gateway.get("/v1/applications", params={"limit": 1}).json()["items"]
+        told = [(item["application_id"], item["state"]) for item in newest]
+        return told == [(application_id, "decided")]
+
+    wait_for(listed, seconds=60, what="the decided application in the ledger")
+
+
 def test_the_example_is_decided_as_the_gateway_says(engine: RunningEngine, pages: AppTest) -> None:
     application_id = decide(pages)
     with client(engine) as gateway:
@@ -69,8 +80,9 @@ def test_an_unknown_application_is_told(pages: AppTest) -> None:
 
 
 def test_what_if_decides_as_the_engine_and_writes_nothing(engine: RunningEngine, pages: AppTest) -> None:
-    decide(pages)
+    application_id = decide(pages)
     with client(engine) as gateway:
+        wait_until_listed(gateway, application_id)
         before = gateway.get("/v1/applications", params={"limit": 1}).json()["items"]
         pages.switch_page("page_whatif.py").run()
         now = shown(pages)
@@ -88,11 +100,7 @@ def test_what_if_decides_as_the_engine_and_writes_nothing(engine: RunningEngine,
 def test_history_filters_and_turns_pages(engine: RunningEngine, pages: AppTest) -> None:
     application_id = decide(pages)
     with client(engine) as gateway:
-        wait_for(
-            lambda: gateway.get("/v1/applications", params={"limit": 1}).json()["items"] != [],
-            seconds=60,
-            what="an application in the ledger",
-        )
+        wait_until_listed(gateway, application_id)
     pages.switch_page("page_history.py").run()
     assert not pages.exception
     table = pages.dataframe[0].value

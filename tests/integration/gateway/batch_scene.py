@@ -2,11 +2,15 @@
 
 import asyncio
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
 
 import httpx
+from aiokafka import AIOKafkaConsumer
+
+from services.contracts.topics import APPLICATIONS
 
 BATCHES = "/v1/batches"
 COLUMNS = ("SK_ID_CURR", "AMT_INCOME_TOTAL", "AMT_CREDIT", "DAYS_BIRTH", "NAME_CONTRACT_TYPE", "EXT_SOURCE_2")
@@ -82,3 +86,15 @@ async def results(client: httpx.AsyncClient, batch: Batch) -> list[dict[str, str
 def chunks(content: bytes, size: int) -> Iterator[bytes]:
     for start in range(0, len(content), size):
         yield content[start : start + size]
+
+
+async def names_on_topic(bootstrap: str, batch_id: str) -> Counter[str]:
+    """Return how often each row of a batch stands on the applications' topic, by its application's id."""
+    reader = AIOKafkaConsumer(APPLICATIONS.name, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+    names: Counter[str] = Counter()
+    async with reader:
+        ends = await reader.end_offsets(reader.assignment())
+        while any([await reader.position(place) < end for place, end in ends.items()]):
+            for batch in (await reader.getmany(timeout_ms=200)).values():
+                names.update(record.key.decode() for record in batch if record.key)
+    return Counter({name: times for name, times in names.items() if name.startswith(batch_id)})

@@ -54,13 +54,18 @@ async def make_topics(bootstrap: str, *names: str, partitions: int = 2) -> None:
 async def running_gateway(
     folder: Path, *, kafka: str, database: str, ready: bool = True, **settings: object
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Run a gateway and give a client with a key; by default once it is ready."""
+    """Run a gateway and give a client with a key; by default once it is ready.
+
+    It waits for the ledger's answer for longer than it would for clients: the machine may be busy.
+    """
     shown, kept = make_key(Role.SUBMIT, Role.READ, now=datetime.now(UTC))
     keys = folder / "keys.json"
     write_keys(keys, [kept])
     port = free_port()
     gateway = Gateway(
-        settings=GatewaySettings.model_validate({"api_keys_file": keys, "port": port, **settings}),
+        settings=GatewaySettings.model_validate(
+            {"api_keys_file": keys, "port": port, "lookup_within": 20, **settings}
+        ),
         kafka=KafkaSettings(bootstrap_servers=kafka),
         database=DatabaseSettings(url=SecretStr(database)),
     )

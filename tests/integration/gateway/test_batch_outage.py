@@ -1,7 +1,6 @@
 """Batches while something is away, or after a gateway has died."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import LiteralString
 import httpx
 import psycopg
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
@@ -27,6 +26,7 @@ from tests.integration.gateway.batch_scene import (
     chunks,
     good_file,
     look,
+    names_on_topic,
     reached,
     results,
     send,
@@ -69,17 +69,6 @@ async def publish(bootstrap: str, names: Sequence[str]) -> None:
         for name in names:
             value = submitted(name).model_dump_json(exclude_none=True).encode()
             await producer.send(APPLICATIONS.name, value, key=name.encode())
-
-
-async def names_on_topic(bootstrap: str, batch_id: str) -> Counter[str]:
-    reader = AIOKafkaConsumer(APPLICATIONS.name, bootstrap_servers=bootstrap, auto_offset_reset="earliest")
-    names: Counter[str] = Counter()
-    async with reader:
-        ends = await reader.end_offsets(reader.assignment())
-        while any([await reader.position(place) < end for place, end in ends.items()]):
-            for batch in (await reader.getmany(timeout_ms=200)).values():
-                names.update(record.key.decode() for record in batch if record.key)
-    return Counter({name: times for name, times in names.items() if name.startswith(batch_id)})
 
 
 async def test_what_a_dead_gateway_had_sent_is_not_sent_again(

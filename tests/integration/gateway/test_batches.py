@@ -23,6 +23,7 @@ from tests.integration.gateway.batch_scene import (
     good_file,
     line,
     look,
+    names_on_topic,
     reached,
     results,
     send,
@@ -266,12 +267,7 @@ async def test_dead_letters_under_ids_between_those_of_rows_hold_nothing_up(
 async def test_gateways_share_a_batch_and_hand_in_no_row_twice(
     tmp_path: Path, bootstrap: str, database_url: str
 ) -> None:
-    reader = AIOKafkaConsumer(APPLICATIONS.name, bootstrap_servers=bootstrap, auto_offset_reset="latest")
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(reader)
-        await reader.seek_to_end()
-        for partition in reader.assignment():
-            await reader.position(partition)
         clients = []
         for number in range(3):
             folder = tmp_path / str(number)
@@ -281,18 +277,13 @@ async def test_gateways_share_a_batch_and_hand_in_no_row_twice(
         batch = await sent(clients[0], good_file(6000))
         done = await finished(clients[1], batch)
         assert done["decided"] == 6000
-        names: Counter[str] = Counter()
-        while records := await reader.getmany(timeout_ms=500):
-            names.update(
-                record.key.decode() for batch_records in records.values() for record in batch_records
-            )
-    mine = {name: times for name, times in names.items() if name.startswith(batch["batch_id"])}
-    assert (len(mine), set(mine.values())) == (6000, {1})
+    names = await names_on_topic(bootstrap, batch["batch_id"])
+    assert (len(names), set(names.values())) == (6000, {1})
 
 
 async def test_batches_take_turns(client: httpx.AsyncClient, bootstrap: str, ledger: Bookkeeper) -> None:
-    long = await sent(client, good_file(20_000))
     async with deciding(bootstrap), keeping(bootstrap, ledger):
+        long = await sent(client, good_file(20_000))
         short = await sent(client, good_file(600))
         await finished(client, short)
         assert (await look(client, long))["state"] == "running"

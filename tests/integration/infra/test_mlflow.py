@@ -29,5 +29,7 @@ def test_an_alias_is_seen_once_it_is_set(mlflow_uri: str, tmp_path_factory: pyte
 
 def test_requests_for_another_host_are_refused(mlflow_uri: str) -> None:
     query = {"name": "launched", "alias": "champion"}
-    answer = httpx.get(f"{mlflow_uri}{ALIAS}", params=query, headers={"Host": "elsewhere.example"})
+    answer = httpx.get(
+        f"{mlflow_uri}{ALIAS}", params=query, headers={"Host": "elsewhere.example"}, timeout=30
+    )
     assert answer.status_code == HTTPStatus.FORBIDDEN

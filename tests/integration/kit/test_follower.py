@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 
 from services.kit.connection import Connection
@@ -15,6 +15,7 @@ from services.kit.consumer import demand_fetching, leave
 from services.kit.errors import UnavailableError
 from services.kit.follower import Follower
 from services.kit.settings import KafkaSettings, StreamSettings
+from tests.integration.kit.growing import grow
 from tests.integration.kit.waiting import until
 from tests.parts import OwnKafka
 
@@ -60,13 +61,6 @@ async def make_topic(bootstrap: str) -> str:
     return topic
 
 
-async def make_partitions(followed: "Followed", count: int) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=followed.bootstrap)
-    await admin.start()
-    await admin.create_partitions({followed.topic: NewPartitions(count)})
-    await admin.close()
-
-
 @pytest.fixture
 async def followed(kafka_bootstrap: str) -> AsyncIterator[Followed]:
     followed = Followed(kafka_bootstrap, await make_topic(kafka_bootstrap))
@@ -89,14 +83,14 @@ async def test_only_committed_records_are_taken(followed: Followed) -> None:
 
 
 async def test_partitions_made_later_are_followed_from_their_start(followed: Followed) -> None:
-    await make_partitions(followed, 4)
+    await grow(followed.bootstrap, 4, followed.topic)
     for partition in range(4):
         await followed.send(str(partition).encode(), partition=partition)
     await until(lambda: sorted(followed.taken, key=str) == [b"0", b"1", b"2", b"3"])
 
 
 async def test_a_topic_that_grows_under_load_is_read_whole_and_once(followed: Followed) -> None:
-    await make_partitions(followed, 4)
+    await grow(followed.bootstrap, 4, followed.topic)
     await followed.send(b"new", partition=3)
     sent = 0
     async with AIOKafkaProducer(bootstrap_servers=followed.bootstrap) as producer:

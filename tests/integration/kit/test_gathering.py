@@ -1,5 +1,6 @@
 """A stage may let records gather: what comes meanwhile is one turn, and a backlog waits for nothing."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -30,8 +31,11 @@ async def test_what_comes_after_a_turn_gathers_for_the_next(kafka: KafkaScene) -
         await kafka.send(kafka.names.source, 0, numbered(1))
         await handled(kafka, 1)
         for start in range(3):
-            for partition in range(kafka.partitions):
-                await kafka.send(kafka.names.source, partition, numbered(1, start=start))
+            sending = [
+                kafka.send(kafka.names.source, partition, numbered(1, start=start))
+                for partition in range(kafka.partitions)
+            ]
+            await asyncio.gather(*sending)
         await handled(kafka, 1 + 3 * kafka.partitions)
     # What the client had asked for before, and the rest, which a slow machine takes in the turn after.
     assert turns.sizes[0] == 1

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from aiokafka.admin import NewPartitions
 
+from tests.integration.kit.growing import grow
 from tests.integration.kit.scene import FAST, KafkaScene, handled, numbered, running
 
 pytestmark = pytest.mark.kafka
@@ -17,9 +17,7 @@ async def test_partitions_that_are_added_while_a_stage_restarts_are_read(kafka: 
     async with running(kafka, names.copy, AWAY):
         await kafka.send(names.source, 0, numbered(1))
         await handled(kafka, 1)
-    async with kafka.admin() as admin:
-        grown = NewPartitions(total_count=added + 1)
-        await admin.create_partitions({names.source: grown, names.target: grown})
+    await grow(kafka.kafka.bootstrap_servers, added + 1, names.source, names.target)
     async with running(kafka, names.copy, AWAY):
         await kafka.send(names.source, added, numbered(1, start=1))
         await handled(kafka, 2)

@@ -38,7 +38,7 @@ async def test_who_is_not_answered_for_long_is_told(
 ) -> None:
     assert await polled(connection) == 0
     an_hour_passes(monkeypatch)
-    with pytest.raises(UnavailableError, match="not answered a fetch for 3600 s"):
+    with pytest.raises(UnavailableError, match=r"not answered a fetch for 36\d\d s"):
         await connection.lag()
 
 

@@ -76,7 +76,7 @@ async def test_records_become_rows_and_only_decisions_are_the_ledgers_to_refuse(
         await publish(bootstrap, [decision_record(last)._replace(value=b"{}") for _ in range(2)])
         await rows.until(lambda: rows.count("dead_letters") == 59 and rows.count("outcomes") == 100)
         await rows.until(lambda: (rows.count("applications"), rows.count("decisions")) == (300, 200))
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as probes:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as probes:
             metrics = (await probes.get("/metrics")).text
             assert (await probes.get("/health/ready")).status_code == 200
     states = ledger.rows(

@@ -43,7 +43,7 @@ NOTHING_FOUND = ReportResult(
 )
 OTHERS_ENDED = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 HAS_PROC = Path("/proc/self/status").exists()
 Rows = Callable[[], Awaitable[CurrentRows]]
