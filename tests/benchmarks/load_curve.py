@@ -11,7 +11,7 @@ from tests.benchmarks.job import Told
 from tests.benchmarks.traffic import send
 from tests.engine import RunningEngine
 
-RATES = (25, 50, 100, 200, 400, 600, 800, 1000, 1200, 1600)
+RATES = (25, 50, 100, 200, 400, 600, 800, 1000, 1200, 1600, 2000)
 """Offered, in requests a second."""
 OPEN = 1_000
 """Connections for them: far more than are in use while the engine keeps up."""
