@@ -2,7 +2,7 @@ import json
 from math import isnan
 from pathlib import Path
 
-from tests.benchmarks.chart import draw, panels
+from tests.benchmarks.chart import MOST_BARS, Panel, draw, panels
 from tests.benchmarks.contest import RAW, READY
 from tests.benchmarks.quantiles import quantile
 from tests.benchmarks.results import Figure, rows, table, write_json
@@ -49,9 +49,20 @@ def test_the_chart_shows_rates_and_times(tmp_path: Path) -> None:
         Figure("load", "octroi", RAW, "", "knee", "decisions/s", (100.0, 400.0)),
     )
     results = rows(FIGURES + curve)
-    assert panels(results) == {
-        ("by HTTP", "rate", "rows/s"): results[:2],
-        ("load", "p50", "ms"): results[3:5],
-    }
+    assert panels(results) == [
+        Panel("by HTTP: rate, rows/s", results[:2]),
+        Panel("load: p50, ms", results[3:5], knee=250.0),
+    ]
     draw(tmp_path / "figures.png", results)
     assert (tmp_path / "figures.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_many_bars_become_a_panel_for_each_load() -> None:
+    results = rows(
+        Figure("by HTTP", f"server {number}", RAW, f"{connections} connections", "p50", "ms", (1.0,))
+        for number in range(MOST_BARS)
+        for connections in (1, 64)
+    )
+    one, many = panels(results)
+    assert (one.title, many.title) == ("by HTTP: p50, ms; 1 connections", "by HTTP: p50, ms; 64 connections")
+    assert [row.contestant for row in many.rows] == [f"server {number}" for number in range(MOST_BARS)]
