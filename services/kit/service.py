@@ -36,16 +36,6 @@ class Work:
     registry: CollectorRegistry
 
 
-def after(event: asyncio.Event, task: Task) -> Task:
-    """Return a task that begins once an event has happened."""
-
-    async def begun(stop: asyncio.Event) -> None:
-        await event.wait()
-        await task(stop)
-
-    return begun
-
-
 @dataclass(frozen=True)
 class StreamService:
     """A stream service's name and settings, read from the environment when it is made.
@@ -73,9 +63,18 @@ class StreamService:
         return self.given_transport or KafkaTransport(self.kafka, self.stream)
 
     def stage(
-        self, topics: Sequence[str], handler: Handler[T], *, write: Write | None = None, **beside: Task
+        self,
+        topics: Sequence[str],
+        handler: Handler[T],
+        *,
+        write: Write | None = None,
+        begin: asyncio.Event | None = None,
+        **beside: Task,
     ) -> Work:
-        """Return the stage, with the tasks `beside` it; it delivers to topics, or by `write` to a sink."""
+        """Return the stage, with the tasks `beside` it; it delivers to topics, or by `write` to a sink.
+
+        It reads nothing before `begin` is set, where that is given.
+        """
         progress = Progress(turn_within=self.stream.turn_within)
         stage = Stage(
             self.transport.stage(topics, group=self.group, instance=self.service.instance, write=write),
@@ -84,6 +83,7 @@ class StreamService:
             settings=self.stream,
             metrics=StageMetrics(self.registry),
             progress=progress,
+            begin=begin,
         )
         tasks = {"stage": stage.run, **beside}
         return Work(self.name, tasks, progress.not_alive, progress.not_ready, self.registry)

@@ -44,13 +44,16 @@ class Stage(Generic[T]):
         settings: StreamSettings,
         metrics: StageMetrics,
         progress: Progress,
+        begin: asyncio.Event | None = None,
     ) -> None:
+        """Make a stage: it connects at once, and reads nothing before `begin`, if given, is set."""
         self._connect = connect
         self._handler = handler
         self._office = office
         self._settings = settings
         self._metrics = metrics
         self._progress = progress
+        self._begin = begin
         self._limit = DeadLetterLimit(
             window=settings.dead_letter_window, allowed=settings.dead_letters_allowed
         )
@@ -80,6 +83,8 @@ class Stage(Generic[T]):
         try:
             await connection.open()
             self._progress.opened()
+            if self._begin is not None:
+                await self._begin.wait()
             while not stop.is_set():
                 yield await self.turn(connection)
             await self._delivered()

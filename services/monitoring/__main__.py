@@ -1,11 +1,10 @@
 """The monitoring service: `python -m services.monitoring`."""
 
 import sys
-from dataclasses import replace
 
 from services.contracts.topics import ALERTS, CATALOGUES, DEAD_LETTERS
 from services.kit.environment import exit_code_of, read
-from services.kit.service import StreamService, after
+from services.kit.service import StreamService
 from services.monitoring.observations import MonitoringHandler
 from services.monitoring.settings import MonitoringStreamSettings
 from services.monitoring.wiring import Monitoring
@@ -19,6 +18,8 @@ def main() -> int:
         MonitoringHandler.topics,
         MonitoringHandler(monitoring.champion),
         write=monitoring.counting.write,
+        # What is read before there is a champion would be held for a second.
+        begin=monitoring.looked,
         champion=monitoring.follow_registry,
         catalogues=monitoring.following(CATALOGUES.name, monitoring.champion.learn),
         alerts=monitoring.following(ALERTS.name, monitoring.pipeline.take),
@@ -27,8 +28,6 @@ def main() -> int:
         telling=monitoring.telling.run,
         trainings=monitoring.retraining.run,
     )
-    # What is read before there is a champion would be held for a second.
-    work = replace(work, tasks={**work.tasks, "stage": after(monitoring.looked, work.tasks["stage"])})
     return service.run(work, application=monitoring.application)
 
 

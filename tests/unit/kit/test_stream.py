@@ -68,7 +68,10 @@ class Clock:
 
 
 def stage(
-    *sessions: Played, handler: Handler[Message] = lambda _: [], progress: Progress | None = None
+    *sessions: Played,
+    handler: Handler[Message] = lambda _: [],
+    progress: Progress | None = None,
+    begin: asyncio.Event | None = None,
 ) -> Stage[Message]:
     """Return a stage that opens one connection after the other."""
     connections = iter(sessions)
@@ -79,6 +82,7 @@ def stage(
         settings=SETTINGS,
         metrics=StageMetrics(CollectorRegistry()),
         progress=progress or Progress(turn_within=timedelta(seconds=60)),
+        begin=begin,
     )
 
 
@@ -105,6 +109,28 @@ async def test_a_session_that_cannot_begin_is_closed_and_tried_again() -> None:
     assert away.closed
     assert there.closed
     assert len(there.delivered) == 1
+
+
+async def test_what_must_not_be_read_yet_is_not_though_the_connection_stands() -> None:
+    begin, stop, opened = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    class Opening(Played):
+        async def open(self) -> None:
+            opened.set()
+
+    connection = Opening(b"1")
+
+    def stop_after(records: Sequence[Record]) -> list[Emit[Message]]:
+        assert begin.is_set()
+        stop.set()
+        return emit(records)
+
+    running = asyncio.create_task(stage(connection, handler=stop_after, begin=begin).run(stop))
+    await opened.wait()
+    assert not connection.delivered
+    begin.set()
+    await running
+    assert len(connection.delivered) == 1
 
 
 async def test_records_that_wait_and_never_come_break_the_session() -> None:
