@@ -1,6 +1,7 @@
 #!/bin/sh
 # Print the Python to make environments with: the python3 that is called, or the system's where that is faster.
-# pyenv compiles without profile-guided optimisation unless it is told to: Debian's takes a quarter to a third less for the same.
+# pyenv compiles without profile-guided optimisation unless it is told to: Debian's takes a quarter to a third less
+# for the same.
 called=${1:-python3} system=${2:-/usr/bin/python3}
 pace='
 import ensurepip, sys, time, venv

@@ -56,7 +56,7 @@ def configure_logs(service: str, settings: ServiceSettings) -> None:
 
 
 class Output:
-    """Standard output, as lines reach it: those of a pass of the event loop together.
+    """Standard output, as lines reach it: those of a pass of the event loop together, others at once.
 
     Each request has a line, and who reads them one by one, a supervisor or a container's engine, takes more
     of the processor for a line than it takes to make it. Where they cannot be written, as in a closed pipe,
@@ -71,10 +71,9 @@ class Output:
         return Lines(name, self)
 
     def gather(self, line: str) -> None:
-        """Write a line with others, as soon as the event loop has its turn; at once where there is none."""
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        """Write a line with others, as soon as the event loop has its turn."""
+        loop = _event_loop()
+        if loop is None:
             _write([line])
             return
         if not self._waiting:
@@ -82,7 +81,11 @@ class Output:
         self._waiting.append(line)
 
     def write(self, line: str) -> None:
-        """Write a line at once, after those that wait."""
+        """Write a line at once, after those of the event loop that wait."""
+        if _event_loop() is None:
+            # Threads leave alone what waits: it could be written twice, or not at all.
+            _write([line])
+            return
         self._waiting.append(line)
         self.flush()
 
@@ -102,6 +105,13 @@ class Lines:
         self.name = name
         self.debug = self.info = output.gather
         self.warning = self.error = self.critical = output.write
+
+
+def _event_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _write(lines: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ def _exceeded_in(chance: float, mean: float, variance: float) -> float:
     """Return what a gamma distribution exceeds with a small chance, or 0.1 to 6 % more.
 
     Source: Wilson and Hilferty, The Distribution of Chi-Square (1931): its cube root is nearly normal. The
-    exact number is SciPy's to tell, which takes a fifth of the service's start.
+    exact number is SciPy's to tell, whose import takes a quarter of the service's start.
     """
     spread = variance / (9 * mean**2)
     return mean * float(1 - spread + NormalDist().inv_cdf(1 - chance) * sqrt(spread)) ** 3

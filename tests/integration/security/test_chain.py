@@ -118,11 +118,13 @@ async def test_every_service_does_its_work_with_its_own_rights(chain: Chain, sam
     gateway, monitoring = chain.gateway, chain.monitoring
     people = applications(sample)
 
-    def tried() -> int:
-        return gateway.post("/v1/applications:dry-run", json={"applications": people[:3]}).status_code
+    def tried() -> httpx.Response:
+        return gateway.post("/v1/applications:dry-run", json={"applications": people[:3]})
 
     # Who is ready to accept applications may not be ready for trials yet.
-    until(lambda: tried() == 200, "a trial to be answered")
+    until(lambda: tried().status_code != 503, "a trial to be answered")
+    trial = tried()
+    assert trial.status_code == 200, trial.text
     for cells in people:
         decided = gateway.post("/v1/applications", json={"application": cells}, headers={"Prefer": "wait=30"})
         assert decided.status_code == 200, decided.text

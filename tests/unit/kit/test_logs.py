@@ -104,10 +104,13 @@ async def test_a_thread_beside_the_event_loop_does_not_wait_for_it(monkeypatch: 
     chunks = chunks_of_output(monkeypatch)
     log = Output().lines("stream")
     log.info("of the loop")
-    thread = Thread(target=log.info, args=["of the thread"])
-    thread.start()
-    thread.join()
-    assert chunks == ["of the thread\n"]
+    for tell in (log.info, log.warning):
+        thread = Thread(target=tell, args=["of the thread"])
+        thread.start()
+        thread.join()
+    assert chunks == ["of the thread\n", "of the thread\n"]
+    await asyncio.sleep(0)
+    assert chunks[2:] == ["of the loop\n"]
 
 
 def test_what_waits_when_a_process_ends_is_written() -> None:
