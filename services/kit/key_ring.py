@@ -27,6 +27,7 @@ class KeyRing:
         self._checked = clock()
         self._version = self._version_of_file()
         self._keys = read_keys(path)
+        self._error = ""
 
     def find(self, shown: str) -> ApiKey | None:
         """Return the key, or None for one that is not in the file; its time tells nothing of a hash."""
@@ -45,12 +46,15 @@ class KeyRing:
         version = self._version_of_file()
         if version == self._version:
             return
-        self._version = version
         try:
             self._keys = read_keys(self._path)
         except KeyFileError as error:
-            log.error("keys_not_read", error=str(error), still_active=len(self._keys))  # noqa: TRY400 - no trace
+            # Tried again at every look, told once: who is let in again may not be seen by the file's version.
+            if str(error) != self._error:
+                self._error = str(error)
+                log.error("keys_not_read", error=self._error, still_active=len(self._keys))  # noqa: TRY400 - no trace
         else:
+            self._version, self._error = version, ""
             log.info("keys_read", active=len(self._keys))
 
     def _version_of_file(self) -> tuple[int, int, int] | None:

@@ -1,11 +1,14 @@
 import asyncio
 import json
+import os
 import stat
 from datetime import UTC, datetime
+from hmac import compare_digest
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from services.gateway.keys import main
 from services.gateway.settings import GatewaySettings
@@ -143,6 +146,48 @@ def test_a_ring_keeps_its_keys_when_the_file_breaks(key_file: Path, content: str
         key_file.write_text(content)
     clock.now += CHECK_SECONDS
     assert ring.find(shown) == kept
+
+
+def test_a_ring_reads_again_what_it_could_not_read_though_the_file_looks_the_same(key_file: Path) -> None:
+    clock = Clock()
+    old, kept_old = make_key(Role.READ, now=NOW)
+    new, kept_new = make_key(Role.READ, now=NOW)
+    write_keys(key_file, [kept_new])
+    content = key_file.read_bytes()
+    write_keys(key_file, [kept_old])
+    ring = KeyRing(key_file, clock=clock)
+
+    key_file.write_bytes(b" " * len(content))
+    unreadable = key_file.stat()
+    clock.now += CHECK_SECONDS
+    with capture_logs() as lines:
+        assert ring.find(old) == kept_old
+        clock.now += CHECK_SECONDS
+        assert ring.find(old) == kept_old
+    assert [line["event"] for line in lines] == ["keys_not_read"]
+
+    # As when its owner is changed: the same file, as long and as old.
+    key_file.write_bytes(content)
+    os.utime(key_file, ns=(unreadable.st_atime_ns, unreadable.st_mtime_ns))
+    clock.now += CHECK_SECONDS
+    assert (ring.find(old), ring.find(new)) == (None, kept_new)
+
+
+def test_a_ring_compares_every_key_in_constant_time(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [make_key(Role.READ, now=NOW) for _ in range(3)]
+    write_keys(key_file, [kept for _, kept in made])
+    ring = KeyRing(key_file, clock=Clock())
+    compared: list[str] = []
+
+    def counted(kept: str, shown: str) -> bool:
+        compared.append(kept)
+        return compare_digest(kept, shown)
+
+    monkeypatch.setattr("services.kit.key_ring.hmac.compare_digest", counted)
+    for shown in (made[0][0], "unknown"):
+        compared.clear()
+        ring.find(shown)
+        assert compared == [kept.hash for _, kept in made]
 
 
 async def test_without_keys_the_gateway_says_so_and_ends(key_file: Path) -> None:
