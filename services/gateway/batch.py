@@ -5,17 +5,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import uuid4
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from services.contracts.wire import wire_form
+from services.gateway.naming import name_application, new_application_id
 from services.gateway.problems import ProblemError, invalid, unavailable
 from services.gateway.reading import APPLICATION_ID, require_own_name, submission_of
 from services.gateway.resources import BatchResult, Submission
 from services.gateway.states import ApplicationState
-from services.gateway.submissions import Prepared, Submissions, is_new, name_application, same_again
+from services.gateway.submissions import Prepared, Submissions, is_new, same_again
 from services.gateway.validation import field_problems
 
 AT_ONCE: Final = 50
@@ -68,7 +68,7 @@ class Batches:
                 continue
             name = sender.name(line)
             named.extend([name] if name and name not in groups else [])
-            groups[name or str(uuid4())].append(line)
+            groups[name or new_application_id(self.submissions.now())].append(line)
         known = dict(await self.submissions.known(named)) if named else {}
         new = {name: group for name, group in groups.items() if is_new(known.get(name))}
         sent, states = await self._send(new, sender)

@@ -11,6 +11,7 @@ from services.gateway import documents
 from services.gateway.access import permitted
 from services.gateway.batch import Sender
 from services.gateway.context import context_of
+from services.gateway.naming import name_application
 from services.gateway.parts import parts_of
 from services.gateway.reading import (
     JSON,
@@ -22,7 +23,6 @@ from services.gateway.reading import (
     read_wait,
 )
 from services.gateway.rendering import accepted_response
-from services.gateway.submissions import name_application
 from services.kit.key_file import Role
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from http import HTTPStatus
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid4, uuid5
 
 import structlog
 from pydantic import ValidationError
@@ -20,6 +19,7 @@ from services.contracts.wire import fields, wire_form
 from services.gateway.body_limit import too_large
 from services.gateway.lookup import Accepted
 from services.gateway.metrics import GatewayMetrics
+from services.gateway.naming import new_application_id
 from services.gateway.problems import ProblemError
 from services.gateway.resources import Submission
 from services.gateway.states import ApplicationState
@@ -29,8 +29,6 @@ from services.kit.records import Message
 from services.kit.transport import Publishing
 
 SOURCE: Final = "octroi/gateway"
-IDS: Final = UUID("6f0f9a0e-55a3-5f2a-9a64-0d5f3c2a7b10")
-"""Namespace of the application ids that are made from idempotency keys."""
 log = structlog.stdlib.get_logger("submissions")
 
 
@@ -68,7 +66,7 @@ class Submissions:
         Without an `application_id` it is new. Raises ProblemError for another application under a known id,
         UnavailableError when Kafka has not taken it.
         """
-        name = application_id or str(uuid4())
+        name = application_id or new_application_id(self.now())
         with self.waiting.expect(name) if wait else nullcontext() as expectation:
             found = (await self.known([name])).get(name) if application_id else None
             known = same_again(submission, found)
@@ -128,13 +126,6 @@ class Submissions:
         message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
         state = ApplicationState(application_id, "received", submission.channel, submitted_at, encoded.value)
         return Prepared(state, message)
-
-
-def name_application(given: str | None, idempotency_key: str | None, caller: str) -> str | None:
-    """Return the id that was given, else one made of the idempotency key and who calls, else None."""
-    if given is not None or idempotency_key is None:
-        return given
-    return str(uuid5(IDS, f"{caller}:{idempotency_key}"))
 
 
 def is_new(found: ApplicationState | None) -> bool:
