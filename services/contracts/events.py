@@ -1,5 +1,7 @@
 """The events of an application's life, from submitted to repaid or defaulted."""
 
+from collections.abc import Iterable
+from itertools import islice
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -25,12 +27,13 @@ Channel = Annotated[
 NAMES_KEPT, NAME_LENGTH = 20, 64
 
 
-def _shortened(names: tuple[str, ...]) -> tuple[str, ...]:
+def shortened(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the first 20 names, cut to 64 printable characters: who makes a wire form must do so itself."""
     # They come from outside: without a limit, a valid application could make an event too large to read.
-    return tuple(printable(name, NAME_LENGTH) for name in names[:NAMES_KEPT])
+    return tuple(printable(name, NAME_LENGTH) for name in islice(names, NAMES_KEPT))
 
 
-Names = Annotated[tuple[str, ...], AfterValidator(_shortened)]
+Names = Annotated[tuple[str, ...], AfterValidator(shortened)]
 
 
 class ApplicationEvent(Event):

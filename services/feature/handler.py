@@ -1,20 +1,30 @@
 """A batch of applications in, a feature vector for each out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from services.contracts.codec import ContractError, attribute, decode_fast, encode
 from services.contracts.event import RecordPosition
 from services.contracts.events import FeaturesComputed, LoanApplicationSubmitted
 from services.contracts.topics import FEATURES
 from services.contracts.vector import pack
-from services.contracts.wire import wire_form
+from services.contracts.wire import as_wire_form, wire_form
 from services.kit.records import Emit, Message, Record, Reject
 from services.scorecard.catalogue import Catalogue
-from services.scorecard.columns import Unknown, columns_of
+from services.scorecard.columns import NOTHING_UNKNOWN, Unknown, columns_of, unknown_fields
 
 SOURCE = "octroi/feature"
-NOTHING_UNKNOWN = Unknown()
+
+
+class Submitted(NamedTuple):
+    """An application that waits for its batch to be computed."""
+
+    record: Record
+    event: LoanApplicationSubmitted
+    further: Unknown
+    """Its fields beyond the contract."""
 
 
 class FeatureHandler:
@@ -36,23 +46,20 @@ class FeatureHandler:
     def __call__(self, records: Sequence[Record]) -> list[Emit[Message] | Reject]:
         """Return a FeaturesComputed for each application, or why it cannot be read."""
         read = [_read(record) for record in records]
-        good = [
-            (record, event)
-            for record, event in zip(records, read, strict=True)
-            if not isinstance(event, ContractError)
-        ]
-        computed = iter(self._compute(good))
-        return [Reject(str(event)) if isinstance(event, ContractError) else next(computed) for event in read]
+        computed = iter(self._compute([each for each in read if isinstance(each, Submitted)]))
+        return [next(computed) if isinstance(each, Submitted) else each for each in read]
 
-    def _compute(self, submitted: Sequence[tuple[Record, LoanApplicationSubmitted]]) -> list[Emit[Message]]:
+    def _compute(self, submitted: Sequence[Submitted]) -> list[Emit[Message]]:
         if not submitted:
             return []
-        columns = columns_of([event.application for _, event in submitted])
+        columns = columns_of([each.event.application for each in submitted])
         vectors = pack(self._catalogue.compute(columns))
         now = self._now()
         emitted = []
-        for row, ((record, event), vector) in enumerate(zip(submitted, vectors, strict=True)):
+        for row, ((record, event, further), vector) in enumerate(zip(submitted, vectors, strict=True)):
             unknown = columns.unknown.get(row, NOTHING_UNKNOWN)
+            if further is not NOTHING_UNKNOWN:
+                unknown = replace(further, words=unknown.words)
             if unknown is not NOTHING_UNKNOWN:
                 self._count_unknown(unknown)
             emitted.append(Emit((self._message(record, event, vector, unknown, now),)))
@@ -88,8 +95,17 @@ class FeatureHandler:
         return Message(FEATURES.name, encoded.key, encoded.value, encoded.headers)
 
 
-def _read(record: Record) -> LoanApplicationSubmitted | ContractError:
+def _read(record: Record) -> Submitted | Reject:
+    """Read an application, and keep of it only what is needed once the whole turn is read.
+
+    What stands in fields beyond the contract may take thirty times its bytes, in an error as in a model.
+    """
     try:
-        return decode_fast(LoanApplicationSubmitted, record.value, record.headers)
+        event = decode_fast(LoanApplicationSubmitted, record.value, record.headers)
     except ContractError as error:
-        return error
+        return Reject(str(error))
+    further = unknown_fields(event.application)
+    if further is not NOTHING_UNKNOWN:
+        held = event.__dict__ | {"application": as_wire_form(event.application)}
+        event = wire_form(LoanApplicationSubmitted)(**held)
+    return Submitted(record, event, further)

@@ -19,6 +19,6 @@ def count_unknown(registry: CollectorRegistry) -> Callable[[Unknown], None]:
     def count(unknown: Unknown) -> None:
         for column in unknown.words:
             words.labels(column).inc()
-        fields.inc(len(unknown.fields))
+        fields.inc(len(unknown.fields) + unknown.more_fields)
 
     return count

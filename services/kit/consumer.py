@@ -67,6 +67,14 @@ def waiting_here(client: AIOKafkaConsumer) -> frozenset[TopicPartition]:
     return frozenset(client._fetcher._records)  # noqa: SLF001
 
 
+def put_behind(client: AIOKafkaConsumer, served: Iterable[TopicPartition]) -> None:
+    """Let others go first whose records wait, too: the client would begin with the same partitions again."""
+    waiting = client._fetcher._records  # noqa: SLF001
+    for target in served:
+        if target in waiting:
+            waiting.move_to_end(target)
+
+
 async def claim_unread(client: AIOKafkaConsumer, topics: Sequence[str]) -> None:
     """Join once more where a partition has no owner: one that we were not given and nobody has committed in.
 

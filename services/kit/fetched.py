@@ -1,7 +1,10 @@
 """What the client has fetched: let go of at once, within bounds, and read on after what cannot be read."""
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
 from weakref import proxy
 
 from aiokafka import ConsumerRecord, TopicPartition
@@ -13,9 +16,33 @@ from services.kit.records import UNREADABLE
 LARGEST_RECORD = 8 * 1024 * 1024
 """Bytes of key and value, as topics take them: whatever is read can become a dead letter."""
 AT_ONCE = 32 * 1024 * 1024
-"""Bytes of a partition's records, from which on the rest waits for the next turn."""
+"""Bytes of records, of all partitions together, from which on the rest waits for the next turn. A process
+holds those of a turn and what became of the last, and what waits in the client; pods have 512 MB."""
 MOST_HEADERS = 100
 """Of a record."""
+
+
+@dataclass
+class Room:
+    """What there is still room for."""
+
+    left: int = AT_ONCE
+    """Bytes; less than 0 once the last record has taken more."""
+
+
+# The client does not tell what gives the records of a partition which question they are to answer.
+_room: Final[ContextVar[Room | None]] = ContextVar("room", default=None)
+
+
+@contextmanager
+def one_turn() -> Iterator[Room]:
+    """Give all that is asked for in this block the room of one turn; else each partition has as much."""
+    room = Room()
+    before = _room.set(room)
+    try:
+        yield room
+    finally:
+        _room.reset(before)
 
 
 class PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka is not typed
@@ -37,22 +64,26 @@ class FetchResult(fetcher.FetchResult):  # type: ignore[misc]
     _unpacked: Unpacked
 
     def getall(self, max_records: int | None = None) -> list[ConsumerRecord]:
-        """Return the next records: at most so many, and not many more bytes than `AT_ONCE`."""
-        if not self.check_assignment(self._topic_partition) or not self.has_more():
+        """Return the next records: at most so many, and not many more bytes than there is room for."""
+        room = _room.get() or Room()
+        if not self.check_assignment(self._topic_partition) or not self.has_more() or room.left <= 0:
             return []
         records: list[ConsumerRecord] = []
         # To add up what headers take would take as long as to read them: batches tell it.
-        held, before = 0, self._unpacked.bytes
-        for record in self._partition_records:  # type: ignore[has-type]
+        held, taken, before = 0, 0, self._unpacked.bytes
+        waiting, all_waiting = None, self._partition_records  # type: ignore[has-type]
+        for record in all_waiting:
             size = record.serialized_key_size + record.serialized_value_size
             held += size
             too_much = size > LARGEST_RECORD or len(record.headers) > MOST_HEADERS
             records.append(_too_much(record, size) if too_much else record)
-            if len(records) == max_records or max(held, self._unpacked.bytes - before) > AT_ONCE:
-                self._update_position()
-                return records
+            taken = max(held, self._unpacked.bytes - before)
+            if len(records) == max_records or taken > room.left:
+                waiting = all_waiting
+                break
+        room.left -= taken
         self._update_position()
-        self._partition_records = None
+        self._partition_records = waiting
         return records
 
 

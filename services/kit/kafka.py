@@ -19,10 +19,12 @@ from services.kit.consumer import (
     demand_topics,
     forget_question,
     leave,
+    put_behind,
     waiting_here,
 )
 from services.kit.delivery import Delivery
 from services.kit.errors import UnavailableError
+from services.kit.fetched import one_turn
 from services.kit.gathering import Gathering
 from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
@@ -140,10 +142,13 @@ class KafkaConnection(Generic[T]):
             if early > wait:
                 return {}
         behind = self._gathering.rest_within if waiting_here(self._consumer) else 0.0
-        batches = await self._fetch(wait, limit)
-        if behind and (missing := limit - _size(batches)):
-            for partition, more in (await self._fetch(behind, missing)).items():
-                batches.setdefault(partition, []).extend(more)
+        with one_turn() as room:
+            batches = await self._fetch(wait, limit)
+            if behind and room.left > 0 and (missing := limit - _size(batches)):
+                for partition, more in (await self._fetch(behind, missing)).items():
+                    batches.setdefault(partition, []).extend(more)
+        if room.left <= 0:
+            put_behind(self._consumer, (TopicPartition(*partition) for partition in batches))
         self._gathering.took(_size(batches), waiting=self._waiting_behind(batches))
         return batches
 

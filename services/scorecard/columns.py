@@ -1,7 +1,7 @@
 """Applications column by column: what the feature catalogue computes on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from operator import itemgetter
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from services.contracts.application import LoanApplication
 from services.contracts.cells import NO_EMPLOYMENT
+from services.contracts.events import shortened
 from services.contracts.wire import field_values
 from services.scorecard.words import KNOWN_WORDS, UNKNOWN, codes_of_words
 
@@ -37,10 +38,17 @@ _MISSING_NUMBERS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """What a row held that the catalogue does not know, by column name."""
+    """What a row held that the catalogue does not know."""
 
     words: tuple[str, ...] = ()
+    """Columns whose word no list has."""
     fields: tuple[str, ...] = ()
+    """Names of fields that the contract does not have, as FeaturesComputed has them: the first, shortened."""
+    more_fields: int = 0
+    """How many such fields there were beyond these."""
+
+
+NOTHING_UNKNOWN: Final = Unknown()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,34 +87,43 @@ def columns_of(applications: Sequence[LoanApplication]) -> Columns:
         [code.get(word, UNKNOWN) for word in column]
         for code, column in zip(_CATEGORY_CODES, words, strict=True)
     ]
-    extra = {
-        row: tuple(fields)
+    further = {
+        row: unknown
         for row, application in enumerate(applications)
-        # A wire form holds no fields that the contract does not have.
-        if (fields := getattr(application, "model_extra", None))
+        if (unknown := unknown_fields(application)) is not NOTHING_UNKNOWN
     }
     by_column = np.ascontiguousarray(numbers.reshape(len(cells), len(NUMBER_COLUMNS)).T)
-    return columns_from(by_column, np.array(codes, dtype=np.int16), extra)
+    return columns_from(by_column, np.array(codes, dtype=np.int16), further)
+
+
+def unknown_fields(application: LoanApplication) -> Unknown:
+    """Return which fields an application has beyond its contract; a wire form has none."""
+    further = getattr(application, "model_extra", None)
+    if not further:
+        return NOTHING_UNKNOWN
+    names = shortened(further)
+    return Unknown(fields=names, more_fields=len(further) - len(names))
 
 
 def columns_from(
-    numbers: NDArray[np.float64], codes: NDArray[np.int16], unknown_fields: Mapping[int, tuple[str, ...]]
+    numbers: NDArray[np.float64], codes: NDArray[np.int16], further: Mapping[int, Unknown]
 ) -> Columns:
     """Make a batch of arrays in the order of NUMBER_COLUMNS and CATEGORY_COLUMNS.
 
-    `numbers` is changed in place: numbers by which the source table says "none" become NaN.
+    `further` tells of the fields beyond the contract, where rows had some. `numbers` is changed in place:
+    numbers by which the source table says "none" become NaN.
     """
     for name, stands_for_none in _MISSING_NUMBERS:
         column = numbers[_NUMBER_ROW[name]]
         column[column == stands_for_none] = np.nan
-    return Columns(numbers, codes, MappingProxyType(_unknown(codes, unknown_fields)))
+    return Columns(numbers, codes, MappingProxyType(_unknown(codes, further)))
 
 
-def _unknown(codes: NDArray[np.int16], fields: Mapping[int, tuple[str, ...]]) -> dict[int, Unknown]:
+def _unknown(codes: NDArray[np.int16], further: Mapping[int, Unknown]) -> dict[int, Unknown]:
     words: dict[int, list[str]] = {}
     for column, row in np.argwhere(codes == UNKNOWN).tolist():
         words.setdefault(row, []).append(CATEGORY_COLUMNS[column])
     return {
-        row: Unknown(tuple(words.get(row, ())), fields.get(row, ()))
-        for row in sorted(words.keys() | fields.keys())
+        row: replace(further.get(row, NOTHING_UNKNOWN), words=tuple(words.get(row, ())))
+        for row in sorted(words.keys() | further.keys())
     }

@@ -2,15 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import structlog
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from services.contracts.application import LoanApplication
-from services.contracts.codec import ContractError, attribute, decode, encode
+from services.contracts.codec import ContractError, attribute, decode, decode_known, encode
+from services.contracts.event import Moment
 from services.contracts.topics import TRIAL_DECISIONS
-from services.contracts.trials import TrialAsked, TrialDecided, TrialDecision, TrialError, TrialResult
+from services.contracts.trials import (
+    MOST_APPLICATIONS,
+    TrialAsked,
+    TrialDecided,
+    TrialDecision,
+    TrialError,
+    TrialEvent,
+    TrialResult,
+)
 from services.contracts.wire import as_wire_form, wire_form
 from services.kit.logs import where
 from services.kit.records import Emit, Message, Record
@@ -26,8 +35,19 @@ NOBODY_WAITS_AFTER: Final = timedelta(seconds=30)
 """Far above any wait, so that clocks may differ a little."""
 MOST_IN_A_TURN: Final = 2_000
 """Applications of trials in one turn, whose real decisions wait for them. Further trials get no answer."""
+MOST_BYTES_IN_A_TURN: Final = 8 * 1024 * 1024
+"""Bytes of trials in one turn, for the same reason: a full application takes about 4,000."""
 log = structlog.stdlib.get_logger("trials")
 Answer = Emit[Message]
+
+
+class _Valid(TrialEvent):
+    """A TrialAsked without a fault, which nearly all are: the gateway has checked their applications."""
+
+    event: Literal["TrialAsked"] = "TrialAsked"
+    version: Literal[1] = 1
+    asked_at: Moment
+    applications: Annotated[tuple[LoanApplication, ...], Field(min_length=1, max_length=MOST_APPLICATIONS)]
 
 
 class Trials:
@@ -43,26 +63,36 @@ class Trials:
 
     def answer(self, champion: LoadedModel | None, records: Sequence[Record]) -> list[Answer]:
         """Return an answer for each record, or nothing where there is none; bad data raises nothing."""
-        room = MOST_IN_A_TURN
+        room, bytes_left = MOST_IN_A_TURN, MOST_BYTES_IN_A_TURN
         answers: list[Answer] = []
         for record in records:
-            asked = self._read(record) if champion and room > 0 else None
-            if champion is None or asked is None:
+            if champion is None or room <= 0 or bytes_left <= 0:
                 answers.append(Emit())
                 continue
-            room -= len(asked.applications)
-            answers.append(self._try(champion, asked, record))
+            answer, applications = self._answer(champion, record)
+            answers.append(answer)
+            room -= applications
+            bytes_left -= len(record.value or b"")
         return answers
 
-    def _read(self, record: Record) -> TrialAsked | None:
+    def _answer(self, champion: LoadedModel, record: Record) -> tuple[Answer, int]:
+        """Return an answer and of how many applications; the trial itself is let go of before the next."""
+        asked = self._read(record)
+        if asked is None:
+            return Emit(), 0
+        return self._try(champion, asked, record), len(asked.applications)
+
+    def _read(self, record: Record) -> TrialAsked | _Valid | None:
         try:
-            asked = decode(TrialAsked, record.value, record.headers)
+            asked = decode_known(_Valid, record.value, record.headers) or decode(
+                TrialAsked, record.value, record.headers
+            )
         except ContractError as error:
             log.warning("trial_unreadable", position=record.position(), error=str(error))
             return None
         return asked if self._now() - asked.asked_at < NOBODY_WAITS_AFTER else None
 
-    def _try(self, champion: LoadedModel, asked: TrialAsked, record: Record) -> Answer:
+    def _try(self, champion: LoadedModel, asked: TrialAsked | _Valid, record: Record) -> Answer:
         try:
             results = self._results(champion, asked.applications)
         except UnboundError:
@@ -76,14 +106,14 @@ class Trials:
         return Emit((Message(TRIAL_DECISIONS.name, encoded.key, encoded.value, encoded.headers),))
 
     def _results(
-        self, champion: LoadedModel, applications: Sequence[dict[str, Any]]
+        self, champion: LoadedModel, applications: Sequence[dict[str, Any] | LoanApplication]
     ) -> tuple[TrialResult, ...]:
-        checked = [_checked(cells) for cells in applications]
-        valid = [each for each in checked if isinstance(each, LoanApplication)]
+        checked = [_checked(each) if isinstance(each, dict) else each for each in applications]
+        valid = [each for each in checked if not isinstance(each, tuple)]
         decisions = iter(self._decide(champion, valid) if valid else ())
         result = wire_form(TrialResult)
         return tuple(
-            result(decision=next(decisions)) if isinstance(each, LoanApplication) else result(errors=each)
+            result(errors=each) if isinstance(each, tuple) else result(decision=next(decisions))
             for each in checked
         )
 

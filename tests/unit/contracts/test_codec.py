@@ -4,8 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.contracts.codec import LARGEST_EVENT, ContractError, attribute, decode, encode
+from services.contracts.codec import (
+    LARGEST_EVENT,
+    ContractError,
+    attribute,
+    decode,
+    decode_fast,
+    decode_known,
+    encode,
+)
 from services.contracts.events import LoanApplicationSubmitted
+from services.contracts.wire import write
 from tests.unit.contracts.applications import REQUIRED, submitted
 
 TYPE = LoanApplicationSubmitted.event_type()
@@ -157,6 +166,24 @@ def test_an_unknown_column_is_kept_out_and_can_be_counted() -> None:
     event = decode(LoanApplicationSubmitted, submitted({"FAVOURITE_COLOUR": "green", "LUCKY": [7]}))
     assert "FAVOURITE_COLOUR" not in type(event.application).model_fields
     assert set(event.application.model_extra or {}) == {"FAVOURITE_COLOUR", "LUCKY"}
+
+
+def test_what_an_unknown_column_holds_goes_unread_where_only_the_contract_counts() -> None:
+    value = submitted({"FAVOURITE_COLOUR": [{}]}, LUCKY=7)
+    known = decode_known(LoanApplicationSubmitted, value)
+    assert write(known) == write(decode_fast(LoanApplicationSubmitted, submitted()))
+
+
+def test_only_decode_tells_of_a_fault_but_for_one_of_the_whole_value() -> None:
+    assert decode_known(LoanApplicationSubmitted, submitted({"AMT_CREDIT": -1})) is None
+    assert decode_known(LoanApplicationSubmitted, b"{") is None
+    for value, headers in (
+        (b"", []),
+        (submitted(comment="x" * LARGEST_EVENT), []),
+        (submitted(), [("ce_type", b"io.octroi.LoanApplicationSubmitted.v2")]),
+    ):
+        with pytest.raises(ContractError):
+            decode_known(LoanApplicationSubmitted, value, headers)
 
 
 def test_a_field_that_a_later_version_adds_is_passed_over() -> None:

@@ -3,13 +3,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.contracts.codec import decode
-from services.contracts.events import FeaturesComputed
+from services.contracts.events import NAMES_KEPT, FeaturesComputed
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
 from services.contracts.topics import FEATURES
 from services.contracts.vector import unpack
 from services.feature.handler import FeatureHandler
+from services.feature.metrics import count_unknown
 from services.kit.records import Emit, Message, Partition, Record, Reject
 from services.scorecard.columns import Unknown
 from services.scorecard.standard import standard_catalogue
@@ -104,6 +106,18 @@ def test_what_is_not_known_is_kept_out_counted_and_named(
     assert with_strange.unknown_fields == ("SHOE_SIZE",)
     assert with_strange.vector == without.vector
     assert unknown == [Unknown(("NAME_INCOME_TYPE",), ("SHOE_SIZE",))]
+
+
+def test_every_field_that_is_not_known_is_counted_and_the_first_are_named() -> None:
+    registry = CollectorRegistry()
+    counting = FeatureHandler(CATALOGUE, now=lambda: NOW, count_unknown=count_unknown(registry))
+    names = [f"FIELD_{number}" for number in range(NAMES_KEPT + 5)]
+    strange = {**SMALLEST_APPLICATION, "NAME_INCOME_TYPE": "Astronaut", **dict.fromkeys(names, 1)}
+    (event,) = map(features_of, counting([record(submitted("a", strange))]))
+    assert list(event.unknown_fields) == names[:NAMES_KEPT]
+    assert event.unknown_words == ("NAME_INCOME_TYPE",)
+    assert registry.get_sample_value("octroi_unknown_fields_total") == len(names)
+    assert registry.get_sample_value("octroi_unknown_words_total", {"column": "NAME_INCOME_TYPE"}) == 1
 
 
 def test_the_same_record_gives_the_same_event_again(handler: FeatureHandler) -> None:

@@ -20,6 +20,7 @@ from services.kit.fetched import (
     FetchResult,
     PartitionRecords,
     fetch_result,
+    one_turn,
 )
 from services.kit.records import UNREADABLE
 
@@ -105,6 +106,22 @@ def test_only_so_many_bytes_are_read_at_once() -> None:
     assert len(fetched.getall(100)) == AT_ONCE // LARGEST_RECORD + 1
     assert len(fetched.getall(100)) == 1
     assert not fetched.has_more()
+
+
+def test_the_partitions_of_a_turn_share_their_room() -> None:
+    large = bytes(LARGEST_RECORD)
+    fetched = [result(records(batch(*[large] * 3))) for _ in range(3)]
+    with one_turn() as room:
+        assert [len(each.getall(100)) for each in fetched] == [3, 2, 0]
+        assert room.left < 0
+    assert [each.has_more() for each in fetched] == [False, True, True]
+    with one_turn():
+        assert [len(each.getall(100)) for each in fetched[1:]] == [1, 3]
+
+
+def test_who_reads_in_no_turn_has_room_for_each_partition() -> None:
+    fetched = [result(records(batch(*[bytes(LARGEST_RECORD)] * 4))) for _ in range(2)]
+    assert [len(each.getall(100)) for each in fetched] == [4, 4]
 
 
 def test_what_headers_take_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What trials are answered, and that real decisions do not notice them."""
 
 import json
+import tracemalloc
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from services.contracts.trials import TrialAsked, TrialDecided
 from services.kit.records import Emit, Message, Partition, Record
 from services.scorecard.calibration import Calibration
 from services.scoring.models import Models
-from services.scoring.trials import MOST_IN_A_TURN, NOBODY_WAITS_AFTER
+from services.scoring.trials import MOST_BYTES_IN_A_TURN, MOST_IN_A_TURN, NOBODY_WAITS_AFTER
 from tests.models import small_bundle
 from tests.unit.scoring.test_handler import NOW, Bench, decision_of, loaded, record, vectors
 
@@ -97,6 +98,42 @@ def test_a_turn_answers_trials_up_to_a_limit(bench: Bench) -> None:
     asked = trial(*[APPLICATION] * 200)
     results = bench.handler([asked] * (MOST_IN_A_TURN // 200 + 1))
     assert [result == Emit() for result in results] == [False] * (MOST_IN_A_TURN // 200) + [True]
+
+
+def test_a_turn_answers_trials_up_to_so_many_bytes(bench: Bench) -> None:
+    large = trial({**APPLICATION, "FURTHER": "x" * (TrialAsked.LARGEST - 4000)})
+    size = len(large.value or b"")
+    assert 2 * size < MOST_BYTES_IN_A_TURN <= 3 * size
+    for asked, answered in ((large, True), (large._replace(value=b"[" * size), False)):
+        results = bench.handler([asked, asked, asked, trial(APPLICATION)])
+        assert [result != Emit() for result in results] == [answered] * 3 + [False]
+
+
+@pytest.mark.parametrize("bad", [(), (BAD,)], ids=["valid", "one is bad"])
+def test_further_fields_of_a_trial_change_nothing(bench: Bench, bad: tuple[dict[str, Any], ...]) -> None:
+    applications = [APPLICATION, *bad, SMALLEST_APPLICATION]
+    further = [{**each, "x": [{"a": []}], "y": "z"} for each in applications]
+    plain, strange = (answer_of(bench.handler([trial(*each)])[0]) for each in (applications, further))
+    assert strange == plain
+    assert [result.decision is None for result in plain.results] == [each is BAD for each in applications]
+
+
+def test_what_further_fields_of_a_trial_hold_takes_no_memory(bench: Bench) -> None:
+    asked = trial({**APPLICATION, "x": [{"a": []}] * (TrialAsked.LARGEST // 10)})
+    bench.handler([trial(APPLICATION)])
+    tracemalloc.start()
+    try:
+        (result,) = bench.handler([asked])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer_of(result).results[0].decision
+    assert peak < len(asked.value or b"")
+
+
+def test_a_trial_of_another_type_is_passed_over(bench: Bench) -> None:
+    strange = trial(APPLICATION)._replace(headers=(("ce_type", b"io.octroi.TrialAsked.v2"),))
+    assert bench.handler([strange]) == [Emit()]
 
 
 def test_without_a_champion_vectors_wait_and_trials_do_not(bench: Bench) -> None:
