@@ -13,8 +13,7 @@ import structlog
 
 with atheris.instrument_imports(include=["services"]):
     from services.kit.records import Emit, Message, Record
-    from services.kit.stream import POISON
-    from tests.fuzz.messages import readable
+    from tests.fuzz.messages import readable, unharmed
     from tests.fuzz.readers import Reader, plain_readers
 
 PLACE = 2
@@ -50,11 +49,10 @@ def reading(readers: Sequence[Reader]) -> Callable[[bytes], None]:
         reader = readers[data[0] % len(readers)]
         record: Record = reader.records[data[1] % len(reader.records)]._replace(value=data[PLACE:])
         try:
-            results = reader.handler([record])
-        except POISON:
+            (result,) = unharmed(reader.handler)([record])
+        except ValueError:
             # So the loop refuses it.
             return
-        (result,) = results
         for item in result.items if isinstance(result, Emit) else ():
             if isinstance(item, Message):
                 readable(item)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
+from services.contracts.codec import LARGEST_EVENT
 from services.kit.records import Headers, Record
 
 NUMBERS: Final = (
@@ -39,6 +40,8 @@ PLACES: Final = (
 NUMBER: Final = re.compile(rb"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 TEXT: Final = re.compile(rb'"[^"\\]*"')
 MEMBER: Final = re.compile(rb'"[^"\\]*":\s*("[^"\\]*"|[^,{}\[\]"]+)')
+LENGTHS: Final = (1, 70, 5_000, LARGEST_EVENT)
+FURTHER: Final = (b"0", b'""', b"[{}]", b'{"a":{"b":[null]}}')
 HEADERS: Final = (
     "ce_type",
     "ce_id",
@@ -133,6 +136,15 @@ def _member_twice(value: bytes, random: Random) -> bytes:
     return value[: found.end()] + b"," + found[0] + value[found.end() :] if found else value
 
 
+def _further_member(value: bytes, random: Random) -> bytes:
+    """Give an object a member that no contract knows, up to the largest event that there may be."""
+    begins = value.find(b"{", random.randint(0, len(value))) + 1
+    room = max(0, LARGEST_EVENT - len(value) - random.randrange(1_000))
+    name = b"x" * min(random.choice(LENGTHS), room)
+    member = b'"' + name + b'":' + random.choice(FURTHER) + b","
+    return value[:begins] + member + value[begins:] if begins else value
+
+
 def _instead(pattern: re.Pattern[bytes], new: bytes, value: bytes, random: Random) -> bytes:
     found = _any(pattern, value, random)
     return value[: found.start()] + new + value[found.end() :] if found else value
@@ -145,5 +157,5 @@ def _any(pattern: re.Pattern[bytes], value: bytes, random: Random) -> re.Match[b
 
 CHANGES: Final[tuple[Change, ...]] = (
     *(_flip, _insert, _cut, _repeat, _end_early),
-    *(_number, _text, _place, _member_twice),
+    *(_number, _text, _place, _member_twice, _further_member),
 )
