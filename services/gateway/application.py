@@ -106,6 +106,13 @@ def create_application(parts: Parts) -> FastAPI:
             Middleware(Access, parts.keys, parts.rate, parts.refused),
             Middleware(InFlight, settings.requests_in_flight, hold=retry_after / 2, retry_after=retry_after),
             Middleware(
+                InFlight,
+                settings.files_in_flight,
+                hold=retry_after / 2,
+                retry_after=retry_after,
+                path=BATCHES,
+            ),
+            Middleware(
                 BodyLimit,
                 settings.largest_body,
                 {BATCHES: settings.largest_file},

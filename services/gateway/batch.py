@@ -9,10 +9,11 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from services.contracts.wire import wire_form
+from services.contracts.codec import LARGEST_EVENT
+from services.contracts.wire import UNREADABLE, wire_form
 from services.gateway.naming import name_application, new_application_id
 from services.gateway.problems import ProblemError, invalid, unavailable
-from services.gateway.reading import APPLICATION_ID, require_own_name, submission_of
+from services.gateway.reading import APPLICATION_ID, read_name, read_one, require_own_name
 from services.gateway.resources import BatchResult, Submission
 from services.gateway.states import ApplicationState
 from services.gateway.submissions import Prepared, Submissions, is_new, same_again
@@ -124,21 +125,27 @@ async def _take_turns(number: int) -> None:
 
 def _read(content: bytes | object, sender: Sender) -> Submission:
     """Return the application of a line. Raises ProblemError."""
-    try:
-        valid = submission_of(content) if isinstance(content, bytes) else Submission.model_validate(content)
-    except ValidationError as error:
-        raise invalid(field_problems(Submission, error)) from None
+    valid = read_one(content) if isinstance(content, bytes) else _read_object(content)
     if not sender.names_rows:
         require_own_name(valid)
     return valid
 
 
+def _read_object(content: object) -> Submission:
+    try:
+        return Submission.model_validate(content)
+    except ValidationError as error:
+        raise invalid(field_problems(Submission, error)) from None
+
+
 def _named(content: bytes | object) -> str | None:
     """Return the id that a line names which is not valid otherwise."""
     try:
+        if isinstance(content, bytes) and len(content) > LARGEST_EVENT:
+            return read_name(content)
         fields: Any = from_json(content) if isinstance(content, bytes) else content
         return APPLICATION_ID.validate_python(fields["application_id"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, *UNREADABLE):
         return None
 
 
@@ -152,5 +159,5 @@ def _taken(state: ApplicationState) -> BatchResult:
 
 
 def _refused(application_id: str | None, problem: ProblemError, sender: Sender) -> BatchResult:
-    document = problem.problem(sender.request_id)
+    document = problem.in_wire_form(sender.request_id)
     return wire_form(BatchResult)(application_id=application_id, status=document.status, problem=document)

@@ -3,7 +3,7 @@
 import csv
 from codecs import getincrementaldecoder
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,7 +16,7 @@ CSV: Final = "text/csv"
 IDENTIFIER: Final = "SK_ID_CURR"
 TARGET: Final = "TARGET"
 """What a loan did: training tables have it, and no decision may see it."""
-LONGEST_RECORD: Final = 1024 * 1024
+LONGEST_RECORD: Final = 64 * 1024
 """Characters. A row of all columns has about 1,000."""
 MOST_NAMED: Final = 500
 NAME_LENGTH: Final = 80
@@ -33,18 +33,43 @@ class CsvRecords:
         self._decoder = getincrementaldecoder("utf-8-sig")()
         self._rest = StringIO()
         self._is_quoted = False
+        self._read = 0
+        """Records so far; the first one is the header."""
 
     def feed(self, data: bytes, *, last: bool = False) -> list[list[str]]:
         """Return the records that are complete. Raises ProblemError for what is no CSV file in UTF-8."""
         try:
             complete = self._complete(self._decoder.decode(data, final=last), last=last)
-            if self._rest.tell() > LONGEST_RECORD:
-                raise _no_table(f"A row has more than {LONGEST_RECORD} characters: is a quote not closed?")
-            return [record for record in csv.reader(StringIO(complete, newline="")) if record]
         except UnicodeDecodeError:
             raise _no_table("Is not UTF-8") from None
-        except csv.Error as error:
-            raise _no_table(f"Is no CSV file: {error}") from None
+        records = list(self._records(complete))
+        self._require_length(self._rest.tell())
+        return records
+
+    def _records(self, text: str) -> Iterator[list[str]]:
+        """Yield the records of a text, none of them too long, and leave out empty lines."""
+        length = 0
+
+        def lines() -> Iterator[str]:
+            nonlocal length
+            for line in StringIO(text, newline=""):
+                length += len(line)
+                self._require_length(length)
+                yield line
+
+        for record in csv.reader(lines()):
+            length = 0
+            if record:
+                self._read += 1
+                yield record
+
+    def _require_length(self, length: int) -> None:
+        """Raise ProblemError where the record that is being read is too long."""
+        if length > LONGEST_RECORD:
+            which = f"row {self._read}" if self._read else "the header"
+            raise _no_table(
+                f"A row has more than {LONGEST_RECORD} characters, {which}: is a quote not closed?"
+            )
 
     def _complete(self, text: str, *, last: bool) -> str:
         """Return the rest and what completes records of this text, and keep what is behind."""

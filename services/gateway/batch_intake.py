@@ -6,15 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Final
 
-from services.gateway.batch_file import Columns, CsvRecords
-from services.gateway.batch_part import TOLD_ROWS, Part, make_part, new_batch_id
+from services.gateway.batch_file import Columns
+from services.gateway.batch_part import MOST_ROWS, TOLD_ROWS, Part, make_part, new_batch_id
+from services.gateway.batch_rows import Record, Rows
 from services.gateway.batch_store import Batch, BatchStore, KeyTakenError
 from services.gateway.problems import FieldProblem, ProblemError, invalid
 from services.kit.errors import UnavailableError
 
-PART_ROWS: Final = 500
 Body = AsyncIterator[bytes]
 
 
@@ -40,12 +39,18 @@ class Intake:
     """Takes files in. Nothing of a file runs before the whole of it is kept."""
 
     def __init__(
-        self, store: BatchStore, not_ready: Callable[[], Sequence[str]], came_in: Callable[[], None]
+        self,
+        store: BatchStore,
+        not_ready: Callable[[], Sequence[str]],
+        came_in: Callable[[], None],
+        *,
+        most_rows: int = MOST_ROWS,
     ) -> None:
         """Make an intake that takes nothing while there is a reason, and tells by `came_in` of work."""
         self._store = store
         self._not_ready = not_ready
         self._came_in = came_in
+        self._most_rows = most_rows
 
     async def receive(self, body: Body, upload: Upload) -> Received:
         """Return the batch of a file, which runs from now on.
@@ -72,7 +77,7 @@ class Intake:
 
     async def _keep(self, reading: "_Reading", upload: Upload) -> Received:
         batch_id = new_batch_id()
-        parts = _parts(reading)
+        parts = _parts(reading, self._most_rows)
         first = await anext(parts, None)
         if first is None:
             raise invalid([FieldProblem(field="body", message="Has no rows")])
@@ -124,28 +129,33 @@ class _Reading:
         return self._hash.digest()
 
 
-async def _parts(reading: _Reading) -> AsyncIterator[Part]:
-    """Yield the parts of a file. Raises ProblemError for columns that are not those of applications."""
+async def _parts(reading: _Reading, most_rows: int) -> AsyncIterator[Part]:
+    """Yield the parts of a file. Raises ProblemError for columns that are not ours, and for too many rows."""
     columns: Columns | None = None
     number, row, told = 0, 1, TOLD_ROWS
-    waiting: list[Sequence[str]] = []
-    async for records in _records(reading):
-        waiting += records
-        if columns is None and waiting:
-            columns = await asyncio.to_thread(Columns, waiting.pop(0))
-        while columns is not None and len(waiting) >= PART_ROWS:
-            now, waiting = waiting[:PART_ROWS], waiting[PART_ROWS:]
-            # In a thread: other requests go on meanwhile.
-            part = await asyncio.to_thread(make_part, number, row, now, columns, told)
-            yield part
-            number, row, told = number + 1, row + PART_ROWS, max(0, told - part.invalid)
-    if columns is not None and waiting:
-        yield await asyncio.to_thread(make_part, number, row, waiting, columns, told)
+    async for records in _cut(reading):
+        # In threads: other requests go on meanwhile.
+        if columns is None:
+            columns = await asyncio.to_thread(Columns, records[0])
+            continue
+        part = await asyncio.to_thread(make_part, number, row, records, columns, told)
+        if part.last_row > most_rows:
+            raise _too_long(most_rows)
+        yield part
+        number, row, told = number + 1, part.last_row + 1, max(0, told - part.invalid)
 
 
-async def _records(reading: _Reading) -> AsyncIterator[list[list[str]]]:
-    records = CsvRecords()
+def _too_long(most_rows: int) -> ProblemError:
+    message = f"Has more than {most_rows} rows: split the file, and send its parts one by one"
+    return invalid([FieldProblem(field="body", message=message, allowed=f"CSV with up to {most_rows} rows")])
+
+
+async def _cut(reading: _Reading) -> AsyncIterator[list[Record]]:
+    """Yield the header alone, and then the rows of each part."""
+    rows = Rows()
     async for chunk in reading.chunks():
-        # In a thread, for a single byte may end a record of a million characters.
-        yield await asyncio.to_thread(records.feed, chunk)
-    yield await asyncio.to_thread(records.feed, b"", last=True)
+        # In a thread, for a single byte may end a record of thousands of characters.
+        for records in await asyncio.to_thread(rows.feed, chunk):
+            yield records
+    for records in await asyncio.to_thread(rows.feed, b"", last=True):
+        yield records

@@ -1,18 +1,31 @@
-"""Middleware: no request body above a size, whether it is announced or not, nor many large ones at once."""
+"""Middleware: no request body above a size, whether it is announced or not, nor too much memory for them."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.gateway.context import context_of
 from services.gateway.problems import ProblemError, unavailable
+
+BYTE: Final = 4
+"""Bytes of memory for each byte of a body: itself, its line, its text and its event."""
+VALUE: Final = 72
+"""Bytes of memory for each value in a body: the costliest, objects of one member, take no more on average."""
+BEFORE_VALUES: Final = b"[{:,"
+"""Behind one of these signs stands each value. They stand in texts, too, which then count for more."""
+SHARE: Final = 0.25
+"""Of all memory for bodies, at the most, that one body takes."""
 
 
 class BodyLimit:
     """Refuses a body of more than `largest` bytes: by its Content-Length, else once it gets too long.
 
-    Refuses a part of a body, too, that would make more than `most_held` bytes of all bodies at hand.
+    Refuses a body, too, before it is read as JSON, that would take a large share of `most_held` bytes of
+    memory, or, with all others at hand, more than that. Who finds later that a request takes more says so by
+    `hold` of its context.
 
     Paths in `larger`, which read their bodies piece by piece, have limits of their own, and hold nothing.
     """
@@ -36,27 +49,49 @@ class BodyLimit:
         largest = self._larger.get(scope["path"], self._largest)
         is_held = scope["path"] not in self._larger
         _check(int(announced) if announced.isdecimal() else 0, largest)
-        seen = 0
+        seen = held = 0
+
+        def hold(size: int) -> None:
+            nonlocal held
+            held += size
+            self._held += size
+            self._require_room(held)
 
         async def counted() -> Message:
             nonlocal seen
             message = await receive()
-            size = len(message.get("body", b""))
-            seen += size
-            self._held += size * is_held
+            piece = message.get("body", b"")
+            seen += len(piece)
             _check(seen, largest)
-            if is_held and self._held > self._most_held:
-                raise unavailable(
-                    "The gateway has as many large requests in hand as it takes; send this one "
-                    "again a moment later.",
-                    self._retry_after,
-                )
+            if is_held:
+                hold(memory_of(piece))
             return message
 
+        context_of(scope).hold = hold
         try:
             await self._app(scope, counted, send)
         finally:
-            self._held -= seen * is_held
+            self._held -= held
+
+    def _require_room(self, held: int) -> None:
+        """Raise ProblemError where a request holds too much, or all do."""
+        if held > (share := int(self._most_held * SHARE)):
+            raise too_large(
+                f"The body would take more than {share} bytes of memory to read; send less at a time, and "
+                "leave out further fields that hold many values."
+            )
+        if self._held > self._most_held:
+            raise unavailable(
+                "The gateway has as many large requests in hand as it takes; send this one "
+                "again a moment later.",
+                self._retry_after,
+            )
+
+
+def memory_of(piece: bytes) -> int:
+    """Return the bytes of memory that a piece of JSON takes at the most, until its request is answered."""
+    values = len(piece) - len(piece.translate(None, BEFORE_VALUES))
+    return BYTE * len(piece) + VALUE * values
 
 
 def _check(size: int, largest: int) -> None:

@@ -1,5 +1,6 @@
 """What is known of the request at hand, from its first middleware to its last line of log."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -8,6 +9,10 @@ from starlette.types import Scope
 from services.kit.key_file import ApiKey
 
 NAME: Final = "octroi"
+
+
+def _not_counted(_: int) -> None:
+    """Stand for the count before there is one."""
 
 
 @dataclass(slots=True)
@@ -20,6 +25,8 @@ class RequestContext:
     """The API key that was shown, if it is one of ours."""
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with the answer, whatever it will be."""
+    hold: Callable[[int], None] = _not_counted
+    """Counts so many bytes of memory more until the request is answered. Raises ProblemError for too many."""
 
 
 def context_of(scope: Scope) -> RequestContext:

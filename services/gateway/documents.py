@@ -19,7 +19,7 @@ PROBLEMS: Final = {
     403: "The key lacks the role.",
     404: "Nobody handed in such an application.",
     409: "Another application has this id.",
-    413: "The body is too large.",
+    413: "The body is too large, or has too many values.",
     415: "The body's media type is not taken.",
     422: "The request is not valid; `errors` names the fields and what they may hold.",
     429: "The key's rate is spent.",

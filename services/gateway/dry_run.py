@@ -48,15 +48,7 @@ class Trials:
         """
         if not self.reading.is_set():
             raise UnavailableError("answers to trials are not being read: Kafka is away")
-        asked = TrialAsked(
-            trial_id=str(uuid4()),
-            asked_at=self._now(),
-            applications=tuple(each.model_dump(exclude_none=True) for each in applications),
-        )
-        encoded = encode(asked, event_id=asked.trial_id, source=SOURCE, request_id=request_id)
-        if len(encoded.value) > TrialAsked.LARGEST:
-            raise too_large(f"A trial has at most {TrialAsked.LARGEST} bytes; leave out unknown fields.")
-        answer = await self._ask(Message(TRIALS.name, encoded.key, encoded.value, encoded.headers))
+        answer = await self._ask(_question(applications, self._now(), request_id))
         return _results(answer, len(applications))
 
     async def _ask(self, question: Message) -> Record:
@@ -71,6 +63,24 @@ class Trials:
             raise UnavailableError(f"scoring has not answered a trial within {self._within:g} s") from None
         finally:
             del self._waiting[key]
+
+
+def require_size(size: int) -> None:
+    """Raise ProblemError for a trial of too many bytes."""
+    if size > TrialAsked.LARGEST:
+        raise too_large(f"A trial has at most {TrialAsked.LARGEST} bytes; leave out unknown fields.")
+
+
+def _question(applications: Sequence[LoanApplication], asked_at: datetime, request_id: str) -> Message:
+    """Return the question as it is sent: while its answer is waited for nothing else is kept of it."""
+    asked = TrialAsked(
+        trial_id=str(uuid4()),
+        asked_at=asked_at,
+        applications=tuple(each.model_dump(exclude_none=True) for each in applications),
+    )
+    encoded = encode(asked, event_id=asked.trial_id, source=SOURCE, request_id=request_id)
+    require_size(len(encoded.value))
+    return Message(TRIALS.name, encoded.key, encoded.value, encoded.headers)
 
 
 def _results(answer: Record, asked: int) -> Sequence[TrialResult]:

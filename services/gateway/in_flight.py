@@ -19,11 +19,16 @@ class InFlight:
 
     The refusal is held back for `hold` seconds: who asks again at once would keep us from what is in hand.
     Reading is never refused: it is short, and a stream of events is open for as long as its client likes.
+    With a `path` only requests to it are counted and refused.
     """
 
-    def __init__(self, app: ASGIApp, most: int, *, hold: float, retry_after: int) -> None:
+    def __init__(
+        self, app: ASGIApp, most: int, *, hold: float, retry_after: int, path: str | None = None
+    ) -> None:
         self._app = app
         self._most = most
+        self._path = path
+        self._what = "requests" if path is None else f"requests to {path}"
         self._hold = hold
         self._retry_after = retry_after
         self._in_flight: Counter[str | None] = Counter()
@@ -31,7 +36,7 @@ class InFlight:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request. Raises ProblemError for one too many."""
-        if scope["type"] != "http" or scope["method"] != HANDS_IN:
+        if not self._counts(scope):
             await self._app(scope, receive, send)
             return
         caller = context_of(scope).caller
@@ -45,10 +50,15 @@ class InFlight:
         finally:
             self._in_flight[key] -= 1
 
+    def _counts(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["method"] != HANDS_IN:
+            return False
+        return self._path is None or scope["path"] == self._path
+
     def _too_many(self, key: str | None) -> str | None:
         """Return who has how many requests, where one more is too many."""
         if self._in_flight.total() >= self._most:
-            return f"The gateway has {self._most} requests"
+            return f"The gateway has {self._most} {self._what}"
         if self._in_flight[key] >= SHARE * self._most:
-            return f"This key has {self._in_flight[key]} requests"
+            return f"This key has {self._in_flight[key]} {self._what}"
         return None

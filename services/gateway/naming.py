@@ -12,8 +12,8 @@ IDS: Final = UUID("6f0f9a0e-55a3-5f2a-9a64-0d5f3c2a7b10")
 def new_application_id(now: datetime) -> str:
     """Return an id that no other application has and that stands behind those of earlier milliseconds.
 
-    So the newest stand together in the ledger's indexes. Random ids fall anywhere in them, and cost PostgreSQL
-    the more the more there are. Source: RFC 9562, section 5.7 (UUID version 7).
+    So the newest stand together in the ledger's indexes. Random ids fall anywhere in them, and cost
+    PostgreSQL the more the more there are. Source: RFC 9562, section 5.7 (UUID version 7).
     """
     milliseconds = int(now.timestamp() * 1000)
     begins = milliseconds << 16 | 0x7 << 12 | randbits(12)

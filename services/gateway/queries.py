@@ -2,17 +2,20 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import orjson
 from pydantic import (
+    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -31,19 +34,21 @@ class Position(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    worth: GivenMoment | Annotated[float, Field(strict=True)]
-    """What it is ordered by."""
+    worth: AwareDatetime | Annotated[float, Field(strict=True)]
+    """What it is ordered by. Of moments any that a record can have: in UTC, what another producer gives as
+    the last hours of 2199 may be in the year after."""
     application_id: ApplicationId
 
 
-def _unpacked(cursor: object) -> object:
+def _unpacked(cursor: object, checked: ValidatorFunctionWrapHandler) -> object:
     if not isinstance(cursor, str):
-        return cursor
-    try:
-        worth, application_id = orjson.loads(urlsafe_b64decode(cursor))
-    except ValueError:
-        raise PydanticCustomError("cursor", "must be taken from the link to the next page") from None
-    return {"worth": worth, "application_id": application_id}
+        return checked(cursor)
+    # Bad base64, bad JSON and a bad position are all errors of value.
+    with suppress(ValueError):
+        match orjson.loads(urlsafe_b64decode(cursor)):
+            case [worth, application_id]:
+                return checked({"worth": worth, "application_id": application_id})
+    raise PydanticCustomError("cursor", "must be taken from the link to the next page")
 
 
 def _packed(position: Position | None) -> str | None:
@@ -74,7 +79,7 @@ class Listing(BaseModel):
     """Applications on a page."""
     cursor: Annotated[
         Position | None,
-        BeforeValidator(_unpacked, json_schema_input_type=str),
+        WrapValidator(_unpacked, json_schema_input_type=str),
         PlainSerializer(_packed, return_type=str | None),
     ] = None
     """Where the page begins; taken from the link to the next page."""

@@ -2,10 +2,12 @@
 
 import re
 from codecs import BOM_UTF8
+from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import islice
 from typing import Final, cast
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 from starlette.requests import Request
 
@@ -14,6 +16,7 @@ from services.contracts.event import ApplicationId
 from services.contracts.wire import UNREADABLE, elements, reader
 from services.gateway.batch_part import is_row
 from services.gateway.body_limit import too_large
+from services.gateway.context import context_of
 from services.gateway.problems import FieldProblem, ProblemError, invalid, not_found
 from services.gateway.queries import Listing
 from services.gateway.resources import HandedIn, Submission
@@ -23,10 +26,20 @@ JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
 IDENTITY: Final = "identity"
 LONGEST_BATCH: Final = 1_000
+APPLICATION_MEMORY: Final = 3_072
+"""Bytes of memory that an application of many takes beside its text and values, and a line that is none: for
+its id, what is sent of it, and what is answered, which may name twenty fields."""
+LINE: Final = re.compile(rb"[^\r\n]+")
 SHOWN_ID: Final = 64
 APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 WAIT: Final = re.compile(r'\bwait\s*=\s*"?(\d{1,9})\b', re.IGNORECASE)
 IDEMPOTENCY_KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+
+
+class _Named(BaseModel):
+    """Of an application handed in nothing but its id."""
+
+    application_id: ApplicationId | None = None
 
 
 def read_application_id(request: Request) -> str:
@@ -41,15 +54,24 @@ def read_application_id(request: Request) -> str:
 async def read_submission(request: Request) -> Submission:
     """Return the application in the body. Raises ProblemError."""
     media_type(request, JSON)
-    body = await request.body()
-    if len(body) > LARGEST_EVENT:
-        raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
-    try:
-        submission = submission_of(body)
-    except ValidationError as error:
-        raise invalid(field_problems(Submission, error)) from None
+    submission = read_one(await request.body())
     require_own_name(submission)
     return submission
+
+
+def read_one(content: bytes) -> Submission:
+    """Return the application in some JSON. Raises ProblemError, for too many bytes before they are read."""
+    if len(content) > LARGEST_EVENT:
+        raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
+    try:
+        return submission_of(content)
+    except ValidationError as error:
+        raise invalid(field_problems(Submission, error)) from None
+
+
+def read_name(content: bytes) -> str | None:
+    """Return the id that some JSON names; what else is in it goes unread. Raises one of UNREADABLE."""
+    return reader(_Named, skipping=True)(content).application_id
 
 
 def require_own_name(submission: Submission) -> None:
@@ -75,11 +97,18 @@ async def read_batch(request: Request) -> list[bytes] | list[object]:
     """
     form = media_type(request, NDJSON, JSON)
     body = (await request.body()).removeprefix(BOM_UTF8)
-    lines = [line for line in body.splitlines() if line.strip()] if form == NDJSON else _array(body)
+    # One more than may be tells that there are too many; a body has room for millions.
+    lines = list(islice(_lines(body), LONGEST_BATCH + 1)) if form == NDJSON else _array(body)
     if not 0 < len(lines) <= LONGEST_BATCH:
         allowed = f"1 to {LONGEST_BATCH} applications"
-        raise invalid([FieldProblem(field="body", message=f"Has {len(lines)}", allowed=allowed)])
+        message = f"Has more than {LONGEST_BATCH}" if lines else "Has none"
+        raise invalid([FieldProblem(field="body", message=message, allowed=allowed)])
+    context_of(request.scope).hold(APPLICATION_MEMORY * len(lines))
     return lines
+
+
+def _lines(body: bytes) -> Iterator[bytes]:
+    return (line[0] for line in LINE.finditer(body) if line[0].strip())
 
 
 def _array(body: bytes) -> list[bytes] | list[object]:

@@ -1,20 +1,16 @@
 """What clients send and get: the resources of the REST interface."""
 
-from collections.abc import Iterator
-from math import isfinite
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
-from pydantic_core import PydanticCustomError
 
 from services.contracts.application import LoanApplication
-from services.contracts.event import ApplicationId, Value, printable
+from services.contracts.event import ApplicationId, Value
 from services.contracts.events import Channel, Lineage, ModelIdentity, Outcome, Probability, Reason, Score
 from services.contracts.trials import MOST_APPLICATIONS, TrialDecision
+from services.gateway.further_fields import with_fair_further_fields
 from services.gateway.problems import Problem
 
-SHOWN_NAME: Final = 80
-"""Characters of a further field's name that are told."""
 State = Literal["received", "decided", "dead"]
 
 
@@ -30,7 +26,8 @@ class HandedIn(BaseModel):
     channel: Channel | None = None
     """Where it came in, for example branch, web or partner."""
     application: LoanApplication
-    """The 121 columns of the application table; what is not known is left out or null."""
+    """The 121 columns of the application table; what is not known is left out or null. Further fields are
+    kept and not read; they may hold up to 1,000 values."""
 
 
 class Submission(HandedIn):
@@ -38,26 +35,8 @@ class Submission(HandedIn):
 
     @field_validator("application")
     @classmethod
-    def _is_written_as_json(cls, application: LoanApplication) -> LoanApplication:
-        """Refuse NaN and infinities, which JSON has no word for: they would be kept as null."""
-        for name, value in (application.model_extra or {}).items():
-            if not all(map(isfinite, _floats(value))):
-                shown = printable(name, SHOWN_NAME)
-                raise PydanticCustomError("finite", "{name} must hold finite numbers", {"name": shown})
-        return application
-
-
-def _floats(value: object) -> Iterator[float]:
-    """Yield all floats in a value, however deep."""
-    waiting = [value]
-    while waiting:
-        match waiting.pop():
-            case float() as number:
-                yield number
-            case list() as items:
-                waiting.extend(items)
-            case dict() as members:
-                waiting.extend(members.values())
+    def _has_fair_further_fields(cls, application: LoanApplication) -> LoanApplication:
+        return with_fair_further_fields(application)
 
 
 class Decision(Value):

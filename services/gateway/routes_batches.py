@@ -40,11 +40,11 @@ M = TypeVar("M", bound=BaseModel)
 async def submit_file(request: Request) -> Response:
     """Hand in a CSV file of applications.
 
-    Its columns are those of the application table; it must have a header. Empty cells, and columns that are
-    not there, are not known; without SK_ID_CURR a row's number stands for it, and TARGET is not read. The
-    file is kept, then its rows are decided like all applications, while you are away. A row that is not
-    valid does not hold up the others; all such rows are counted, and the errors of the first 1,000 kept.
-    With an `Idempotency-Key` the same file can be sent again safely.
+    Its columns are those of the application table; it must have a header, and up to 10,000,000 rows. Empty
+    cells, and columns that are not there, are not known; without SK_ID_CURR a row's number stands for it, and
+    TARGET is not read. The file is kept, then its rows are decided like all applications, while you are away.
+    A row that is not valid does not hold up the others; all such rows are counted, and the errors of the
+    first 1,000 kept. With an `Idempotency-Key` the same file can be sent again safely.
     """
     caller = permitted(request, Role.SUBMIT)
     media_type(request, CSV)

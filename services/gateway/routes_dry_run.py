@@ -9,18 +9,21 @@ from starlette.requests import Request
 
 from services.contracts.application import LoanApplication
 from services.contracts.trials import TrialDecision, TrialResult
+from services.contracts.wire import wire_form
 from services.gateway import documents
 from services.gateway.access import permitted
 from services.gateway.context import context_of
+from services.gateway.dry_run import require_size
+from services.gateway.further_fields import BARE
 from services.gateway.parts import parts_of
-from services.gateway.problems import FieldProblem, ProblemError, invalid
-from services.gateway.reading import JSON, media_type
+from services.gateway.problems import FieldProblem, invalid
+from services.gateway.reading import APPLICATION_MEMORY, JSON, media_type
 from services.gateway.rendering import json_response
 from services.gateway.resources import DryRun, DryRunDecisions, Refused
 from services.gateway.validation import field_problems
 from services.kit.key_file import Role
 
-Checked = LoanApplication | ProblemError
+Checked = LoanApplication | Refused
 
 
 async def dry_run(request: Request) -> Response:
@@ -32,26 +35,31 @@ async def dry_run(request: Request) -> Response:
     """
     permitted(request, Role.SUBMIT)
     request_id = context_of(request.scope).request_id
-    checked = [_check(cells) for cells in (await _read(request)).applications]
+    checked = [_check(cells, request_id) for cells in await _read(request)]
     valid = [each for each in checked if isinstance(each, LoanApplication)]
     told = await parts_of(request).trials.decide(valid, request_id=request_id) if valid else ()
-    return json_response(DryRunDecisions(decisions=_in_order(checked, told, request_id)))
+    return json_response(wire_form(DryRunDecisions)(decisions=_in_order(checked, told, request_id)))
 
 
-async def _read(request: Request) -> DryRun:
+async def _read(request: Request) -> Sequence[object]:
+    """Return the applications, unchecked. Raises ProblemError."""
     media_type(request, JSON)
+    body = await request.body()
+    require_size(len(body))
     try:
-        return DryRun.model_validate_json(await request.body())
+        applications = DryRun.model_validate_json(body).applications
     except ValidationError as error:
         raise invalid(field_problems(DryRun, error)) from None
+    context_of(request.scope).hold(APPLICATION_MEMORY * len(applications))
+    return applications
 
 
-def _check(cells: object) -> Checked:
+def _check(cells: object, request_id: str) -> Checked:
     """Check an application as one that is handed in, and name its fields alike."""
     try:
-        return LoanApplication.model_validate(cells)
+        return BARE.validate_python(cells)
     except ValidationError as error:
-        return invalid(field_problems(LoanApplication, error, inside="application"))
+        return _refused(field_problems(LoanApplication, error, inside="application"), request_id)
 
 
 def _in_order(
@@ -59,8 +67,7 @@ def _in_order(
 ) -> tuple[TrialDecision | Refused, ...]:
     results = iter(told)
     return tuple(
-        _refused(each, request_id) if isinstance(each, ProblemError) else _told(next(results), request_id)
-        for each in checked
+        _told(next(results), request_id) if isinstance(each, LoanApplication) else each for each in checked
     )
 
 
@@ -71,11 +78,12 @@ def _told(result: TrialResult, request_id: str) -> TrialDecision | Refused:
     errors = [
         FieldProblem(field=f"application.{each.field}", message=each.message) for each in result.errors or ()
     ]
-    return _refused(invalid(errors), request_id)
+    return _refused(errors, request_id)
 
 
-def _refused(problem: ProblemError, request_id: str) -> Refused:
-    return Refused(status=problem.status, problem=problem.problem(request_id))
+def _refused(errors: Sequence[FieldProblem], request_id: str) -> Refused:
+    document = invalid(errors).in_wire_form(request_id)
+    return wire_form(Refused)(status=document.status, problem=document)
 
 
 def add_dry_run_route(router: APIRouter) -> None:

@@ -39,10 +39,15 @@ class GatewaySettings(BaseSettings):
     """When clients should try again after a 503; whole seconds."""
     largest_body: PositiveInt = 8 * 1024 * 1024
     """Bytes of a request, batches included; an application of its own is held to the contract's limit."""
-    bodies_held: PositiveInt = 64 * 1024 * 1024
-    """Bytes of all bodies that are held at a time, batch files left out; more are refused with 503."""
+    bodies_held: PositiveInt = 256 * 1024 * 1024
+    """Bytes of memory that all requests at hand take, batch files left out, as they are estimated before they
+    are read: 4 for each byte of a body, 72 for each value in it, 3,072 for each application of many. More are
+    refused with 503; one that takes a quarter of it alone, with 413."""
     largest_file: PositiveInt = 200 * 1024 * 1024
     """Bytes of a batch file; it is read and kept piece by piece."""
+    files_in_flight: PositiveInt = 10
+    """Most batch files of all keys that are read at a time, each in up to 20 MB of memory; one more is
+    refused with 503. One key has nine tenths of it at the most."""
     store_within: Duration = timedelta(seconds=5)
     """Longest wait for PostgreSQL to keep or show a part of a batch file."""
     batch_in_flight: PositiveInt = 2_000

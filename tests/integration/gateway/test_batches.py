@@ -1,5 +1,6 @@
 """Files of applications, with Kafka and PostgreSQL."""
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, suppress
@@ -138,6 +139,41 @@ async def test_what_is_no_file_of_applications_is_422(
     assert answer.status_code == 422
     assert any(said.lower() in error["message"].lower() for error in answer.json()["errors"])
     assert (await client.get(BATCHES)).json() == before
+
+
+@pytest.mark.usefixtures("engine")
+async def test_rows_of_any_width_are_counted_and_hold_nothing_up(client: httpx.AsyncClient) -> None:
+    wide = [("1,2," * 15_000).split(",")] * 40
+    batch = await sent(client, body(file_of([line(1), *wide, line(42), *wide, line(83)]), 65_536))
+    done = await finished(client, batch)
+    assert (done["rows"], done["invalid"], done["decided"]) == (83, 80, 3)
+    told = {int(row["row"]): row for row in await results(client, batch)}
+    assert [row for row, said in told.items() if not said["error"]] == [1, 42, 83]
+    assert told[2]["error"] == "row: Has 30001 cells, the header has 6"
+
+
+async def test_files_are_read_a_few_at_a_time(tmp_path: Path, bootstrap: str, database_url: str) -> None:
+    limits: dict[str, Any] = {"files_in_flight": 1, "retry_after": 1}
+    async with running_gateway(tmp_path, kafka=bootstrap, database=database_url, **limits) as client:
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield good_file(1)
+            begun.set()
+            await go_on.wait()
+
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(send(client, slow()))
+            await begun.wait()
+            # Nothing of its body is read, and its client is told so all the same.
+            answers = [
+                await send(client, content) for content in (good_file(1), body(good_file(40_000), 65_536))
+            ]
+            go_on.set()
+        assert [answer.status_code for answer in answers] == [503, 503]
+        assert [answer.headers["Retry-After"] for answer in answers] == ["1", "1"]
+        assert first.result().status_code == 202
+        assert (await send(client, good_file(1))).status_code == 202
 
 
 async def test_another_form_is_415_and_a_long_name_422(client: httpx.AsyncClient) -> None:

@@ -77,6 +77,39 @@ def test_deep_nesting_is_refused(client: httpx.Client, path: str, nested: str) -
     assert "recursion limit" in refused(client.post(path, content=nested.encode()))
 
 
+@pytest.mark.parametrize("dense", ['{"a":[]},', "[],", "1,", '{"a":1},', "[["])
+@pytest.mark.parametrize(
+    ("path", "before"), [(f"{ADDRESS}:batch", "["), (f"{ADDRESS}:dry-run", '{"applications": [')]
+)
+def test_what_would_fill_the_memory_is_refused_unread(
+    client: httpx.Client, path: str, before: str, dense: str
+) -> None:
+    content = f'{before}{{"X": [{dense * (8_000_000 // len(dense))}'
+    said = "The body would take more than 67108864 bytes of memory to read; send less at a time, and "
+    assert refused(client.post(path, content=content.encode()), 413).startswith(said)
+
+
+@pytest.mark.parametrize("dense", ['{"a":[]},', "[],", "1,", '{"a":1},'])
+def test_further_fields_of_many_values_are_refused(client: httpx.Client, dense: str) -> None:
+    content = body(f'"X": [{dense * (250_000 // len(dense))}0]')
+    said = "X and the further fields before it hold more than 1000 values; leave some out"
+    assert refused(client.post(ADDRESS, content=content)) == f"application: {said}"
+    headers = {"Content-Type": "application/x-ndjson"}
+    lines = client.post(
+        f"{ADDRESS}:batch", content=content + b"\n" + body(), headers=headers
+    ).text.splitlines()
+    assert [json.loads(line)["status"] for line in lines] == [422, 202]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [(b"1\n", "more than 1000"), (b"7\r\n", "more than 1000"), (b" \r\n", "none")]
+)
+def test_a_batch_of_a_million_lines_is_refused(client: httpx.Client, line: bytes, said: str) -> None:
+    headers = {"Content-Type": "application/x-ndjson"}
+    answer = client.post(f"{ADDRESS}:batch", content=line * 1_000_000, headers=headers)
+    assert refused(answer) == f"body: Has {said}"
+
+
 @pytest.mark.parametrize("nested", ["[" * 150 + "]" * 150, '{"a":' * 150 + "1" + "}" * 150, "9" * 4_000])
 def test_what_is_deep_or_long_and_allowed_comes_back(client: httpx.Client, nested: str) -> None:
     name = f"deep-{uuid4()}"
@@ -139,7 +172,9 @@ def test_too_many_applications_are_too_many(client: httpx.Client) -> None:
     assert refused(client.post(f"{ADDRESS}:dry-run", content=many)).startswith("applications: ")
     lines = b"\n".join([body()] * 1_001)
     headers = {"Content-Type": "application/x-ndjson"}
-    assert refused(client.post(f"{ADDRESS}:batch", content=lines, headers=headers)) == "body: Has 1001"
+    assert (
+        refused(client.post(f"{ADDRESS}:batch", content=lines, headers=headers)) == "body: Has more than 1000"
+    )
 
 
 @pytest.mark.parametrize("chunked", [False, True])

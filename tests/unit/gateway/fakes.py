@@ -67,6 +67,20 @@ class FakePublisher:
         return [each is None for each in told]
 
 
+class SlowPublisher(FakePublisher):
+    """Holds what it is given until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held = 0
+        self.go = asyncio.Event()
+
+    async def publish(self, message: Message) -> None:
+        self.held += 1
+        await self.go.wait()
+        await super().publish(message)
+
+
 class FakeStates:
     """The ledger's view as a list."""
 

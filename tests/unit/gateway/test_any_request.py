@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import httpx
@@ -74,6 +75,13 @@ def test_any_file(gateway: FakeGateway, key: str, body: bytes) -> None:
     headers = {"Content-Type": "text/csv"}
     answer = send(gateway, key, "POST", "/v1/batches", content=body, headers=headers)
     assert answer.status_code in {422, 503}
+
+
+@MANY
+@given(found=VALUES | st.lists(VALUES, max_size=3), sort=st.sampled_from(["submitted_at", "score"]))
+def test_any_cursor(gateway: FakeGateway, key: str, found: object, sort: str) -> None:
+    query = {"cursor": urlsafe_b64encode(json_of(found)).decode(), "sort": sort}
+    assert send(gateway, key, "GET", "/v1/applications", params=query).status_code in {200, 422}
 
 
 @MANY

@@ -106,7 +106,21 @@ async def test_one_too_large_does_not_hold_up_another_of_its_id(
     large = {**SMALLEST_APPLICATION, "NOTE": "x" * LARGEST_EVENT}
     results = await post(client, line("a-1", large), line("a-1"), line("a-2", large), line("a-2", large))
     assert [result["status"] for result in results] == [413, 202, 413, 413]
+    assert [result["application_id"] for result in results] == ["a-1", "a-1", "a-2", "a-2"]
     assert [message.key for message in gateway.publisher.messages] == [b"a-1"]
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * (LARGEST_EVENT + 1), "7" * (LARGEST_EVENT + 1), '{"application_id": "a b", "x": "%s"}']
+)
+async def test_one_too_large_that_names_no_id_is_refused_unread(client: httpx.AsyncClient, text: str) -> None:
+    content = f"{text.replace('%s', 'x' * LARGEST_EVENT)}\n{json.dumps(line('a-2'))}"
+    answer = await client.post(BATCH, content=content, headers={"Content-Type": NDJSON})
+    results = [json.loads(result) for result in answer.text.splitlines()]
+    assert [(result["status"], result.get("application_id")) for result in results] == [
+        (413, None),
+        (202, "a-2"),
+    ]
 
 
 async def test_of_a_batch_that_kafka_takes_in_part_the_rest_is_503(
@@ -124,9 +138,11 @@ async def test_of_a_batch_that_kafka_takes_in_part_the_rest_is_503(
 @pytest.mark.parametrize(
     ("content", "media_type", "said"),
     [
-        ("", NDJSON, "Has 0"),
-        ("\n".join(["{}"] * 1001), NDJSON, "Has 1001"),
-        ("[]", "application/json", "Has 0"),
+        ("", NDJSON, "Has none"),
+        ("\r\n \n\r", NDJSON, "Has none"),
+        ("\n".join(["{}"] * 1001), NDJSON, "Has more than 1000"),
+        (f"[{','.join(['{}'] * 1001)}]", "application/json", "Has more than 1000"),
+        ("[]", "application/json", "Has none"),
         ("{}", "application/json", "Must be an array"),
         ("[", "application/json", "Invalid JSON"),
     ],

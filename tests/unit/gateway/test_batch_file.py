@@ -1,9 +1,11 @@
 """How a CSV file is cut, checked and named."""
 
 import csv
+import re
 import sys
+import tracemalloc
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import StringIO
 from types import FrameType
 from typing import Any
@@ -14,10 +16,20 @@ from hypothesis import strategies as st
 
 from services.contracts.application import LoanApplication
 from services.gateway.batch_file import LONGEST_RECORD, Columns, CsvRecords
-from services.gateway.batch_intake import Upload
-from services.gateway.batch_part import application_id, is_row, make_part, new_batch_id, unpack_cells
+from services.gateway.batch_intake import Intake, Upload
+from services.gateway.batch_part import (
+    MOST_ROWS,
+    application_id,
+    is_row,
+    make_part,
+    new_batch_id,
+    unpack_cells,
+)
+from services.gateway.batch_queries import COUNTS, NOTE_REFUSALS
+from services.gateway.batch_rows import PART_MEMORY, Rows
 from services.gateway.problems import ProblemError
 from services.gateway.reading import APPLICATION_ID
+from services.kit.errors import UnavailableError
 from tests.unit.gateway.fakes import FakeGateway
 
 HEADER = ("SK_ID_CURR", "TARGET", "AMT_INCOME_TOTAL", "AMT_CREDIT", "DAYS_BIRTH", "NAME_TYPE_SUITE")
@@ -75,25 +87,65 @@ def test_a_byte_order_mark_line_ends_of_any_kind_and_empty_lines_are_no_matter(s
     [
         (b"a,b\n\xff,1\n", "Is not UTF-8"),
         (b"a,\xc3", "Is not UTF-8"),
-        (b'a,b\n"' + b"1\n" * LONGEST_RECORD, "is a quote not closed?"),
-        (b"a" * (LONGEST_RECORD + 1), "is a quote not closed?"),
-        (b'"' + b"a" * 200_000 + b'"\n', "field larger than field limit"),
+        (
+            b'a,b\n"' + b"1\n" * LONGEST_RECORD,
+            "A row has more than 65536 characters, row 1: is a quote not closed?",
+        ),
+        (b"a" * (LONGEST_RECORD + 1), "characters, the header: is a quote not closed?"),
+        (b"a,b\n\n1,2\n" + b"3" * LONGEST_RECORD + b"\n4,5\n", "characters, row 2: is"),
+        (b"a\n" * 70_000 + b'"' + b"1\n" * 40_000 + b'"\n', "characters, row 70000: is"),
     ],
 )
-def test_what_is_no_csv_file_is_refused(content: bytes, said: str) -> None:
+@pytest.mark.parametrize("size", [1_000, 65_536, 1_000_000])
+def test_what_is_no_csv_file_is_refused(content: bytes, said: str, size: int) -> None:
     with pytest.raises(ProblemError) as refused:
-        records_of(content, 65_536)
+        records_of(content, size)
     [(field, message)] = errors_of(refused.value)
     assert field == "body"
     assert said in message
 
 
+def test_a_record_may_be_as_long_as_the_limit_however_the_bytes_come() -> None:
+    content = b"a\n" + (b"1," * LONGEST_RECORD)[: LONGEST_RECORD - 1] + b"\n"
+    for size in (1_000, len(content)):
+        assert [len(record) for record in records_of(content, size)] == [1, LONGEST_RECORD // 2]
+
+
+@pytest.mark.parametrize("size", [4_000, 65_536])
+@pytest.mark.parametrize("cell", ["12", "\U0001f600" * 20], ids=["short", "long"])
+def test_rows_take_little_memory_however_wide_they_are(cell: str, size: int) -> None:
+    wide = ",".join([cell] * (LONGEST_RECORD // (len(cell) + 1) - 1))
+    content = f"a,b\n{f'{wide}{chr(10)}' * 60}".encode()
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    rows = Rows()
+    tracemalloc.start()
+    try:
+        counts = [len(records) for piece in pieces for records in rows.feed(piece)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    counts += map(len, rows.feed(b"", last=True))
+    # What was taken last is let go of when the next is there.
+    assert peak < 3 * PART_MEMORY
+    assert (counts[0], sum(counts)) == (1, 61)
+
+
+@pytest.mark.parametrize("size", [100, 65_536, 1_000_000])
+def test_rows_as_wide_as_applications_are_taken_together_by_the_hundred(size: int) -> None:
+    names = ["SK_ID_CURR", "TARGET", *list(LoanApplication.model_fields)[1:]]
+    rows = [",".join(names), *([",".join(["Unaccompanied"] * len(names))] * 1_200)]
+    content = "\n".join(rows).encode()
+    cutter = Rows()
+    pieces = [content[start : start + size] for start in range(0, len(content), size)]
+    complete = [records for piece in pieces for records in cutter.feed(piece)] + cutter.feed(b"", last=True)
+    assert [len(records) for records in complete] == [1, 500, 500, 200]
+
+
 @pytest.mark.parametrize("end", [b"x" * 10, b"\n" * 10, b'"' * 10])
 def test_each_character_is_looked_at_a_few_times_however_the_bytes_come(end: bytes) -> None:
-    begin = b'"' + b"\n" * 500_000
+    begin = b'"' + b"\n" * 60_000
     cutter = CsvRecords()
-    # Its one cell is longer than cells may be; that is found when the record is read.
-    with counted() as looks, suppress(ProblemError):
+    with counted() as looks:
         cutter.feed(begin)
         for byte in end:
             cutter.feed(bytes([byte]))
@@ -102,7 +154,7 @@ def test_each_character_is_looked_at_a_few_times_however_the_bytes_come(end: byt
 
 
 async def test_records_are_not_cut_in_the_event_loop(gateway: FakeGateway) -> None:
-    content = b'"' + b"\n" * 400_000 + b'"\n' + b"a,b\n" * 20_000
+    content = b'"' + b"\n" * 60_000 + b'"\n' + b"a,b\n" * 20_000
 
     async def body() -> AsyncIterator[bytes]:
         for start in range(0, len(content), 65_536):
@@ -111,6 +163,26 @@ async def test_records_are_not_cut_in_the_event_loop(gateway: FakeGateway) -> No
     with counted() as looks, pytest.raises(ProblemError, match="Put right"):
         await gateway.parts.intake.receive(body(), Upload("mine", None))
     assert looks.characters < len(content) // 10
+
+
+async def intake_of(gateway: FakeGateway, rows: int, most_rows: int) -> None:
+    """Send a file of so many rows; where they are not too many, it cannot be kept for want of PostgreSQL."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"AMT_INCOME_TOTAL,AMT_CREDIT,DAYS_BIRTH\n" + b"1\n" * rows
+
+    intake = Intake(gateway.parts.store, list, lambda: None, most_rows=most_rows)
+    await intake.receive(body(), Upload("mine", None))
+
+
+async def test_a_file_of_more_rows_than_a_limit_is_to_be_split(gateway: FakeGateway) -> None:
+    with pytest.raises(ProblemError) as refused:
+        await intake_of(gateway, rows=4, most_rows=3)
+    [(field, message)] = errors_of(refused.value)
+    assert field == "body"
+    assert message == "Has more than 3 rows: split the file, and send its parts one by one"
+    with pytest.raises(UnavailableError):
+        await intake_of(gateway, rows=3, most_rows=3)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +292,12 @@ def test_applications_are_named_by_batch_and_row_in_the_order_of_the_rows() -> N
     assert all(APPLICATION_ID.validate_python(name) == name for name in names)
     assert batch_id != new_batch_id()
     assert all(map(is_row, names))
+
+
+def test_the_last_row_that_a_file_may_have_is_named_as_the_statements_know_rows() -> None:
+    batch_id = new_batch_id()
+    assert len(application_id(batch_id, MOST_ROWS)) == len(application_id(batch_id, 1))
+    digits = re.search(r"[.]([0-9]+)$", application_id(batch_id, MOST_ROWS))
+    assert digits is not None
+    assert f"[.][0-9]{{{len(digits[1])}}}$" in COUNTS
+    assert f"[.][0-9]{{{len(digits[1])}}}$" in str(NOTE_REFUSALS)

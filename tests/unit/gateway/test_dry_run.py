@@ -96,3 +96,9 @@ async def test_too_many_bytes_are_413(client: httpx.AsyncClient) -> None:
     big = {**SMALLEST_APPLICATION, "note": "x" * 1_000_000}
     content = json.dumps({"applications": [big] * 5})
     assert (await client.post(DRY_RUN, content=content)).status_code == 413
+
+
+async def test_too_many_bytes_are_refused_before_they_are_read(client: httpx.AsyncClient) -> None:
+    answer = await client.post(DRY_RUN, content=b"[" + b" " * TrialAsked.LARGEST)
+    assert answer.status_code == 413
+    assert str(TrialAsked.LARGEST) in answer.json()["detail"]

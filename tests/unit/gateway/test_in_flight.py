@@ -9,28 +9,14 @@ import pytest
 from services.contracts.examples import APPLICATION
 from services.gateway.context import NAME, RequestContext
 from services.gateway.in_flight import InFlight
+from services.gateway.problems import ProblemError
 from services.gateway.settings import GatewaySettings
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.key_ring import KeyRing
-from services.kit.records import Message
 from tests.unit.gateway.conftest import NOW
-from tests.unit.gateway.fakes import FakeGateway, FakePublisher, until
+from tests.unit.gateway.fakes import FakeGateway, SlowPublisher, until
 
 SENT = {"application": APPLICATION}
-
-
-class SlowPublisher(FakePublisher):
-    """Holds what it is given until it is let go."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.held = 0
-        self.go = asyncio.Event()
-
-    async def publish(self, message: Message) -> None:
-        self.held += 1
-        await self.go.wait()
-        await super().publish(message)
 
 
 def gateway_with(key_file: Path, most: int) -> tuple[FakeGateway, SlowPublisher, str]:
@@ -102,6 +88,31 @@ async def test_reading_and_probes_go_on_meanwhile(key_file: Path) -> None:
         statuses = [(await client.get(path)).status_code for path in paths]
         publisher.go.set()
     assert statuses == [200] * 4
+
+
+async def test_of_requests_to_a_path_fewer_are_taken_and_others_are_not_counted() -> None:
+    go = asyncio.Event()
+
+    async def application(*_: object) -> None:
+        await go.wait()
+
+    async def nothing(*_: object) -> Any:  # noqa: ANN401 - stands for both ways of a connection
+        raise AssertionError
+
+    gate = InFlight(application, 1, hold=0, retry_after=1, path="/v1/batches")
+
+    def request(path: str, method: str = "POST") -> asyncio.Task[None]:
+        scope = {"type": "http", "method": method, "path": path, NAME: RequestContext("r-1")}
+        return asyncio.create_task(gate(scope, nothing, nothing))
+
+    taken = [request(path) for path in ("/v1/applications", "/v1/batches", "/v1/batches/b-1:cancel")]
+    taken.append(request("/v1/batches", "GET"))
+    await asyncio.sleep(0)
+    with pytest.raises(ProblemError, match="has 1 requests to /v1/batches in hand"):
+        await request("/v1/batches")
+    go.set()
+    await asyncio.gather(*taken)
+    await request("/v1/batches")
 
 
 async def test_a_refusal_is_held_back_while_what_is_in_hand_goes_on() -> None:

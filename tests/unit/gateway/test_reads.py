@@ -1,5 +1,7 @@
+import json
+from base64 import urlsafe_b64encode
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +13,20 @@ from services.gateway.queries import Listing, Position, page
 from services.gateway.resources import Failure
 from tests.unit.gateway.fakes import FakeGateway, arrived
 from tests.unit.gateway.states import MORNING, known_state
+
+NO_PAIRS: tuple[object, ...] = (1, 1.5, None, True, "ab", {}, {"worth": 1, "application_id": "a"}, [], [1])
+NO_POSITIONS: tuple[object, ...] = (
+    [1, "a", "b"],
+    [1, 2],
+    [True, "a"],
+    ["2026-04-01T09:00:00Z", 2],
+    ["2026-04-01", "a"],
+)
+
+
+def cursor(found: object) -> str:
+    """Return a cursor as it stands in an address, whatever is in it."""
+    return urlsafe_b64encode(json.dumps(found).encode()).decode()
 
 
 async def find(client: httpx.AsyncClient, application_id: str) -> dict[str, Any]:
@@ -82,6 +98,32 @@ async def test_pages_go_through_all_applications_newest_first(
 
 
 @pytest.mark.parametrize(
+    "latest",
+    [
+        "2199-12-31T23:00:00-10:00",
+        "1970-01-01T00:30:00+10:00",
+        "5000-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+    ],
+)
+async def test_pages_go_on_behind_any_moment_that_an_application_may_have(
+    gateway: FakeGateway, client: httpx.AsyncClient, latest: str
+) -> None:
+    # Another producer gives the time, in its own zone, or a record has the time that its clock tells.
+    moment = datetime.fromisoformat(latest).astimezone(UTC)
+    for name in ("a-1", "a-2", "a-3"):
+        gateway.states.add(known_state(name, SMALLEST_APPLICATION, submitted_at=moment))
+    address: str | None = "/v1/applications?limit=1"
+    seen: list[str] = []
+    while address:
+        answer = await client.get(address)
+        assert answer.status_code == 200, answer.text
+        seen += [item["application_id"] for item in answer.json()["items"]]
+        address = answer.json().get("next")
+    assert seen == ["a-3", "a-2", "a-1"]
+
+
+@pytest.mark.parametrize(
     ("query", "field"),
     [
         ("limit=0", "query.limit"),
@@ -93,7 +135,7 @@ async def test_pages_go_through_all_applications_newest_first(
         ("submitted_from=yesterday", "query.submitted_from"),
         ("submitted_to=1775000000", "query.submitted_to"),
         ("cursor=made-up", "query.cursor"),
-        ("cursor=WzEsMl0=", "query.cursor.application_id"),
+        *((f"cursor={cursor(found)}", "query.cursor") for found in NO_PAIRS + NO_POSITIONS),
         ("sort=channel", "query.sort"),
         ("cursor=WzAuNSwiYSJd", "query.cursor"),
         ("sort=score&cursor=WyIyMDI2LTAzLTMxVDA5OjMwOjAwWiIsImEiXQ==", "query.cursor"),
