@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_core import from_json
 
 from services.contracts.cells import Category
 from services.contracts.codec import LARGEST_EVENT, attribute
@@ -102,22 +101,3 @@ def identify(value: bytes | None) -> _Fitting | _Identified | None:
         return _Identified.model_validate_json(value)
     except ValidationError:
         return None
-
-
-def same_application(first: bytes, second: bytes) -> bool:
-    """Tell whether two raw values hold equal applications, whatever the order of their cells.
-
-    A cell that is null and one that is left out are the same, as they are to the gateway.
-    """
-    try:
-        return _cells(first) == _cells(second)
-    except ValueError:
-        # One is no JSON where it was not looked at; the feature stage refuses it.
-        return first == second
-
-
-def _cells(raw: bytes) -> object:
-    application = from_json(raw).get("application")
-    if not isinstance(application, dict):
-        return application
-    return {name: cell for name, cell in application.items() if cell is not None}

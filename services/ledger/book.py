@@ -11,8 +11,9 @@ import structlog
 
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
-from services.kit.packing import packer, unpacked
-from services.ledger.applications import Application, same_application
+from services.kit.packing import packer
+from services.ledger.applications import Application
+from services.ledger.conflicts import Conflicts
 from services.ledger.connection import BROKEN, Cursor, LedgerConnection
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
@@ -43,7 +44,7 @@ class Book:
         self._write_within = write_within.total_seconds()
         self._tables = tables()
         self._pack = packer()
-        self._select_known = statement("select_known_applications")
+        self._conflicts = Conflicts()
         self._insert_conflicts = statement("insert_conflicts")
 
     async def write(self, rows: Sequence[Row]) -> None:
@@ -76,9 +77,7 @@ class Book:
 
     async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any], given: Columns) -> Written:
         """Keep the applications that differ from the first under their id, found before or in this batch."""
-        await cursor.execute(self._select_known, given)
-        seconds = [(batch[place - 1], unpacked(raw)) for place, raw in await cursor.fetchall()]
-        conflicts = [second for second, first in seconds if not same_application(first, second.raw)]
+        conflicts = await self._conflicts.among(cursor, batch, given)
         if not conflicts:
             return Written(0, 0)
         for conflict in conflicts:

@@ -1,6 +1,6 @@
--- select_known_applications: for each record whose id another record came under first, its place in the
--- arrays, from 1, and the first one's raw value. A record that is only read again is not among them.
-SELECT given.place, known.raw
+-- select_known_applications: of each id that another record came under first, the raw value of that, and the
+-- places of the id's records in the arrays, from 1. A record that is only read again is not among them.
+SELECT known.raw, array_agg(given.place)
 FROM unnest(
     %(application_id)b::text[],
     %(topic)b::text[],
@@ -9,3 +9,4 @@ FROM unnest(
 ) WITH ORDINALITY AS given (application_id, topic, partition, "offset", place)
 JOIN ledger.applications AS known USING (application_id)
 WHERE (known.topic, known.partition, known."offset") <> (given.topic, given.partition, given."offset")
+GROUP BY known.application_id

@@ -34,3 +34,9 @@ class LedgerReader:
         """Return all rows of all tables, to tell whether anything changed."""
         tables = ("applications", "conflicts", "decisions", "undecided", "outcomes", "dead_letters")
         return {name: self.rows(f"SELECT * FROM ledger.{name} ORDER BY 1, 2, 3") for name in tables}  # noqa: S608
+
+
+def most_rows(plan: dict[str, Any]) -> float:
+    """Return the most rows that any node of a plan has read, whether it gave them on or not."""
+    read: float = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
+    return max([read, *(most_rows(part) for part in plan.get("Plans", []))])

@@ -11,7 +11,7 @@ from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler
 from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import new_database
-from tests.integration.ledger.reading import LedgerReader
+from tests.integration.ledger.reading import LedgerReader, most_rows
 from tests.unit.ledger.records import (
     application_record,
     dead_letter_record,
@@ -249,9 +249,3 @@ def plan_of(ledger: LedgerReader, query: str) -> dict[str, Any]:
 def relations(plan: dict[str, Any]) -> set[str]:
     """Return the names of the tables that a plan reads."""
     return {plan.get("Relation Name", "")}.union(*(relations(part) for part in plan.get("Plans", [])))
-
-
-def most_rows(plan: dict[str, Any]) -> float:
-    """Return the most rows that any node of a plan has read, whether it gave them on or not."""
-    read: float = (plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"]
-    return max([read, *(most_rows(part) for part in plan.get("Plans", []))])

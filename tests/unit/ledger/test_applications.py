@@ -5,7 +5,7 @@ import pytest
 from services.contracts.codec import LARGEST_EVENT, decode
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
-from services.ledger.applications import Application, application_row, same_application
+from services.ledger.applications import Application, application_row
 from tests.unit.ledger.records import application_record, submitted
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
@@ -112,27 +112,3 @@ def test_whatever_the_feature_stage_accepts_is_kept_under_the_same_id_and_time(v
     found = kept(value)
     assert found.application_id == event.application_id
     assert found.submitted_at == event.submitted_at
-
-
-def test_applications_are_equal_whatever_the_order_of_their_fields() -> None:
-    reordered = dict(reversed(APPLICATION.items()))
-    first = kept(submitted("web-1")).raw
-    assert same_application(first, kept(submitted("web-1", application=reordered, channel="branch")).raw)
-    assert not same_application(first, kept(submitted("web-1", application=SMALLEST_APPLICATION)).raw)
-    assert not same_application(first, kept(b'{"application_id": "web-1"}').raw)
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        ({"AMT_CREDIT": 1, "OWN_CAR_AGE": None}, {"AMT_CREDIT": 1}, True),
-        ({"AMT_CREDIT": 1}, {"AMT_CREDIT": 1, "OWN_CAR_AGE": None}, True),
-        ({"AMT_CREDIT": 1, "OWN_CAR_AGE": None}, {"AMT_CREDIT": 1, "OWN_CAR_AGE": 0}, False),
-        ({"FURTHER": {"a": None}}, {"FURTHER": {}}, False),
-        (None, "all of it", False),
-        (["AMT_CREDIT"], ["AMT_CREDIT"], True),
-    ],
-)
-def test_a_cell_that_is_null_is_the_same_as_one_left_out(first: object, second: object, same: bool) -> None:
-    one, other = (submitted("web-1", application=application) for application in (first, second))
-    assert same_application(one, other) is same
