@@ -140,12 +140,13 @@ async def _parts(reading: _Reading, most_rows: int) -> AsyncIterator[Part]:
             continue
         part = await asyncio.to_thread(make_part, number, row, records, columns, told)
         if part.last_row > most_rows:
-            raise _too_long(most_rows)
+            raise too_long(most_rows)
         yield part
         number, row, told = number + 1, part.last_row + 1, max(0, told - part.invalid)
 
 
-def _too_long(most_rows: int) -> ProblemError:
+def too_long(most_rows: int) -> ProblemError:
+    """Return the problem of a file with more rows than are taken."""
     message = f"Has more than {most_rows} rows: split the file, and send its parts one by one"
     return invalid([FieldProblem(field="body", message=message, allowed=f"CSV with up to {most_rows} rows")])
 

@@ -14,7 +14,8 @@ Cells = dict[str, Any]
 class Answer(BaseModel):
     """Part of an answer; what the pages do not read is passed over."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=())
+    # What was stated by a person comes into no log, not even where it is answered wrongly.
+    model_config = ConfigDict(frozen=True, extra="ignore", protected_namespaces=(), hide_input_in_errors=True)
 
 
 class Reason(Answer):

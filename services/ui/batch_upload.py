@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from services.ui.faults_told import fault_told, place_told
 from services.ui.form import NAMESPACE
 from services.ui.frame import note
-from services.ui.parquet import UnreadableFileError, pieces
+from services.ui.parquet import SwellingFileError, UnreadableFileError, pieces
 from services.ui.reach import document, gateway
 from services.ui.reader import Reader
 from services.ui.rest import RefusedError
@@ -45,6 +45,9 @@ def _send(file: UploadedFile, reader: Reader) -> None:
             batch = gateway().hand_in_batch(file.name[:LONGEST_NAME], pieces(file, file.name), key)
     except UnreadableFileError as error:
         note("bad", "!", words("batch.unreadable"), words("batch.technical", message=str(error)))
+        return
+    except SwellingFileError:
+        note("bad", "!", words("batch.swells"))
         return
     except RefusedError as error:
         if error.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:

@@ -19,7 +19,7 @@ PATTERNS: Final = tuple(
         (r"Has one column", "one_column"),
         (r"Has no rows", "no_rows"),
         (r"Is not UTF-8", "not_utf8"),
-        (r"Is no CSV file: .*", "no_csv"),
+        (r"Has more than (?P<count>\d+) rows.*", "many_rows"),
         (r"A row has more than (?P<count>\d+) characters.*", "long_row"),
         (r"Has (?P<count>\d+) cells, the header has (?P<expected>\d+)", "cells"),
         (r"String should have at most (?P<count>\d+) characters?", "long_text"),

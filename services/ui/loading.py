@@ -5,12 +5,14 @@ from time import time
 import streamlit as st
 
 from services.ui.answers import Cells
-from services.ui.fields import every_field
+from services.ui.fields import DOCUMENT, every_field
 from services.ui.form import fill
 from services.ui.frame import note
 from services.ui.reach import document, gateway
 from services.ui.reader import Reader
 from services.ui.rest import AwayError, RefusedError
+from services.ui.taken import taken
+from services.ui.words import Words
 
 ID, SAID = "load-id", "load-said"
 
@@ -62,10 +64,15 @@ def begin_anew(reader: Reader) -> None:
     begin_with(usual, reader)
 
 
-def begin_with(cells: Cells, reader: Reader) -> None:
-    """Begin another application with these cells: the number of a loan is that of one application."""
+def begin_with(cells: Cells, reader: Reader) -> tuple[str, ...]:
+    """Begin another application with these cells: the number of a loan is that of one application.
+
+    Return the columns whose cells are left out, because the contract does not take them.
+    """
     given = {name: cell for name, cell in cells.items() if cell is not None}
-    fill(st.session_state, given | {"SK_ID_CURR": int(time() * 1000)}, reader.forms)
+    fitting, left_out = taken(given | {"SK_ID_CURR": int(time() * 1000)})
+    fill(st.session_state, fitting, reader.forms)
+    return left_out
 
 
 def _load_example(reader: Reader) -> None:
@@ -90,5 +97,14 @@ def _loaded(application_id: str, reader: Reader) -> tuple[str, str, str]:
         return "careful", "?", words("load.unknown", id=application_id)
     if found.application is None:
         return "careful", "?", words("load.without_cells")
-    begin_with(found.application, reader)
+    left_out = begin_with(found.application, reader)
+    if left_out:
+        names = ", ".join(_name(column, words) for column in left_out)
+        return "careful", "!", words("load.loaded_without", id=application_id, names=names)
     return "good", "✓", words("load.loaded", id=application_id)
+
+
+def _name(column: str, words: Words) -> str:
+    if column.startswith(DOCUMENT):
+        return words("form.document", number=column.removeprefix(DOCUMENT))
+    return words.field(column)

@@ -10,6 +10,7 @@ from services.ui.reach import gateway
 from services.ui.reader import Reader, current_reader
 from services.ui.rest import RefusedError
 from services.ui.shown import find, last_id
+from services.ui.taken import is_valid
 from services.ui.trying import try_out
 from services.ui.whatif_parts import draw_answer, draw_curve, draw_turns, name_of
 
@@ -34,6 +35,8 @@ def main() -> None:
             note("careful", "?", words("decision.unknown", id=application_id))
         elif application.application is None:
             note("careful", "?", words("whatif.without_cells"))
+        elif not is_valid(application.application):
+            note("careful", "!", words("whatif.invalid"))
         else:
             _draw(application_id, application.application, application.decision, reader)
 

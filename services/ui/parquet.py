@@ -1,51 +1,63 @@
 """Uploaded files as CSV, piece by piece: the gateway reads no Parquet."""
 
-import csv
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
-from io import StringIO
-from typing import Any, BinaryIO, Final
+from contextlib import suppress
+from functools import partial
+from typing import BinaryIO, Final
 
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
-from pyarrow import parquet
+from services.ui.parquet_process import SWELLS
 
 PIECE: Final = 1024 * 1024
 """Bytes of a piece."""
-ROWS: Final = 10_000
-"""Rows of Parquet that are turned into CSV at once."""
+PROCESS: Final = (sys.executable, "-m", "services.ui.parquet_process")
+ENVIRONMENT: Final = {
+    # Arrow's own pools and the threads of numpy would take room ahead.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+MOST_SAID: Final = 400
+"""Characters that are told of what Arrow says."""
 
 
 class UnreadableFileError(Exception):
-    """The file is no Parquet that can be read."""
+    """The file is no Parquet that can be read; the message says why."""
+
+
+class SwellingFileError(Exception):
+    """To read the file takes more memory or time than there is for it."""
 
 
 def pieces(file: BinaryIO, name: str) -> Iterator[bytes]:
-    """Yield a file as CSV; its name tells whether it is Parquet. Raises UnreadableFileError."""
+    """Yield a file as CSV; its name tells whether it is Parquet.
+
+    Raises UnreadableFileError or SwellingFileError, perhaps after some pieces.
+    """
     file.seek(0)
     if name.lower().endswith(".parquet"):
-        return _of_parquet(file)
+        return _of_parquet(file.read())
     return iter(lambda: file.read(PIECE), b"")
 
 
-def _of_parquet(file: BinaryIO) -> Iterator[bytes]:
-    try:
-        table = parquet.ParquetFile(file)
-        names = [field.name for field in table.schema_arrow]
-        yield _header(names)
-        for batch in table.iter_batches(ROWS):
-            yield _rows(batch)
-    except (pa.ArrowException, OSError) as error:
-        raise UnreadableFileError(str(error)) from error
-
-
-def _header(names: list[str]) -> bytes:
-    written = StringIO()
-    csv.writer(written, lineterminator="\n").writerow(names)
-    return written.getvalue().encode()
-
-
-def _rows(batch: Any) -> bytes:  # noqa: ANN401 - pyarrow has no types
-    sink = pa.BufferOutputStream()
-    arrow_csv.write_csv(batch, sink, arrow_csv.WriteOptions(include_header=False))
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+def _of_parquet(content: bytes) -> Iterator[bytes]:
+    pipe, environment = subprocess.PIPE, {**os.environ, **ENVIRONMENT}
+    with subprocess.Popen(  # noqa: S603 - of our own
+        PROCESS, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+    ) as process:
+        assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 - they are pipes
+        try:
+            # It reads all before it writes anything, or ends.
+            with suppress(BrokenPipeError), process.stdin as given:
+                given.write(content)
+            yield from iter(partial(process.stdout.read, PIECE), b"")
+            said = process.stderr.read().decode(errors="replace").strip()
+            code = process.wait()
+        finally:
+            # Where the gateway has had enough, nobody reads on.
+            process.kill()
+    if code == SWELLS or code < 0:
+        raise SwellingFileError
+    if code:
+        raise UnreadableFileError(said.rpartition("\n")[2][:MOST_SAID])

@@ -96,6 +96,10 @@ def test_operators_see_markup_as_text(injected: RunningEngine, page: Page) -> No
         ("history", ""),
         ("batch", ""),
         ("monitoring", ""),
+        ("model", ""),
+        (f"whatif?id={NAME}", "With these values"),
+        (f"whatif?id={BROKEN}", "cannot decide on these values"),
+        ("whatif?" + str(httpx.QueryParams({"id": MARKUP})), "There is no application"),
     ],
 )
 def test_officers_see_markup_as_text(injected: RunningEngine, page: Page, path: str, seen: str) -> None:
@@ -104,3 +108,13 @@ def test_officers_see_markup_as_text(injected: RunningEngine, page: Page, path: 
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     expect(page.locator("body")).to_contain_text(seen)
     assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("application_id", [NAME, BROKEN, MARKUP])
+def test_officers_load_markup_as_text(injected: RunningEngine, page: Page, application_id: str) -> None:
+    page.goto(f"{injected.ui}/?lang=en")
+    page.locator(".st-key-load-id input").fill(application_id)
+    page.locator(".st-key-load-open button").click()
+    expect(page.locator(".octroi-note").first).to_contain_text(application_id)
+    assert page.locator("img[src=x]").count() == 0
+    expect(page.locator(".st-key-submit button")).to_be_visible()

@@ -6,6 +6,7 @@ import pytest
 
 from services.contracts.application import LoanApplication
 from services.gateway.batch_file import Columns, CsvRecords
+from services.gateway.batch_intake import too_long
 from services.gateway.batch_part import make_part
 from services.gateway.problems import ProblemError
 from services.ui.faults_told import fault_told, place_told
@@ -37,6 +38,13 @@ def test_a_bad_cell_is_told_in_french_and_in_the_units_of_the_file(place: int, c
     fault = {"field": error.field, "message": error.message}
     assert fault_told(fault, LIMITS, FRENCH, FORMS) == told
     assert place_told(error.field, FRENCH) == NAMES[place]
+
+
+def test_a_file_of_too_many_rows_is_told_as_a_whole() -> None:
+    (error,) = too_long(10_000_000).problem().errors or ()
+    told = fault_told({"field": error.field, "message": error.message}, LIMITS, FRENCH, FORMS)
+    assert told.startswith("Le fichier a plus de 10000000 lignes : divisez-le")
+    assert not ENGLISH.search(told)
 
 
 def test_a_row_of_another_length_is_told_as_a_whole() -> None:

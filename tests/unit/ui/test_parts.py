@@ -1,12 +1,10 @@
 import csv
 import re
 from datetime import UTC, datetime, timedelta
-from io import BytesIO, StringIO
+from io import StringIO
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
 from services.scorecard.policy import load_policy
 from services.scorecard.reasons import load_reasons
@@ -18,7 +16,6 @@ from services.ui.drawn import Comparison, gauge_end, strips
 from services.ui.listing import MOST_EXPORTED, cursor_of, export
 from services.ui.locale_forms import forms_of
 from services.ui.notice import notice
-from services.ui.parquet import UnreadableFileError, pieces
 from services.ui.peers import values_of
 from services.ui.reader import Reader
 from services.ui.reasons_told import by_group, told
@@ -137,22 +134,6 @@ def test_no_text_of_the_export_is_a_formula_to_a_spreadsheet(begins: str) -> Non
     written = export(OfAStranger(), {})
     # Numbers stay numbers, and what begins as other texts do stays as it is.
     assert f"\n'{begins}1,decided,,-0.5,-3,'{text},2026-03-31T" in written
-
-
-def test_parquet_becomes_csv_piece_by_piece_and_csv_stays() -> None:
-    cells = {"AMT_CREDIT": [1.5, None], "NAME_HOUSING_TYPE": ["a, b", None], "CNT_CHILDREN": [1, 2]}
-    table = pa.table(cells)
-    file = BytesIO()
-    parquet.write_table(table, file)
-    text = b"".join(pieces(file, "new.PARQUET")).decode()
-    assert list(csv.reader(StringIO(text))) == [
-        ["AMT_CREDIT", "NAME_HOUSING_TYPE", "CNT_CHILDREN"],
-        ["1.5", "a, b", "1"],
-        ["", "", "2"],
-    ]
-    assert b"".join(pieces(BytesIO(b"a,b\n1,2\n"), "new.csv")) == b"a,b\n1,2\n"
-    with pytest.raises(UnreadableFileError):
-        list(pieces(BytesIO(b"a,b\n"), "new.parquet"))
 
 
 def test_a_card_is_told_by_section_without_pictures() -> None:
