@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.gateway.context import context_of
 from services.gateway.problems import ProblemError, unavailable
+from services.kit.content_length import announced_length
 
 BYTE: Final = 4
 """Bytes of memory for each byte of a body: itself, its line, its text and its event."""
@@ -45,10 +46,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
         largest = self._larger.get(scope["path"], self._largest)
         is_held = scope["path"] not in self._larger
-        _check(int(announced) if announced.isdecimal() else 0, largest)
+        _check(announced_length(Headers(scope=scope)), largest)
         seen = held = 0
 
         def hold(size: int) -> None:

@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.kit.content_length import announced_length
 from services.monitoring.problems import problem
 
 LARGEST: Final = 64 * 1024
@@ -22,8 +23,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, or refuse it."""
-        announced = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if announced.isdecimal() and int(announced) > LARGEST:
+        if scope["type"] == "http" and announced_length(Headers(scope=scope)) > LARGEST:
             answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, DETAIL, Connection="close")
             await answer(scope, receive, send)
             return

@@ -1,6 +1,6 @@
 """What ticks told, in PostgreSQL: of each for days, of each hour for months."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -29,9 +29,13 @@ _LATEST = text(
     "SELECT summary, features FROM monitoring.windows WHERE period = :period AND segment = :segment"
 )
 _SEGMENTS = text("SELECT DISTINCT segment FROM monitoring.windows ORDER BY segment")
-# The last tick of as many equal spans of time as may be shown.
+_FIRST = text(
+    "SELECT min(at) FROM monitoring.ticks WHERE period = :period AND segment = :segment AND grain = :grain "
+    "AND at BETWEEN :begin AND :end"
+)
+# The last tick of as many equal spans of time as may be shown. As text: what reads it makes values of it too.
 _HISTORY = text(
-    "SELECT DISTINCT ON (width_bucket(extract(epoch FROM at), :from, :to, :points)) summary "
+    "SELECT DISTINCT ON (width_bucket(extract(epoch FROM at), :from, :to, :points)) cast(summary AS text) "
     "FROM monitoring.ticks WHERE period = :period AND segment = :segment AND grain = :grain "
     "AND at BETWEEN to_timestamp(:from) AND to_timestamp(:to) "
     "ORDER BY width_bucket(extract(epoch FROM at), :from, :to, :points), at DESC"
@@ -69,18 +73,43 @@ class History:
             async with self._database.connect() as connection:
                 return list((await connection.execute(_SEGMENTS)).scalars())
 
+    async def begun(self, period: str, segment: str, begin: datetime, end: datetime) -> datetime:
+        """Return `begin`, or a later moment where ticks fill less than half of the time from there to `end`.
+
+        A young engine has few: all points that may be told then belong to the part that has any.
+        """
+        asked = {"period": period, "segment": segment, "grain": self._grain(begin)}
+        with storage_errors():
+            async with self._database.connect() as connection:
+                given = {**asked, "begin": begin, "end": end}
+                first: datetime | None = (await connection.execute(_FIRST, given)).scalar()
+        if first is None or end - first >= (end - begin) / 2:
+            return begin
+        # Before the end in any case: a time without length has no parts.
+        return first - max((end - begin) / MOST_POINTS, timedelta.resolution)
+
     async def between(
         self, period: str, segment: str, begin: datetime, end: datetime
-    ) -> tuple[str, list[WindowSummary]]:
-        """Return the grain, raw or hour, and at most MOST_POINTS summaries of a window, the oldest first."""
-        grain = "raw" if datetime.now(UTC) - begin <= self._keep_ticks else "hour"
+    ) -> tuple[str, Sequence[str]]:
+        """Return the grain, raw or hour, and at most MOST_POINTS summaries of a window, the oldest first.
+
+        They are as they were written, for `read`. `begin` must lie before `end`.
+        """
+        grain = self._grain(begin)
         asked: dict[str, Any] = {"period": period, "segment": segment, "grain": grain, "points": MOST_POINTS}
         asked |= {"from": begin.timestamp(), "to": end.timestamp()}
         with storage_errors():
             async with self._database.connect() as connection:
                 rows = (await connection.execute(_HISTORY, asked)).scalars().all()
-        found = sorted(map(WindowSummary.model_validate, rows), key=lambda summary: summary.at)
-        return grain, found[-MOST_POINTS:]
+        return grain, rows[-MOST_POINTS:]
+
+    def _grain(self, begin: datetime) -> str:
+        return "raw" if datetime.now(UTC) - begin <= self._keep_ticks else "hour"
+
+
+def read(summaries: Iterable[str]) -> Iterator[WindowSummary]:
+    """Yield summaries that `History.between` found. Hundreds take a tenth of a second: do it in a thread."""
+    return map(WindowSummary.model_validate_json, summaries)
 
 
 async def _record(connection: AsyncConnection, summary: WindowSummary, features: Tally) -> None:

@@ -15,12 +15,13 @@ from services.kit.settings import KafkaSettings, StreamSettings
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
+from services.monitoring.large_answers import LargeAnswers
 from services.monitoring.looks import Looks
+from services.monitoring.places import Places
 from services.monitoring.problems import ProblemError
 from services.monitoring.reporting import Reporter
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
-from services.monitoring.streams import Streams
 from services.monitoring.windows import SPANS
 
 API_KEY: Final = APIKeyHeader(name="X-API-Key", scheme_name="apiKey", auto_error=False)
@@ -41,7 +42,8 @@ class Parts:
     champion: Champion
     history: History
     looks: Looks
-    streams: Streams
+    streams: Places
+    large: LargeAnswers
     book: AlertBook
     reporter: Reporter
     retraining: Retraining

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter
 from services.monitoring.report_result import ReportResult
 from services.scorecard.catalogue import Matrix
 from services.scorecard.profile import Distribution
+from services.scorecard.reference import matrix_of
 
 RESULT_FILE: Final = "result.json"
 PAGE_FILE: Final = "report.html"
@@ -42,11 +42,11 @@ class ReportWindow:
 
 
 def write_window(path: Path, rows: CurrentRows, *, threshold: float, least_rows: int) -> None:
-    """Write the rows for the process. Raises ValueError where the reference is not numpy's format."""
+    """Write the rows for the process. Raises ValueError where the reference cannot be what it must be."""
     np.savez(
         path,
         features=_text(TypeAdapter(Sequence[Distribution]).dump_json(rows.features)),
-        reference=np.load(BytesIO(rows.reference), allow_pickle=False),
+        reference=matrix_of(rows.reference, len(rows.features)),
         current=rows.current,
         threshold=threshold,
         least_rows=least_rows,

@@ -3,12 +3,20 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx
 
-from services.kit.errors import UnavailableError
+from services.monitoring.mlflow_answers import (
+    LARGEST_PAGE,
+    PageError,
+    as_mlflow_answers,
+    ask,
+    checked,
+    told,
+)
 from services.monitoring.report_files import PAGE_FILE
 from services.monitoring.report_result import ReportResult
 
@@ -19,10 +27,6 @@ MOST_FIGURES: Final = 1000
 """MLflow takes no more in one request."""
 NOT_IN_NAMES: Final = re.compile(r"[^\w\-. :/]", re.ASCII)
 """Characters that MLflow refuses in the name of a figure."""
-
-
-class PageError(Exception):
-    """MLflow cannot keep a page or has none; the message says why and what to do."""
 
 
 class Kept(NamedTuple):
@@ -44,7 +48,12 @@ class ReportPages:
     async def keep(
         self, report_id: str, version: str, result: ReportResult, page: bytes, now: datetime
     ) -> Kept:
-        """Make a run with a report's figures and page. Raises PageError where MLflow refuses."""
+        """Make a run with a report's figures and page. Raises PageError where MLflow refuses.
+
+        A page of more than LARGEST_PAGE bytes is a PageError too: nobody could read it.
+        """
+        if len(page) > LARGEST_PAGE:
+            raise PageError(f"the page has {len(page)} bytes, at most {LARGEST_PAGE} are shown")
         time = int(now.timestamp() * 1000)
         tags = {"mlflow.runName": report_id, "octroi.report_id": report_id, "octroi.model_version": version}
         wanted = {
@@ -52,70 +61,53 @@ class ReportPages:
             "start_time": time,
             "tags": [{"key": key, "value": value} for key, value in tags.items()],
         }
-        run = (await self._post("runs/create", wanted))["run"]["info"]
-        location = urlsplit(run["artifact_uri"])
+        with as_mlflow_answers():
+            run = (await self._post("runs/create", wanted))["run"]["info"]
+            run_id, location = str(run["run_id"]), urlsplit(run["artifact_uri"])
         if location.scheme != "mlflow-artifacts":
             raise PageError(
                 f"MLflow keeps artefacts of {self.experiment} at {location.scheme or 'a path'}:, not behind "
                 "itself: start its server with --artifacts-destination, and rename this experiment"
             )
         artifact = f"{location.path.strip('/')}/{PAGE_FILE}"
-        await self._post("runs/log-batch", {"run_id": run["run_id"], "metrics": figures(result, time)})
+        await self._post("runs/log-batch", {"run_id": run_id, "metrics": figures(result, time)})
         await self._put(artifact, page)
-        await self._post("runs/update", {"run_id": run["run_id"], "status": "FINISHED", "end_time": time})
-        return Kept(run["run_id"], artifact)
+        await self._post("runs/update", {"run_id": run_id, "status": "FINISHED", "end_time": time})
+        return Kept(run_id, artifact)
 
     async def read(self, artifact: str) -> bytes:
-        """Return a page. Raises PageError where MLflow has it no more."""
-        answer = await self._send(self.client.build_request("GET", f"{ARTIFACTS}/{artifact}"))
-        if answer.status_code == httpx.codes.NOT_FOUND:
+        """Return a page. Raises PageError where MLflow has it no more, or where it is larger than any is."""
+        answer = await ask(self.client, "GET", f"{ARTIFACTS}/{artifact}")
+        if answer.status == HTTPStatus.NOT_FOUND:
             raise PageError("MLflow has the page no more; ask for a new report")
-        return _checked(answer).content
+        return checked(answer).body
 
     async def drop(self, kept: Kept) -> None:
         """Remove a page and its run; what is gone is no error. Raises PageError where MLflow refuses."""
-        for request in (
-            self.client.build_request("DELETE", f"{ARTIFACTS}/{kept.artifact}"),
-            self.client.build_request("POST", f"{API}/runs/delete", json={"run_id": kept.run_id}),
+        for method, route, body in (
+            ("DELETE", f"{ARTIFACTS}/{kept.artifact}", None),
+            ("POST", f"{API}/runs/delete", {"run_id": kept.run_id}),
         ):
-            answer = await self._send(request)
-            if answer.status_code != httpx.codes.NOT_FOUND:
-                _checked(answer)
+            answer = await ask(self.client, method, route, json=body)
+            if answer.status != HTTPStatus.NOT_FOUND:
+                checked(answer)
 
     async def _experiment_id(self) -> str:
-        name = {"experiment_name": self.experiment}
-        look = self.client.build_request("GET", f"{API}/experiments/get-by-name", params=name)
-        answer = await self._send(look)
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            make = self.client.build_request(
-                "POST", f"{API}/experiments/create", json={"name": self.experiment}
-            )
+        route, name = f"{API}/experiments/get-by-name", {"experiment_name": self.experiment}
+        answer = await ask(self.client, "GET", route, params=name)
+        if answer.status == HTTPStatus.NOT_FOUND:
             # Refused where another instance was faster; then it is found now.
-            await self._send(make)
-            answer = await self._send(look)
-        return str(_told(answer)["experiment"]["experiment_id"])
+            await ask(self.client, "POST", f"{API}/experiments/create", json={"name": self.experiment})
+            answer = await ask(self.client, "GET", route, params=name)
+        with as_mlflow_answers():
+            return str(told(answer)["experiment"]["experiment_id"])
 
     async def _put(self, artifact: str, page: bytes) -> None:
         headers = {"Content-Type": "text/html; charset=utf-8"}
-        _checked(
-            await self._send(
-                self.client.build_request("PUT", f"{ARTIFACTS}/{artifact}", content=page, headers=headers)
-            )
-        )
+        checked(await ask(self.client, "PUT", f"{ARTIFACTS}/{artifact}", content=page, headers=headers))
 
     async def _post(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        return _told(await self._send(self.client.build_request("POST", f"{API}/{route}", json=body)))
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        try:
-            answer = await self.client.send(request)
-        except httpx.TransportError as error:
-            raise UnavailableError(f"MLflow is away: {error!r}") from error
-        if answer.is_server_error:
-            raise UnavailableError(
-                f"MLflow answers {answer.status_code} to {request.url.path}: {answer.text[:200]}"
-            )
-        return answer
+        return told(await ask(self.client, "POST", f"{API}/{route}", json=body))
 
 
 def figures(result: ReportResult, time: int) -> list[dict[str, Any]]:
@@ -129,19 +121,3 @@ def figures(result: ReportResult, time: int) -> list[dict[str, Any]]:
     }
     rows = [{"key": key, "value": value, "timestamp": time, "step": 0} for key, value in named.items()]
     return rows[:MOST_FIGURES]
-
-
-def _told(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        told = _checked(answer).json()
-    except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise PageError(f"{answer.url} does not answer as MLflow does: look at MLFLOW_TRACKING_URI")
-    return told
-
-
-def _checked(answer: httpx.Response) -> httpx.Response:
-    if answer.is_error:
-        raise PageError(f"MLflow answers {answer.status_code}: {answer.text[:200]}")
-    return answer

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
+from services.monitoring.mlflow_answers import PageError
 from services.monitoring.report_files import CurrentRows, write_window
-from services.monitoring.report_pages import Kept, PageError, ReportPages
+from services.monitoring.report_pages import Kept, ReportPages
 from services.monitoring.report_requests import due, found
 from services.monitoring.report_result import ReportResult
 from services.monitoring.report_run import ReportError, run_report

@@ -1,27 +1,27 @@
 """What the operators' page reads. Nothing of it changes anything."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
 from services.monitoring import dead_letters
-from services.monitoring.history import MOST_POINTS
+from services.monitoring.history import read
+from services.monitoring.mlflow_answers import PageError
 from services.monitoring.parts import Parts, Served, window_of
 from services.monitoring.problems import ProblemError, problems
-from services.monitoring.report_pages import PageError
 from services.monitoring.report_requests import RequestedReport, listed
 from services.monitoring.span import Asked, Span
 from services.monitoring.summary import ALL, WindowSummary
-from services.monitoring.views import feature_of, history_of, rows_of_csv
+from services.monitoring.views import csv_of, feature_of, history_of, json_of
 
 MOST_SHOWN: Final = 200
 STREAM_EVERY: Final = timedelta(seconds=1)
@@ -44,6 +44,12 @@ class Csv(PlainTextResponse):
     """A table."""
 
     media_type = "text/csv"
+
+
+async def large(parts: Served) -> AsyncIterator[None]:
+    """Hold a place among the large answers until it is sent. Raises ProblemError where all are taken."""
+    async with parts.large.place():
+        yield
 
 
 @router.get("/windows")
@@ -69,19 +75,27 @@ async def pipeline(parts: Served) -> dict[str, Any]:
     return await parts.looks.pipeline()
 
 
-@router.get("/history")
-async def history(parts: Served, span: Asked, window: Window, segment: Segment = ALL) -> dict[str, Any]:
+@router.get("/history", response_model=dict[str, Any], dependencies=[Depends(large)])
+async def history(
+    request: Request, parts: Served, span: Asked, window: Window, segment: Segment = ALL
+) -> Response:
     """Return series between `from` and `to`, the last hour without them."""
     grain, found = await _between(parts, span, window, segment)
-    return history_of(grain, found, parts.settings.drift_from)
+
+    def told() -> bytes:
+        return json_of(history_of(grain, read(found), parts.settings.drift_from))
+
+    return await parts.large.answer(request, told, "application/json")
 
 
-@router.get("/export.csv", response_class=Csv)
-async def export(parts: Served, span: Asked, window: Window, segment: Segment = ALL) -> Csv:
+@router.get("/export.csv", response_class=Csv, dependencies=[Depends(large)])
+async def export(
+    request: Request, parts: Served, span: Asked, window: Window, segment: Segment = ALL
+) -> Response:
     """Return the same as a table, a row for each feature of each tick."""
     _, found = await _between(parts, span, window, segment)
     headers = {"Content-Disposition": 'attachment; filename="octroi-drift.csv"'}
-    return Csv("\n".join(rows_of_csv(found)) + "\n", headers=headers)
+    return await parts.large.answer(request, lambda: csv_of(read(found)), "text/csv", headers)
 
 
 @router.get("/features/{name}", responses=UNKNOWN)
@@ -116,14 +130,19 @@ async def reports(parts: Served) -> dict[str, Any]:
     return {"reports": list(map(report_of, await listed(parts.database, MOST_SHOWN)))}
 
 
-@router.get("/reports/{report_id}/html", response_class=HTMLResponse, responses=UNKNOWN)
-async def report_page(parts: Served, report_id: ReportId) -> HTMLResponse:
+@router.get(
+    "/reports/{report_id}/html",
+    response_class=HTMLResponse,
+    responses=UNKNOWN,
+    dependencies=[Depends(large)],
+)
+async def report_page(request: Request, parts: Served, report_id: ReportId) -> Response:
     """Return a report's own page."""
     try:
         page = await parts.reporter.html(report_id)
     except PageError as error:
         raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
-    return HTMLResponse(page, headers=REPORT_HEADERS)
+    return await parts.large.answer(request, lambda: page, "text/html", REPORT_HEADERS)
 
 
 @router.get("/trainings")
@@ -143,7 +162,7 @@ async def refused(parts: Served) -> dict[str, Any]:
 
 async def place(parts: Served) -> AsyncIterator[None]:
     """Hold a place among the streams until the answer ends. Raises ProblemError where all are taken."""
-    with parts.streams.place():
+    async with parts.streams.place():
         yield
 
 
@@ -163,14 +182,9 @@ async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
         await pause(STREAM_EVERY, waiting)
 
 
-async def _between(parts: Parts, span: Span, window: str, segment: str) -> tuple[str, list[WindowSummary]]:
-    begin, end = span
-    grain, found = await parts.history.between(window, segment, begin, end)
-    if found and end - found[0].at < (end - begin) / 2:
-        # A young engine: all points that may be told belong to the part that has any.
-        begin = found[0].at - (end - begin) / MOST_POINTS
-        return await parts.history.between(window, segment, begin, end)
-    return grain, found
+async def _between(parts: Parts, span: Span, window: str, segment: str) -> tuple[str, Sequence[str]]:
+    begin = await parts.history.begun(window, segment, span.begin, span.end)
+    return await parts.history.between(window, segment, begin, span.end)
 
 
 def report_of(report: RequestedReport) -> dict[str, Any]:

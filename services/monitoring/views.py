@@ -1,11 +1,13 @@
 """What the page is told: history as series, and a feature's two distributions."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from pydantic_core import to_json
 
 from services.monitoring.champion import Watched
 from services.monitoring.distances import part_of_bins
@@ -13,35 +15,53 @@ from services.monitoring.summary import WindowSummary
 from services.monitoring.tally import Tally
 from services.scorecard.profile import MOST_SINGLE_VALUES, Distribution
 
+Known = dict[int, float | None]
+"""What is known of a figure, by the place of its summary."""
+FIGURES: Final[Mapping[str, Callable[[WindowSummary], Any]]] = {
+    "times": lambda summary: summary.at,
+    "drifted": lambda summary: summary.drifted,
+    "approved": lambda summary: summary.decisions.approved if summary.decisions.rows else None,
+    "mean_score": lambda summary: summary.decisions.mean_score,
+    "business_score": lambda summary: summary.expected and summary.expected.business_score,
+    "rows": lambda summary: summary.rows,
+}
+"""The series that no feature has to itself."""
 
-def history_of(grain: str, summaries: Sequence[WindowSummary], threshold: float) -> dict[str, Any]:
-    """Return summaries as series of equal length, the oldest first; null where a figure is not known."""
-    names = {feature.name: None for summary in summaries for feature in summary.features}
-    by_name = [{feature.name: feature for feature in summary.features} for summary in summaries]
 
-    def series(name: str, figure: str) -> list[float | None]:
-        return [getattr(features[name], figure) if name in features else None for features in by_name]
+def history_of(grain: str, summaries: Iterable[WindowSummary], threshold: float) -> dict[str, Any]:
+    """Return summaries as series of equal length, the oldest first; null where a figure is not known.
 
+    Each is looked at once, and need not be kept.
+    """
+    series: dict[str, list[Any]] = {name: [] for name in FIGURES}
+    distances, missing = defaultdict[str, Known](dict), defaultdict[str, Known](dict)
+    versions = []
+    for place, summary in enumerate(summaries):
+        versions.append(summary.model_version)
+        for name, figure in FIGURES.items():
+            series[name].append(figure(summary))
+        for feature in summary.features:
+            distances[feature.name][place] = feature.distance
+            missing[feature.name][place] = feature.missing
     return {
-        "times": [summary.at for summary in summaries],
+        **series,
         "grain": grain,
         "threshold": threshold,
-        "features": {name: series(name, "distance") for name in names},
-        "missing": {name: series(name, "missing") for name in names},
-        "drifted": [summary.drifted for summary in summaries],
-        "approved": [summary.decisions.approved if summary.decisions.rows else None for summary in summaries],
-        "mean_score": [summary.decisions.mean_score for summary in summaries],
-        "business_score": [summary.expected and summary.expected.business_score for summary in summaries],
-        "rows": [summary.rows for summary in summaries],
-        "champion_changes": _changes(summaries),
+        "features": _filled(distances, len(versions)),
+        "missing": _filled(missing, len(versions)),
+        "champion_changes": _changes(series["times"], versions),
     }
 
 
-def _changes(summaries: Sequence[WindowSummary]) -> list[dict[str, str | datetime]]:
+def _filled(by_name: Mapping[str, Known], places: int) -> dict[str, list[float | None]]:
+    return {name: [found.get(place) for place in range(places)] for name, found in by_name.items()}
+
+
+def _changes(times: Sequence[datetime], versions: Sequence[str]) -> list[dict[str, str | datetime]]:
     return [
-        {"at": after.at, "version": after.model_version}
-        for before, after in pairwise(summaries)
-        if after.model_version != before.model_version
+        {"at": at, "version": after}
+        for at, (before, after) in zip(times[1:], pairwise(versions), strict=True)
+        if after != before
     ]
 
 
@@ -80,7 +100,17 @@ def _has_single_values(reference: Distribution) -> bool:
     return len(halfway) < MOST_SINGLE_VALUES and np.allclose(halfway, reference.edges)
 
 
-def rows_of_csv(summaries: Sequence[WindowSummary]) -> list[str]:
+def json_of(told: dict[str, Any]) -> bytes:
+    """Return what is told as JSON; null for a number that JSON has no word for."""
+    return to_json(told, inf_nan_mode="null")
+
+
+def csv_of(summaries: Iterable[WindowSummary]) -> bytes:
+    """Return the table of `rows_of_csv` as a file."""
+    return "\n".join([*rows_of_csv(summaries), ""]).encode()
+
+
+def rows_of_csv(summaries: Iterable[WindowSummary]) -> list[str]:
     """Return the lines of a table, a row for each feature of each summary, the heading first."""
     head = "at,window,segment,model_version,rows,feature,statistic,distance,psi,missing,drifted"
     return [

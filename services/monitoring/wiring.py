@@ -32,11 +32,13 @@ from services.monitoring.application import create_application
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
 from services.monitoring.history import History
+from services.monitoring.large_answers import LargeAnswers
 from services.monitoring.looks import looks_of
 from services.monitoring.measurements import Measure, about
 from services.monitoring.metrics import MonitoringMetrics
 from services.monitoring.parts import Parts
 from services.monitoring.pipeline import Pipeline
+from services.monitoring.places import streams
 from services.monitoring.realised import realised
 from services.monitoring.recent import RecentRows
 from services.monitoring.report_pages import ReportPages
@@ -44,7 +46,6 @@ from services.monitoring.reporting import Reporter, ReportSettings
 from services.monitoring.retraining import Retraining
 from services.monitoring.segments import Segments
 from services.monitoring.settings import MonitoringSettings
-from services.monitoring.streams import Streams
 from services.monitoring.summary import WindowSummary
 from services.monitoring.ticking import Ticker
 from services.monitoring.webhook import Webhook
@@ -117,7 +118,8 @@ class Monitoring:
             looks=looks_of(
                 self._database, self.champion, self._history, self.pipeline, window=self._settings.window
             ),
-            streams=Streams(),
+            streams=streams(),
+            large=LargeAnswers(),
             book=self._book,
             reporter=self._reporter,
             retraining=self.retraining,

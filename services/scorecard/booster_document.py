@@ -1,12 +1,15 @@
 """The booster's file: XGBoost's own JSON format, as far as trees are read from it."""
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, FailFast, Field, model_validator
 
-Numbers = tuple[int, ...]
-Floats = tuple[float, ...]
+MOST_TREES: Final = 5000
+"""That are read. Training grows 300, and what a tree does takes 20 kB when it is worked out."""
+# The first that is wrong is told, and no other: a file has room for millions, at a kilobyte of memory each.
+Numbers = Annotated[tuple[int, ...], FailFast()]
+Floats = Annotated[tuple[float, ...], FailFast()]
 """XGBoost writes a float32 with as many digits as name it alone, so that reading it gives the same bits."""
 
 
@@ -23,13 +26,13 @@ class Tree(BaseModel):
     """Threshold of a split, value of a leaf."""
     split_type: Numbers
     """0 for a threshold."""
-    default_left: tuple[bool, ...]
+    default_left: Annotated[tuple[bool, ...], FailFast()]
     sum_hessian: Floats
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         nodes = len(self.left_children)
-        columns: Mapping[str, Numbers | Floats] = dict(self)
+        columns: Mapping[str, tuple[float, ...]] = dict(self)
         for name, column in columns.items():
             if len(column) != nodes:
                 raise ValueError(f"{name}: has {len(column)} nodes, left_children {nodes}")
@@ -44,7 +47,7 @@ class Trees(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    trees: tuple[Tree, ...] = ()
+    trees: Annotated[tuple[Tree, ...], FailFast(), Field(max_length=MOST_TREES)] = ()
 
 
 class GradientBooster(BaseModel):

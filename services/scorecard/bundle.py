@@ -1,18 +1,21 @@
 """The bundle: all that a model needs to decide and to be watched by, as three files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 from json import dumps, loads
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from services.contracts.catalogue import FeatureDescription
+from services.scorecard import bundle_limits as limits
 from services.scorecard.calibration import Calibration
 from services.scorecard.curves import Curve
 from services.scorecard.probe import Probe
 from services.scorecard.profile import ReferenceProfile
 from services.scorecard.reasons import Reasons
+from services.scorecard.reference import matrix_of
 from services.scorecard.score import ScoreScale
 
 FORMAT_VERSION: Final = 3
@@ -21,6 +24,10 @@ BOOSTER_FILE: Final = "booster.json"
 REFERENCE_FILE: Final = "reference.npy"
 _BINARIES: Final = {"booster": BOOSTER_FILE, "reference": REFERENCE_FILE}
 _CURE: Final = "train and register the model again, or point the alias at another version"
+_MOST_TOLD: Final = 20
+"""Faults that are told one by one. They are logged, and a file may be wrong in as many places as it has."""
+_LONGEST_TOLD: Final = 80
+"""Characters of a value that is not what it must be."""
 
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -53,9 +60,9 @@ class Bundle(BaseModel):
     created_by: str
     """What made it, for example the training run's id."""
     catalogue_version: str
-    features: Annotated[tuple[FeatureDescription, ...], Field(min_length=1)]
+    features: Annotated[tuple[FeatureDescription, ...], Field(min_length=1, max_length=limits.MOST_FEATURES)]
     """Columns of the booster, in its order."""
-    curves: tuple[Curve, ...] = ()
+    curves: Annotated[tuple[Curve, ...], AfterValidator(limits.short)] = ()
     """What features add to the booster's margin, each by itself."""
     calibration: Calibration
     threshold: Annotated[float, Field(ge=0, le=1)]
@@ -63,7 +70,7 @@ class Bundle(BaseModel):
     costs: Costs
     """The costs that the threshold was chosen for."""
     score_scale: ScoreScale
-    reasons: Reasons
+    reasons: Annotated[Reasons, AfterValidator(limits.few)]
     policy_version: str
     """Policy that was in force at training; decisions name the one that they were made under."""
     reference_profile: ReferenceProfile
@@ -73,7 +80,7 @@ class Bundle(BaseModel):
     reference: Annotated[bytes, Field(exclude=True, repr=False)] = b""
     """Rows of the monitored features that the model learnt from, for reports on drift, as numpy saves them:
     float32, shape (rows, monitored features); see `profile.reference_rows`."""
-    probe: Probe
+    probe: Annotated[Probe, AfterValidator(limits.small)]
     """What the booster gave at training; where it is loaded it must give that again."""
 
 
@@ -88,14 +95,30 @@ def to_files(bundle: Bundle) -> dict[str, bytes]:
 
 
 def from_files(files: Mapping[str, bytes]) -> Bundle:
-    """Read a bundle. Raises BundleError when a file is missing, damaged or of another format."""
+    """Read a bundle. Raises BundleError when a file is missing, damaged, of another format or too much."""
     # The metadata first: they name the format, and another format has other files.
     metadata = _metadata(_file(files, METADATA_FILE))
     binaries = {name: _sealed(files, file, name, metadata) for name, file in _BINARIES.items()}
+    with _told_of(METADATA_FILE):
+        limits.check_values(metadata)
+        bundle = Bundle.model_validate({**metadata, **binaries})
+    if bundle.reference:
+        with _told_of(REFERENCE_FILE):
+            matrix_of(bundle.reference, len(bundle.reference_profile.features))
+    return bundle
+
+
+@contextmanager
+def _told_of(file: str) -> Iterator[None]:
+    """Raise BundleError, which names a file, for what is wrong with it."""
     try:
-        return Bundle.model_validate({**metadata, **binaries})
+        yield
     except ValidationError as error:
-        raise BundleError(f"{METADATA_FILE}: {error}") from error
+        faults = error.error_count()
+        told = str(error) if faults <= _MOST_TOLD else f"{faults} values are not what they must be"
+        raise BundleError(f"{file}: {told}") from error
+    except ValueError as error:
+        raise BundleError(f"{file}: {error}") from error
 
 
 def _sealed(files: Mapping[str, bytes], file: str, name: str, metadata: dict[str, Any]) -> bytes:
@@ -103,9 +126,9 @@ def _sealed(files: Mapping[str, bytes], file: str, name: str, metadata: dict[str
     content = _file(files, file)
     size, digest = metadata.pop(f"{name}_bytes", None), metadata.pop(f"{name}_sha256", None)
     if size != len(content):
-        raise BundleError(f"{file}: has {len(content)} bytes instead of {size}")
+        raise BundleError(f"{file}: has {len(content)} bytes instead of {_brief(size)}")
     if digest != sha256(content).hexdigest():
-        raise BundleError(f"{file}: its sha256 is not {digest}")
+        raise BundleError(f"{file}: its sha256 is not {_brief(digest)}")
     return content
 
 
@@ -117,6 +140,8 @@ def _file(files: Mapping[str, bytes], name: str) -> bytes:
 
 
 def _metadata(text: bytes) -> dict[str, Any]:
+    with _told_of(METADATA_FILE):
+        limits.check_bytes(text)
     try:
         metadata = loads(text)
     except (RecursionError, ValueError) as error:
@@ -126,6 +151,10 @@ def _metadata(text: bytes) -> dict[str, Any]:
     version = metadata.get("format_version")
     if version != FORMAT_VERSION:
         raise BundleError(
-            f"{METADATA_FILE}: its format_version is {version}, this release reads {FORMAT_VERSION}"
+            f"{METADATA_FILE}: its format_version is {_brief(version)}, this release reads {FORMAT_VERSION}"
         )
     return metadata
+
+
+def _brief(value: object) -> str:
+    return str(value)[:_LONGEST_TOLD]

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Final
+from typing import Annotated, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.scorecard.catalogue import FeatureDefinition, Matrix
 
@@ -15,10 +15,19 @@ MOST_SINGLE_VALUES: Final = 12
 BINS: Final = 200
 """With their means, they tell a Wasserstein distance to 0.001 of the standard deviation (measured)."""
 _FEWEST_EDGES: Final = 2
+MOST_BINS: Final = 500
+"""That are read. Training makes BINS, or one for each word of a category; what chance makes of a feature is
+worked out in 60 kB for each."""
+MOST_MONITORED: Final = 100
+"""Features that are read. Training chooses 20; each tick compares all of them, in each window."""
+LONGEST_NAME: Final = 200
+"""Characters. Each tick writes all names, in each window."""
 REFERENCE_ROWS: Final = 10_000
 """Distances from so many rows are uncertain by 0.005 of the standard deviation, and they take 0.8 MB."""
 
 Values = NDArray[np.floating] | NDArray[np.integer]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Name = Annotated[str, Field(max_length=LONGEST_NAME)]
 
 
 class Distribution(BaseModel):
@@ -26,23 +35,32 @@ class Distribution(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    definition: str = ""
+    name: Name
+    definition: Name = ""
     """Hash of the feature's definition, as vectors are described; the score has none."""
-    edges: tuple[float, ...]
+    edges: tuple[Finite, ...]
     """Inner edges, rising; one fewer than there are bins."""
-    labels: tuple[str, ...] = ()
+    labels: tuple[Name, ...] = ()
     """For a category: the word of each bin."""
-    shares: tuple[float, ...]
+    shares: Annotated[
+        tuple[Annotated[Finite, Field(ge=0, le=1)], ...], Field(min_length=1, max_length=MOST_BINS)
+    ]
     """Of the values present, per bin; all 0 where none is."""
-    means: tuple[float, ...]
+    means: tuple[Finite, ...]
     """Mean value of each bin; where it is empty, that of its place among the others."""
-    missing: float
+    missing: Finite
     """Share of rows without a value."""
-    deviation: float
+    deviation: Finite
     """Standard deviation of the values present; 0 where none is."""
-    lowest: float | None
-    highest: float | None
+    lowest: Finite | None
+    highest: Finite | None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        bins = len(self.shares)
+        if len(self.edges) != bins - 1 or len(self.means) != bins or len(self.labels) not in (0, bins):
+            raise ValueError(f"edges, means, labels: must be {bins - 1}, {bins}, and {bins} or none")
+        return self
 
 
 class ReferenceProfile(BaseModel):
@@ -51,7 +69,7 @@ class ReferenceProfile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     rows: int
-    features: tuple[Distribution, ...]
+    features: Annotated[tuple[Distribution, ...], Field(max_length=MOST_MONITORED)]
     score: Distribution
 
 

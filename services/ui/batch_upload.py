@@ -11,7 +11,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from services.ui.faults_told import fault_told, place_told
 from services.ui.form import NAMESPACE
 from services.ui.frame import note
-from services.ui.parquet import SwellingFileError, UnreadableFileError, pieces
+from services.ui.parquet import SwellingFileError, UnreadableFileError, is_parquet, pieces
 from services.ui.reach import document, gateway
 from services.ui.reader import Reader
 from services.ui.rest import RefusedError
@@ -51,7 +51,8 @@ def _send(file: UploadedFile, reader: Reader) -> None:
         return
     except RefusedError as error:
         if error.status == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
-            note("bad", "!", words("batch.too_large"))
+            key = "batch.too_large_as_csv" if is_parquet(file.name) else "batch.too_large"
+            note("bad", "!", words(key))
             return
         if not error.errors:
             raise

@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
-from functools import partial
+from functools import cache, partial
+from threading import Lock
 from typing import BinaryIO, Final
 
 from services.ui.parquet_process import SWELLS
@@ -36,16 +37,30 @@ def pieces(file: BinaryIO, name: str) -> Iterator[bytes]:
     Raises UnreadableFileError or SwellingFileError, perhaps after some pieces.
     """
     file.seek(0)
-    if name.lower().endswith(".parquet"):
+    if is_parquet(name):
         return _of_parquet(file.read())
     return iter(lambda: file.read(PIECE), b"")
 
 
+def is_parquet(name: str) -> bool:
+    """Tell by its name whether a file is Parquet."""
+    return name.lower().endswith(".parquet")
+
+
+@cache
+def _turn() -> Lock:
+    """Return what one file at a time holds: each may take as much memory as there is for all."""
+    return Lock()
+
+
 def _of_parquet(content: bytes) -> Iterator[bytes]:
     pipe, environment = subprocess.PIPE, {**os.environ, **ENVIRONMENT}
-    with subprocess.Popen(  # noqa: S603 - of our own
-        PROCESS, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
-    ) as process:
+    with (
+        _turn(),
+        subprocess.Popen(  # noqa: S603 - of our own
+            PROCESS, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+        ) as process,
+    ):
         assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 - they are pipes
         try:
             # It reads all before it writes anything, or ends.

@@ -17,8 +17,9 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
-MOST_MEMORY: Final = 512 * 1024 * 1024
-"""Bytes, the file's own among them: 300,000 applications take 330 MB, if they are packed."""
+MOST_MEMORY: Final = 400 * 1024 * 1024
+"""Bytes, the file's own among them: 300,000 applications take 330 MB at the most, if they are packed. A pod
+has 1 GiB, in which the pages and the upload take up to 400 MB."""
 MOST_SECONDS: Final = 300
 """Of a processor; those files take five."""
 UNREADABLE: Final = 2

@@ -29,7 +29,7 @@ HEAVY_LIBRARIES = {
         "sample/files.py",
         "scoring/file.py",
         "replay",
-        "ui/parquet.py",
+        "ui/parquet_process.py",
     },
     "sqlalchemy": {"kit/database.py", "gateway", "monitoring", "replay"},
     "streamlit": {"ui"},

@@ -17,15 +17,17 @@ from services.monitoring.alert_book import AlertBook
 from services.monitoring.application import create_application
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
+from services.monitoring.large_answers import LargeAnswers
 from services.monitoring.looks import looks_of
 from services.monitoring.parts import Parts
 from services.monitoring.pipeline import Pipeline
+from services.monitoring.places import MOST_STREAMS
+from services.monitoring.places import streams as places_of_streams
 from services.monitoring.recent import RecentRows
 from services.monitoring.report_pages import ReportPages
 from services.monitoring.reporting import Reporter, ReportSettings
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
-from services.monitoring.streams import MOST_STREAMS, Streams
 
 
 @asynccontextmanager
@@ -38,6 +40,8 @@ async def made(
     role: Role = Role.OPERATE,
     stopping: Callable[[], bool] = lambda: False,
     streams: int = MOST_STREAMS,
+    large: LargeAnswers | None = None,
+    mlflow: str = "",
 ) -> AsyncIterator[tuple[FastAPI, str]]:
     """Give the application, and a key: by default an operator's."""
     shown, kept = make_key(role, now=datetime.now(UTC))
@@ -45,7 +49,7 @@ async def made(
     write_keys(keys, [kept])
     told = {"OCTROI_API_KEYS_FILE": keys, "allowed_hosts": "monitoring,127.0.0.1"}
     settings = MonitoringSettings.model_validate(told)
-    async with httpx.AsyncClient() as mlflow:
+    async with httpx.AsyncClient(base_url=mlflow) as registry:
         rows = RecentRows(kafka, champion, settings.last).read
         history = History(database, keep_ticks=settings.keep_ticks, keep_hours=settings.keep_hours)
         pipeline = Pipeline(database, kafka, champion)
@@ -57,9 +61,10 @@ async def made(
             champion=champion,
             history=history,
             looks=looks_of(database, champion, history, pipeline, window=settings.window),
-            streams=Streams(streams),
+            streams=places_of_streams(streams),
+            large=large or LargeAnswers(),
             book=AlertBook(database),
-            reporter=Reporter(database, ReportPages(mlflow), rows, ReportSettings()),
+            reporter=Reporter(database, ReportPages(registry), rows, ReportSettings()),
             retraining=Retraining(database, (), timedelta(days=1)),
             keys=KeyRing(keys),
             stopping=stopping,

@@ -1,15 +1,19 @@
 """What no client of monitoring sends by accident is refused, by name and before it costs anything."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
+from services.monitoring.history import History
 from tests.integration.monitoring.interface import interface
+from tests.unit.monitoring.alert_examples import feature, summary
 
 pytestmark = pytest.mark.postgres
 SILENCE = "/v1/alerts/a/silence"
@@ -38,6 +42,19 @@ def refused(answer: httpx.Response, status: int) -> str:
 async def test_a_moment_off_the_calendar_is_named(client: httpx.AsyncClient, name: str, moment: str) -> None:
     for path in ("/v1/history", "/v1/export.csv"):
         assert refused(await client.get(path, params={name: moment}), 422).startswith(f"{name}: must be")
+
+
+@pytest.mark.parametrize("path", ["/v1/history", "/v1/export.csv"])
+async def test_a_span_of_microseconds_at_a_tick_is_told(
+    client: httpx.AsyncClient, database: AsyncEngine, path: str
+) -> None:
+    at = datetime.now(UTC)
+    history = History(database, keep_ticks=timedelta(days=3), keep_hours=timedelta(days=180))
+    await history.record([(summary(feature(), at=at), np.zeros(3))])
+    begin = at - timedelta(microseconds=2)
+    answer = await client.get(path, params={"from": begin.isoformat(), "to": at.isoformat()})
+    assert answer.status_code == 200
+    assert "AMT_CREDIT" in answer.text
 
 
 @pytest.mark.parametrize("text", ["\0", "x\0", "\ud7ff", "'; DROP TABLE monitoring.alerts; --", "x" * 5_000])
@@ -79,6 +96,14 @@ async def test_a_large_body_is_refused_before_it_is_read(client: httpx.AsyncClie
     content = pieces() if chunked else b"".join(_pieces())
     answer = await client.post(SILENCE, content=content, headers=headers)
     assert "more than 65536 bytes" in refused(answer, 413)
+
+
+@pytest.mark.parametrize(("length", "status"), [("0" * 5_000 + "2", 422), ("9" * 5_000, 413)])
+async def test_a_length_of_thousands_of_digits_is_read(
+    client: httpx.AsyncClient, length: str, status: int
+) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": length}
+    assert refused(await client.post(SILENCE, content=b"{}", headers=headers), status)
 
 
 def _pieces() -> Iterator[bytes]:

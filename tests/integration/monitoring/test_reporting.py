@@ -20,8 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
+from services.monitoring.mlflow_answers import PageError
 from services.monitoring.report_files import CurrentRows
-from services.monitoring.report_pages import PageError, ReportPages
+from services.monitoring.report_pages import ReportPages
 from services.monitoring.report_requests import RequestedReport, due, found, listed, request
 from services.monitoring.report_result import ReportResult
 from services.monitoring.report_turns import Outcome, finish
@@ -31,6 +32,7 @@ from services.scorecard.profile import reference_profile, reference_rows
 from tests.engine import free_port
 from tests.integration.kit.waiting import until
 from tests.integration.ledger.migrating import new_database
+from tests.unit.monitoring.population import reference_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.mlflow]
 
@@ -245,16 +247,26 @@ async def test_a_report_in_work_is_left_alone_and_an_abandoned_one_has_failed(sc
     [
         ("window", "there is no window to report on: the stream is away"),
         ("reference", "version 7 has no reference rows: train and register again"),
-        ("features", "the report's process ended with code 1: ValueError: the reference has the shape"),
-        ("array", "the reference rows of version 7 cannot be read"),
+        ("column", "the report's process ended with code 1: ValueError: the window has the shape (600, 2)"),
+        (
+            "features",
+            "the reference rows of version 7 cannot be read (has 3 columns, and 2 features are monitored): ",
+        ),
+        ("array", "the reference rows of version 7 cannot be read (is no table of float32 numbers"),
+        (
+            "memory",
+            "the reference rows of version 7 cannot be read (has 1000000000000000 rows, at most 10000",
+        ),
     ],
 )
 async def test_what_a_report_cannot_be_made_of_is_said(scene: Scene, lacking: str, error: str) -> None:
     async def rows() -> CurrentRows:
         whole = await (no_window if lacking == "window" else window)()
         features = whole.features[1:] if lacking == "features" else whole.features
-        reference = {"reference": b"", "array": b"no array"}.get(lacking, whole.reference)
-        return CurrentRows(whole.model_version, features, reference, whole.current)
+        instead = {"reference": b"", "array": b"no array", "memory": reference_of((10**15, len(NAMES)))}
+        reference = instead.get(lacking, whole.reference)
+        current = whole.current[:, 1:] if lacking == "column" else whole.current
+        return CurrentRows(whole.model_version, features, reference, current)
 
     reporter, database = await scene.reporter(rows), scene.database()
     report_id = await request(database, "anna", NOW)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,14 @@ def distribution_of(values: Sequence[float] | NDArray[np.floating], name: str = 
     matrix = np.asarray(values, dtype=np.float32).reshape(-1, 1)
     definition = CATALOGUE.definitions[CATALOGUE.names.index(name)]
     return reference_profile(matrix, [definition], [name], np.full(len(matrix), 600)).features[0]
+
+
+def reference_of(shape: tuple[int, ...]) -> bytes:
+    """Return a file whose header says that it holds rows of that shape, and nothing more."""
+    content = BytesIO()
+    header = {"descr": "<f4", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(content, header)
+    return content.getvalue()
 
 
 def record(

@@ -10,12 +10,22 @@ from services.scorecard.bundle import BOOSTER_FILE, METADATA_FILE, Bundle, to_fi
 from services.scorecard.policy import load_policy
 from tests.models import small_bundle
 from tests.registry import RegistryInMemory
-from tests.unit.monitoring.population import champion_of, distribution_of
+from tests.unit.monitoring.population import champion_of, distribution_of, reference_of
 
 
 def unequal(bundle: Bundle) -> Bundle:
     """Return a bundle whose reference profile has fewer means than bins, which no type forbids."""
     feature = distribution_of([1, 1, 2, 3]).model_copy(update={"means": (1.0, 2.0)})
+    profile = bundle.reference_profile.model_copy(update={"features": (feature,)})
+    return bundle.model_copy(update={"reference_profile": profile})
+
+
+def fine(bundle: Bundle) -> Bundle:
+    """Return a bundle whose reference profile has so many bins that to draw from them takes a gigabyte."""
+    bins = 20_000
+    places = tuple(map(float, range(bins)))
+    many = {"edges": places[1:], "shares": (1 / bins,) * bins, "means": places}
+    feature = distribution_of([1, 1, 2, 3]).model_copy(update=many)
     profile = bundle.reference_profile.model_copy(update={"features": (feature,)})
     return bundle.model_copy(update={"reference_profile": profile})
 
@@ -41,8 +51,10 @@ def champion(registry: RegistryInMemory) -> Champion:
         {METADATA_FILE: b"{}", BOOSTER_FILE: b""},
         {METADATA_FILE: bytes(LARGEST_ANSWER + 1)},
         to_files(unequal(small_bundle())),
+        to_files(small_bundle().model_copy(update={"reference": reference_of((10**15, 2))})),
+        to_files(fine(small_bundle())),
     ],
-    ids=["nested", "another format", "too large", "unequal"],
+    ids=["nested", "another format", "too large", "unequal", "reference", "fine"],
 )
 def test_the_last_champion_stays_and_the_next_is_followed(
     registry: RegistryInMemory, champion: Champion, files: dict[str, bytes]
