@@ -1,7 +1,9 @@
 from collections.abc import AsyncIterator, Iterator
 
+import psycopg
 import pytest
 
+from services.ledger.arrays import Array, ArrayDumper
 from services.ledger.book import Book
 from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import new_database
@@ -31,3 +33,11 @@ async def book(ledger_url: str) -> AsyncIterator[Book]:
 @pytest.fixture
 def ledger(ledger_url: str) -> LedgerReader:
     return LedgerReader(ledger_url)
+
+
+@pytest.fixture
+def writing(ledger_url: str) -> Iterator[psycopg.Connection]:
+    """A connection that takes a batch's columns."""
+    with psycopg.connect(ledger_url, autocommit=True) as connection:
+        connection.adapters.register_dumper(Array, ArrayDumper)
+        yield connection

@@ -2,7 +2,7 @@
 
 import random
 import tracemalloc
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Sequence
 
 import psycopg
 import pytest
@@ -11,7 +11,6 @@ from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
 from services.kit.packing import packer
 from services.kit.records import Emit, Record
-from services.ledger.arrays import Array, ArrayDumper
 from services.ledger.book import Book
 from services.ledger.conflicts import DECLARE
 from services.ledger.connection import BEGIN
@@ -39,14 +38,6 @@ INSERT INTO ledger.applications (
 SELECT n::text, now(), now(), repeat('-', 300)::bytea, '', '', 0, n FROM generate_series(1, 20000) AS n;
 ANALYZE ledger.applications
 """
-
-
-@pytest.fixture
-def writing(ledger_url: str) -> Iterator[psycopg.Connection]:
-    """A connection that takes a batch's columns."""
-    with psycopg.connect(ledger_url, autocommit=True) as connection:
-        connection.adapters.register_dumper(Array, ArrayDumper)
-        yield connection
 
 
 def rows(records: Sequence[Record]) -> list[Row]:

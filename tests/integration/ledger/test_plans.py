@@ -1,13 +1,11 @@
 """Each row is looked up by its key, whatever PostgreSQL believed of the tables when it last counted them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
 from services.kit.packing import packer
-from services.ledger.arrays import Array, ArrayDumper
 from services.ledger.book import Book
 from services.ledger.connection import BEGIN
 from services.ledger.handler import LedgerHandler, Row
@@ -17,13 +15,6 @@ from tests.unit.ledger.records import application_record, decision_record, submi
 
 pytestmark = pytest.mark.postgres
 A_TURN = 1_000
-
-
-@pytest.fixture
-def writing(ledger_url: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(ledger_url, autocommit=True) as connection:
-        connection.adapters.register_dumper(Array, ArrayDumper)
-        yield connection
 
 
 def rows(records: list[Any]) -> list[Row]:

@@ -5,36 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from services.contracts.application import LoanApplication
 from services.ui import served
 from services.ui.fields import every_field
-from services.ui.launching import APPLICATION
 from services.ui.reach import document
-from tests.engine import free_port
-
-WITHIN = 60
+from tests.integration.ui.looking import pages_with, shown
 
 
 @pytest.fixture
 def pages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
-    """The application, with addresses at which nobody listens."""
-    nobody = f"http://127.0.0.1:{free_port()}"
-    for name in ("OCTROI_GATEWAY_URL", "OCTROI_MONITORING_URL", "MLFLOW_TRACKING_URI"):
-        monkeypatch.setenv(name, nobody)
-    key = tmp_path / "api-key"
-    key.write_text("octroi_secret")
-    monkeypatch.setenv("OCTROI_UI_API_KEY_FILE", str(key))
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    return AppTest.from_file(str(APPLICATION), default_timeout=WITHIN)
-
-
-def shown(pages: AppTest) -> str:
-    assert not pages.exception
-    return " ".join(str(element.proto.body) for element in pages.get("html"))
+    return pages_with(monkeypatch, tmp_path)
 
 
 def know_the_document() -> None:

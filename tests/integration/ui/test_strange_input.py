@@ -9,17 +9,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-import streamlit as st
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from services.contracts.examples import APPLICATION
-from services.ui.launching import APPLICATION as PAGES
 from services.ui.words import LANGUAGES, Language, words_of
-from tests.engine import free_port
 from tests.integration.ui.answering import Answering, running_gateway
+from tests.integration.ui.looking import pages_with, shown
 
-WITHIN = 60
 PERSON = "John Smith 1970"
 """What must not come into a log."""
 MARKUP = '"><img src=x onerror="pwned()">'
@@ -33,22 +30,7 @@ def gateway() -> Iterator[Answering]:
 
 @pytest.fixture
 def pages(gateway: Answering, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
-    """The application, with nothing but this gateway."""
-    nobody = f"http://127.0.0.1:{free_port()}"
-    for name in ("OCTROI_MONITORING_URL", "MLFLOW_TRACKING_URI"):
-        monkeypatch.setenv(name, nobody)
-    monkeypatch.setenv("OCTROI_GATEWAY_URL", gateway.url)
-    key = tmp_path / "api-key"
-    key.write_text("octroi_secret")
-    monkeypatch.setenv("OCTROI_UI_API_KEY_FILE", str(key))
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    return AppTest.from_file(str(PAGES), default_timeout=WITHIN)
-
-
-def shown(pages: AppTest) -> str:
-    assert not pages.exception
-    return " ".join(str(element.proto.body) for element in pages.get("html"))
+    return pages_with(monkeypatch, tmp_path, gateway=gateway.url)
 
 
 def opened(pages: AppTest, language: Language, page: str = "new", **parameters: str) -> AppTest:
