@@ -1,5 +1,6 @@
 """The upload of the batch page."""
 
+from contextlib import closing
 from html import escape
 from typing import Final
 from uuid import uuid5
@@ -41,8 +42,8 @@ def _send(file: UploadedFile, reader: Reader) -> None:
     words = reader.words
     key = str(uuid5(NAMESPACE, file.file_id))
     try:
-        with st.spinner(words("batch.sending"), show_time=True):
-            batch = gateway().hand_in_batch(file.name[:LONGEST_NAME], pieces(file, file.name), key)
+        with st.spinner(words("batch.sending"), show_time=True), closing(pieces(file, file.name)) as content:
+            batch = gateway().hand_in_batch(file.name[:LONGEST_NAME], content, key)
     except UnreadableFileError as error:
         note("bad", "!", words("batch.unreadable"), words("batch.technical", message=str(error)))
         return

@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from functools import cache, partial
+from tempfile import TemporaryFile
 from threading import Lock
 from typing import BinaryIO, Final
 
@@ -20,7 +21,7 @@ ENVIRONMENT: Final = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 MOST_SAID: Final = 400
-"""Characters that are told of what Arrow says."""
+"""Bytes that are told of what Arrow says."""
 
 
 class UnreadableFileError(Exception):
@@ -31,15 +32,16 @@ class SwellingFileError(Exception):
     """To read the file takes more memory or time than there is for it."""
 
 
-def pieces(file: BinaryIO, name: str) -> Iterator[bytes]:
-    """Yield a file as CSV; its name tells whether it is Parquet.
+def pieces(file: BinaryIO, name: str) -> Generator[bytes]:
+    """Yield a file as CSV; its name tells whether it is Parquet. To be closed by whoever reads no further.
 
     Raises UnreadableFileError or SwellingFileError, perhaps after some pieces.
     """
     file.seek(0)
     if is_parquet(name):
-        return _of_parquet(file.read())
-    return iter(lambda: file.read(PIECE), b"")
+        yield from _of_parquet(file.read())
+    else:
+        yield from iter(partial(file.read, PIECE), b"")
 
 
 def is_parquet(name: str) -> bool:
@@ -57,22 +59,24 @@ def _of_parquet(content: bytes) -> Iterator[bytes]:
     pipe, environment = subprocess.PIPE, {**os.environ, **ENVIRONMENT}
     with (
         _turn(),
+        # No pipe: it would wait for a reader, where it has much to say.
+        TemporaryFile() as said,
         subprocess.Popen(  # noqa: S603 - of our own
-            PROCESS, stdin=pipe, stdout=pipe, stderr=pipe, env=environment
+            PROCESS, stdin=pipe, stdout=pipe, stderr=said, env=environment
         ) as process,
     ):
-        assert process.stdin and process.stdout and process.stderr  # noqa: S101, PT018 - they are pipes
+        assert process.stdin and process.stdout  # noqa: S101, PT018 - they are pipes
         try:
             # It reads all before it writes anything, or ends.
             with suppress(BrokenPipeError), process.stdin as given:
                 given.write(content)
             yield from iter(partial(process.stdout.read, PIECE), b"")
-            said = process.stderr.read().decode(errors="replace").strip()
             code = process.wait()
         finally:
             # Where the gateway has had enough, nobody reads on.
             process.kill()
-    if code == SWELLS or code < 0:
-        raise SwellingFileError
-    if code:
-        raise UnreadableFileError(said.rpartition("\n")[2][:MOST_SAID])
+        said.seek(0)
+        if code == SWELLS or code < 0:
+            raise SwellingFileError
+        if code:
+            raise UnreadableFileError(said.read(MOST_SAID).decode(errors="replace"))

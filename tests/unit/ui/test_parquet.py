@@ -1,5 +1,6 @@
 import csv
 from collections.abc import Mapping
+from contextlib import closing
 from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from services.ui.parquet import SwellingFileError, UnreadableFileError, pieces
+from services.ui.parquet import MOST_SAID, SwellingFileError, UnreadableFileError, pieces
 
 MEGABYTE = 1024 * 1024
 
@@ -71,8 +72,14 @@ def test_a_file_of_some_kilobytes_that_asks_for_gigabytes_does_not_get_them(cell
         text_of(content)
 
 
-def test_who_has_had_enough_reads_no_further() -> None:
+def test_much_that_is_wrong_is_told_in_short() -> None:
+    with pytest.raises(UnreadableFileError) as raised:
+        text_of(written({"A": [{"x" * 200_000: 1}]}))
+    assert 0 < len(str(raised.value)) <= MOST_SAID
+
+
+def test_who_has_had_enough_reads_no_further_and_lets_others_read() -> None:
     rows = written({f"{place}": one_word("word", 1_000_000) for place in range(20)})
-    reading = pieces(BytesIO(rows), "new.parquet")
-    assert sum(map(len, islice(reading, 2))) < 3 * MEGABYTE
-    reading.close()  # type: ignore[attr-defined]
+    with closing(pieces(BytesIO(rows), "new.parquet")) as reading:
+        assert sum(map(len, islice(reading, 2))) < 3 * MEGABYTE
+    assert text_of(written({"A": [1]})) == b"A\n1\n"
