@@ -194,17 +194,22 @@ class ApacheKafka:
 
         With it the start takes half the time and half the processor; making it delays the first end by 5 s.
         """
-        key = hashlib.sha256(" ".join((self.java.version, *MACHINE)).encode()).hexdigest()[:12]
-        archive = jars_folder(self.jars) / f"classes-{key}.jsa"
+        jars = jars_folder(self.jars)
+        made_for = (self.java.version, *MACHINE, str(jars))
+        key = hashlib.sha256(" ".join(made_for).encode()).hexdigest()[:12]
+        archive = jars / f"classes-{key}.jsa"
         if is_complete(archive):
             return (f"-XX:SharedArchiveFile={archive}",)
         return (f"-XX:ArchiveClassesAtExit={archive}",) if self._is_broker else ()
 
 
 def jars_folder(jars: Path) -> Path:
-    """Return the folder of the very jars that the project file asks for."""
+    """Return the folder of the very jars that the project file asks for, by its own path.
+
+    Java takes an archive of classes only where their jars have the path that it was made with.
+    """
     key = hashlib.sha256((CONFIGURATION / "pom.xml").read_bytes()).hexdigest()[:12]
-    return jars / key
+    return jars.resolve() / key
 
 
 def has_jars(jars: Path) -> bool:

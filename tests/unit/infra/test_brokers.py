@@ -5,7 +5,7 @@ import pytest
 from infra.local.brokers import ExternalKafka, choose_broker
 from infra.local.errors import LauncherError
 from infra.local.java import Java
-from infra.local.kafka import is_complete
+from infra.local.kafka import is_complete, jars_folder
 from infra.local.memory_kafka import MemoryKafka
 from infra.local.settings import LocalSettings
 from infra.local.state import State
@@ -52,3 +52,14 @@ def test_an_archive_that_java_did_not_finish_is_not_used(tmp_path: Path) -> None
     assert not is_complete(archive)
     archive.write_bytes(b"\xa8\xab\x0b\xf0" + bytes(4096))
     assert is_complete(archive)
+
+
+def test_linked_jars_are_used_by_the_path_that_the_archive_of_their_classes_was_made_with(
+    tmp_path: Path,
+) -> None:
+    jars, linked = tmp_path / "jars", tmp_path / "state" / "jars"
+    jars.mkdir()
+    linked.parent.mkdir()
+    linked.symlink_to(jars, target_is_directory=True)
+    assert jars_folder(linked) == jars_folder(jars)
+    assert jars_folder(linked).parent == jars
