@@ -42,10 +42,12 @@ class MemoryBroker:
         log = self._logs[target]
         record = Record(target, log.end, timestamp, message.key, message.value, message.headers)
         log.append(record)
-        if self._forgets:
-            self._forget(target)
+        self.forget(target)
 
-    def _forget(self, partition: Partition) -> None:
+    def forget(self, partition: Partition) -> None:
+        """Drop what all who read a partition have done by now, if this broker forgets."""
+        if not self._forgets:
+            return
         followed = [positions[partition] for positions in self._followed if partition in positions]
         groups = [group for group, topics in self._groups.items() if partition.topic in topics]
         done = [self._committed[group, partition] for group in groups] + followed
@@ -185,6 +187,8 @@ class MemoryConnection:
                 for origin, message in messages:
                     self._broker._append(message, origin.partition.number, origin.timestamp)
                 self._broker._committed[self._group, partition] = output.next_offset
+                # Nobody may append here any more: while too much is held, nothing from outside is taken.
+                self._broker.forget(partition)
             self._broker._news.notify_all()
 
     async def rest(self) -> None:

@@ -105,3 +105,4 @@ class MemoryFollower:
             for record in await self._broker.next(self._positions, 1000, self._wait):
                 self._positions[record.partition] = record.offset + 1
                 self._take(record)
+                self._broker.forget(record.partition)

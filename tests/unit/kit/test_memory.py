@@ -101,6 +101,18 @@ async def test_while_too_much_waits_nothing_is_taken_from_outside(transport: Mem
     await transport.publish(numbered(4))
 
 
+async def test_once_all_is_done_it_is_taken_again(transport: MemoryTransport) -> None:
+    connection = transport.broker.connect(["source"], group="slow", poll_seconds=0.01)
+    await connection.open()
+    for _ in range(3):
+        await transport.publish(Message("source", None, b"x" * HALF))
+    with pytest.raises(UnavailableError, match="more than 1000 bytes wait"):
+        await transport.publish(numbered(1))
+    await take_all(connection)
+    assert transport.broker.held == 0
+    await transport.publish(numbered(1))
+
+
 async def test_all_is_done_once_every_group_has_done_it(transport: MemoryTransport) -> None:
     connection = transport.broker.connect(["source"], group="one", poll_seconds=0.01)
     await connection.open()
