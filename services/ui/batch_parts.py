@@ -12,12 +12,16 @@ from services.ui.faults_told import fault_told, place_told
 from services.ui.figures import CONFIG
 from services.ui.figures_batch import outcomes, scores
 from services.ui.frame import note, section, told_when_away
+from services.ui.gateway import results_path
 from services.ui.reach import document, gateway
 from services.ui.reader import Reader
 
 LOOK_EVERY: Final = 1.0
 """Seconds between two looks at a running batch."""
 SHOWN_ERRORS: Final = 100
+MOST_DOWNLOADED: Final = 100_000
+"""Rows of results that are held here, in the memory of the pages, to be handed to a browser. A line has 300
+bytes as a rule and 400 with the longest reasons: 40 MB at the most, and twice that while they are joined."""
 SIGNS: Final = {"running": "…", "done": "✓", "cancelled": "✕"}
 
 
@@ -113,16 +117,7 @@ def _tiles(batch: Batch, reader: Reader) -> str:
 
 def _draw_results(batch: Batch, reader: Reader) -> None:
     words = reader.words
-    st.download_button(
-        words("batch.download"),
-        lambda: b"".join(gateway().results(batch.batch_id)),
-        file_name=f"{batch.name.rpartition('.')[0] or batch.name}-decisions.csv",
-        mime="text/csv",
-        key="batch-download",
-        type="primary",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    _draw_download(batch, reader)
     if batch.decided:
         left, right = st.columns([1, 2], gap="large")
         with left, st.container(border=True, key="card-outcomes"):
@@ -133,6 +128,25 @@ def _draw_results(batch: Batch, reader: Reader) -> None:
             st.plotly_chart(scores(batch, reader), key="batch-scores", theme=None, config=CONFIG)
     if batch.invalid:
         _draw_errors(batch, reader)
+
+
+def _draw_download(batch: Batch, reader: Reader) -> None:
+    """Draw the way to the results: through these pages, or past them where they would not fit in."""
+    words = reader.words
+    if batch.rows > MOST_DOWNLOADED:
+        told = words("batch.download_by_rest", rows=reader.forms.number(MOST_DOWNLOADED))
+        note("plain", "\u2013", told, f"GET {results_path(batch.batch_id)}")
+        return
+    st.download_button(
+        words("batch.download"),
+        lambda: b"".join(gateway().results(batch.batch_id)),
+        file_name=f"{batch.name.rpartition('.')[0] or batch.name}-decisions.csv",
+        mime="text/csv",
+        key="batch-download",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def _draw_errors(batch: Batch, reader: Reader) -> None:

@@ -18,6 +18,11 @@ CHANNEL: Final = "branch"
 """Where applications that are typed into the pages come in."""
 
 
+def results_path(batch_id: str) -> str:
+    """Return where the gateway has the results of a batch."""
+    return f"{BATCHES}/{quote(batch_id, safe='')}/results"
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     """Every method raises AwayError and RefusedError."""
@@ -87,9 +92,8 @@ class Gateway:
 
     def results(self, batch_id: str) -> Iterator[bytes]:
         """Yield the results as CSV."""
-        address = f"{BATCHES}/{quote(batch_id, safe='')}/results"
         try:
-            with self.rest.client.stream("GET", address, timeout=UNHURRIED) as answer:
+            with self.rest.client.stream("GET", results_path(batch_id), timeout=UNHURRIED) as answer:
                 if answer.is_error:
                     raise RefusedError("gateway", answer.status_code, {})
                 yield from answer.iter_bytes()

@@ -1,8 +1,10 @@
 """Numbers, amounts and times in the reader's form."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
@@ -63,19 +65,21 @@ class Forms:
         bare = text.translate(SPACES)
         if not bare or (self.locale.language == "fr" and DOTTED.fullmatch(bare)):
             return None
-        try:
-            return float(parse_decimal(bare, self.locale, strict=True))
-        except NumberFormatError:
-            pass
-        try:
-            return float(bare.replace(",", "."))
-        except ValueError:
-            return None
+        with suppress(NumberFormatError):
+            return _finite(float(parse_decimal(bare, self.locale, strict=True)))
+        with suppress(ValueError):
+            return _finite(float(bare.replace(",", ".")))
+        return None
 
 
 def forms_of(language: str) -> Forms:
     """Return the forms of a language's main country."""
     return Forms(Locale.parse({"fr": "fr_FR", "en": "en_GB"}[language]))
+
+
+def _finite(number: float) -> float | None:
+    """Return the number, or None for what Python takes for one and no cell may hold."""
+    return number if isfinite(number) else None
 
 
 def _pattern(whole: str, decimals: int, *, fixed: bool = False) -> str:

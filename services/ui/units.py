@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 from typing import Any, Final
 
 from services.contracts.cells import NO_EMPLOYMENT
@@ -41,7 +42,8 @@ def _written(field: Field, cell: Any, forms: Forms) -> str:  # noqa: ANN401 - JS
     if field.kind == "job" and cell == NO_EMPLOYMENT:
         return NO_JOB
     if field.kind in IN_YEARS:
-        return forms.number(abs(cell) / DAYS_IN_YEAR, 1)
+        # Rounded down, as people count their years: one day short of 18 is not shown as 18.
+        return forms.number(floor(abs(cell) * 10 / DAYS_IN_YEAR) / 10, 1)
     if field.kind in NUMERIC_WORDS or field.kind == "identifier":
         return str(int(cell))
     return forms.number(cell, DECIMALS[field.kind]) if field.kind in TEXT_KINDS else str(cell)
@@ -63,7 +65,9 @@ def _read(field: Field, given: str, forms: Forms) -> float | Unreadable:
     if number is None:
         return Unreadable(given)
     if field.kind in IN_YEARS:
-        return -round(number * DAYS_IN_YEAR) or 0
+        # More days rather than fewer: whoever is 18 has lived no less than 18 years of 365.25 days. The same
+        # for a job, so that as many years in it as in life are as many days.
+        return floor(-number * DAYS_IN_YEAR)
     return int(number) if number == int(number) else number
 
 

@@ -21,6 +21,7 @@ class Answering(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Request)
         self.documents: dict[str, Any] = {"/openapi.json": interface(), "/v1/batches": {"batches": []}}
         self.sent: list[bytes] = []
+        self.asked: list[str] = []
 
     @property
     def url(self) -> str:
@@ -36,12 +37,25 @@ class Answering(ThreadingHTTPServer):
             "application": cells,
         }
 
+    def know_done(self, batch_id: str, rows: int) -> None:
+        """Know a file of which every row is decided."""
+        self.documents[f"/v1/batches/{batch_id}"] = {
+            "batch_id": batch_id,
+            "name": "march.csv",
+            "state": "done",
+            "created_at": AT,
+            "finished_at": AT,
+            **dict.fromkeys(("rows", "handed_in", "decided", "approved"), rows),
+        }
+
 
 class Request(BaseHTTPRequestHandler):
     server: Answering
 
     def do_GET(self) -> None:
-        document = self.server.documents.get(unquote(urlsplit(self.path).path))
+        path = unquote(urlsplit(self.path).path)
+        self.server.asked.append(path)
+        document = self.server.documents.get(path)
         self._answer(404 if document is None else 200, document or {})
 
     def do_POST(self) -> None:

@@ -11,6 +11,7 @@ from services.contracts.application import LoanApplication
 from services.ui import served
 from services.ui.fields import every_field
 from services.ui.reach import document
+from services.ui.words import LANGUAGES, Language
 from tests.integration.ui.looking import pages_with, shown
 
 
@@ -91,6 +92,19 @@ def test_what_is_wrong_stands_beside_its_field_and_is_not_sent(pages: AppTest) -
     pages.button(key="submit").click().run()
     assert "Needed for a decision." in shown(pages)
     assert "does not answer" not in shown(pages)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_is_18_is_not_told_to_be_younger(pages: AppTest, language: Language) -> None:
+    know_the_document()
+    pages.query_params["lang"] = language
+    pages.run()
+    pages.text_input(key="field:AMT_CREDIT").set_value("300000")
+    pages.text_input(key="field:AMT_INCOME_TOTAL").set_value("90000")
+    for typed, told in (("17", True), ("18", False)):
+        pages.text_input(key="field:DAYS_BIRTH").set_value(typed).run()
+        assert pages.text_input(key="field:DAYS_BIRTH").value == typed
+        assert ('class="octroi-ahead"' in shown(pages)) is told
 
 
 def test_the_form_keeps_its_numbers_in_another_language_and_on_other_pages(pages: AppTest) -> None:

@@ -13,6 +13,8 @@ from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from services.contracts.examples import APPLICATION
+from services.ui.batch_parts import MOST_DOWNLOADED
+from services.ui.locale_forms import forms_of
 from services.ui.words import LANGUAGES, Language, words_of
 from tests.integration.ui.answering import Answering, running_gateway
 from tests.integration.ui.looking import pages_with, shown
@@ -100,3 +102,26 @@ def test_a_file_that_is_read_is_sent_as_csv(gateway: Answering, pages: AppTest) 
     upload(pages, {"AMT_CREDIT": [1.5]})
     assert gateway.sent == [b"AMT_CREDIT\n1.5\n"]
     assert "There is no row of data" in shown(pages)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_results_of_more_rows_than_the_pages_can_hold_are_left_to_rest(
+    gateway: Answering, pages: AppTest, language: Language
+) -> None:
+    gateway.know_done("b/1", MOST_DOWNLOADED + 1)
+    opened(pages, language, "batch", batch="b/1")
+    page, most = shown(pages), forms_of(language).number(MOST_DOWNLOADED)
+    assert escape(words_of(language)("batch.download_by_rest", rows=most)) in page
+    assert "GET /v1/batches/b%2F1/results" in page
+    assert not pages.get("download_button")
+    assert "/v1/batches/b/1" in gateway.asked
+    assert "/v1/batches/b/1/results" not in gateway.asked
+
+
+def test_results_of_as_many_rows_as_the_pages_can_hold_are_offered(
+    gateway: Answering, pages: AppTest
+) -> None:
+    gateway.know_done("b-1", MOST_DOWNLOADED)
+    opened(pages, "en", "batch", batch="b-1")
+    assert pages.get("download_button")
+    assert "by REST" not in shown(pages)

@@ -7,7 +7,8 @@ from services.contracts.examples import APPLICATION
 from services.ui.fields import Field, document_columns, every_field
 from services.ui.form import cells_of, fill, key_of, problems_of, problems_told, reform, rewritten
 from services.ui.limits import Limit, limits_of
-from services.ui.locale_forms import forms_of
+from services.ui.locale_forms import Forms, forms_of
+from services.ui.peers import values_of
 from services.ui.rules_ahead import rule_ahead
 from services.ui.units import NO_JOB, Unreadable, limit_in_years, to_cell, to_person
 from services.ui.words import words_of
@@ -42,6 +43,40 @@ def test_what_is_typed_becomes_the_contracts_units() -> None:
     assert (cells["FLAG_OWN_CAR"], cells["FLAG_EMAIL"]) == ("N", 0)
     assert cells_of(form(DAYS_EMPLOYED=NO_JOB), FRENCH)["DAYS_EMPLOYED"] == 365_243
     assert "EXT_SOURCE_1" not in cells_of(form(EXT_SOURCE_1=""), FRENCH)
+
+
+@pytest.mark.parametrize("forms", [FRENCH, ENGLISH], ids=["fr", "en"])
+def test_a_whole_age_counts_for_no_less_and_is_shown_as_typed(forms: Forms) -> None:
+    field = next(field for field in every_field() if field.kind == "age")
+    for years in range(18, 101):
+        typed = str(years)
+        cells = cells_of(form(DAYS_BIRTH=typed), forms)
+        assert years <= values_of(cells)["AGE_YEARS"] < years + 0.01
+        assert rule_ahead(cells) is None
+        assert rewritten(field, typed, forms) == to_person(field, cells, forms) == typed
+
+
+@pytest.mark.parametrize("forms", [FRENCH, ENGLISH], ids=["fr", "en"])
+def test_an_age_typed_over_one_that_was_loaded_counts(forms: Forms) -> None:
+    state = form()
+    # A day short of 18: what is shown must not already be what is then typed.
+    fill(state, STATED | {"DAYS_BIRTH": -6574}, forms)
+    assert state["field:DAYS_BIRTH"] == forms.number(17.9, 1)
+    assert cells_of(state, forms)["DAYS_BIRTH"] == -6574
+    state["field:DAYS_BIRTH"] = "18"
+    assert values_of(cells_of(state, forms))["AGE_YEARS"] >= 18
+
+
+def test_as_many_years_in_the_job_as_in_life_are_as_many_days() -> None:
+    for years in range(18, 101):
+        whole, less = (
+            cells_of(form(DAYS_BIRTH=str(years), DAYS_EMPLOYED=str(job)), FRENCH)
+            for job in (years, years - 1)
+        )
+        rule = rule_ahead(whole)
+        assert rule is not None
+        assert rule.code == "EMPLOYED_LONGER_THAN_ALIVE"
+        assert rule_ahead(less) is None
 
 
 SINGLE = [field for field in every_field() if field.kind != "documents"]

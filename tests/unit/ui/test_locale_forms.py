@@ -41,7 +41,9 @@ def test_dots_that_may_part_thousands_are_not_read_in_french(text: str) -> None:
     assert FRENCH.read("0.580") == 0.58
 
 
-@pytest.mark.parametrize("text", ["", "  ", "much", "1e", "--3"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "much", "1e", "--3", "inf", "-Infinity", "nan", "1e400", "9" * 400]
+)
 def test_what_is_no_number_is_none(text: str) -> None:
     assert FRENCH.read(text) is None
     assert ENGLISH.read(text) is None
