@@ -8,6 +8,7 @@ import yaml
 
 from infra.kafka.access import ACCESS
 from infra.kafka.rights import Access, Kind, Operation, Right
+from infra.kafka.topics import in_sync
 from services.contracts.topics import TOPICS, Topic
 
 FOLDER: Final = Path("infra/kubernetes/base")
@@ -16,8 +17,7 @@ CLUSTER: Final[Mapping[str, str]] = {"strimzi.io/cluster": "octroi"}
 PARTITIONS: Final = 6
 """The most processes of a stage that share its work; scaling.yaml goes no further."""
 COPIES: Final = 3
-IN_SYNC: Final = 2
-"""Copies that have a record before its writer is told so, on any cluster: one broker may be lost."""
+"""One broker may be lost."""
 MADE: Final = "# Made by `make contracts` of what the code says; change it there.\n"
 TYPES: Final = {Kind.TOPIC: "topic", Kind.GROUP: "group", Kind.TRANSACTIONAL_ID: "transactionalId"}
 SCALING: Final = Access(
@@ -50,7 +50,7 @@ def _topic(topic: Topic) -> dict[str, Any]:
         "spec": {
             "partitions": 1 if topic.single_partition else PARTITIONS,
             "replicas": COPIES,
-            "config": {**topic.configuration(), "min.insync.replicas": str(IN_SYNC)},
+            "config": {**topic.configuration(), "min.insync.replicas": str(in_sync(COPIES))},
         },
     }
 

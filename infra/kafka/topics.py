@@ -18,6 +18,8 @@ from services.kit.login import connect
 from services.kit.settings import Duration, KafkaSettings
 
 TOPIC_ALREADY_EXISTS = 36
+TOLERATES_A_LOSS = 3
+"""Copies from which on one may be lost while two have each record."""
 ADMINISTRATOR = "topics, as `python -m infra.kafka.access` lists them"
 
 
@@ -79,8 +81,13 @@ def _new_topic(topic: Topic, settings: TopicSettings, copies: int) -> NewTopic:
         topic.name,
         num_partitions=1 if topic.single_partition else settings.partitions,
         replication_factor=copies,
-        topic_configs=topic.configuration(),
+        topic_configs={**topic.configuration(), "min.insync.replicas": str(in_sync(copies))},
     )
+
+
+def in_sync(copies: int) -> int:
+    """Return how many copies have a record before its writer is told so, on any cluster."""
+    return 2 if copies >= TOLERATES_A_LOSS else 1
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def program_configuration(program: Program, place: int, logs: Path) -> str:
         "priority": str(place),
         "autostart": "false",
         "autorestart": "unexpected",
-        "exitcodes": f"0,{STOPPED_ON_PURPOSE}",
+        "exitcodes": ",".join(map(str, program.ends_with)),
         # One that ends within a second is tried again later and later, but never given up.
         "startsecs": "1",
         "startretries": "1000000",

@@ -44,7 +44,7 @@ HEAPS: dict[Roles, tuple[str, ...]] = {
 
 
 BROKER_SESSION_SECONDS = 2
-AFTER_A_CRASH = Path(__file__).with_name("after_a_crash.sh")
+AFTER_A_CRASH = CONFIGURATION / "after_a_crash.sh"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from infra.local.configuration import STOPPED_ON_PURPOSE
 from infra.local.part import Program
 from infra.local.ports import Port, http_status
 from infra.local.settings import LocalSettings
@@ -53,7 +54,12 @@ class Service:
     def program(self) -> Program:
         """Return the service in the foreground."""
         own = {"OCTROI_INSTANCE": f"{self.name}-1", self.port_variable: str(self.port)}
-        return Program(self.name, (sys.executable, "-m", self.module), {**self.environment, **own})
+        return Program(
+            self.name,
+            (sys.executable, "-m", self.module),
+            {**self.environment, **own},
+            ends_with=(0, STOPPED_ON_PURPOSE),
+        )
 
     def is_ready(self) -> bool:
         """Tell whether the service says that it is ready."""

@@ -74,7 +74,8 @@ FEATURES = Topic(
     "loan.features.v1",
     "Feature vectors, from the feature service to scoring and monitoring.",
     (FeaturesComputed,),
-    timedelta(days=7),
+    # As long as the applications, whose time they have: Kafka removes what is old, read or not.
+    timedelta(days=30),
 )
 DECISIONS = Topic(
     "loan.decisions.v1",

@@ -5,6 +5,8 @@ import pytest
 from infra.local.configuration import program_configuration
 from infra.local.errors import LauncherError
 from infra.local.part import Program
+from infra.local.services import Service
+from services.kit.errors import TooManyDeadLettersError
 
 
 def test_what_the_format_would_expand_is_escaped() -> None:
@@ -26,3 +28,11 @@ def test_a_user_is_named_only_where_it_is_another() -> None:
     other = program_configuration(Program("postgres", ("postgres",), user="keeper"), 0, Path("logs"))
     assert "user = " not in own
     assert "user = keeper\n" in other
+
+
+def test_only_a_service_may_end_on_purpose_and_stay_down() -> None:
+    """Java ends with the same code when it has no memory left."""
+    service = program_configuration(Service("feature", "services.feature", 1, {}).program(), 0, Path("logs"))
+    broker = program_configuration(Program("kafka", ("java",)), 0, Path("logs"))
+    assert f"exitcodes = 0,{TooManyDeadLettersError.exit_code}\n" in service
+    assert "exitcodes = 0\n" in broker
