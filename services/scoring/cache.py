@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from services.kit.registry import VERSION, check_version
@@ -67,13 +67,15 @@ class BundleCache:
         """Keep a version's files: all or none are seen, whatever happens meanwhile."""
         check_version(version)
         self.folder.mkdir(parents=True, exist_ok=True)
-        draft = Path(mkdtemp(dir=self.folder, prefix="."))
-        for name, content in files.items():
-            (draft / name).write_bytes(content)
-        target = self.folder / version
-        if target.exists():
-            shutil.rmtree(target)
-        draft.rename(target)
+        with TemporaryDirectory(dir=self.folder, prefix=".") as unfinished:
+            draft = Path(unfinished) / version
+            draft.mkdir()
+            for name, content in files.items():
+                (draft / name).write_bytes(content)
+            target = self.folder / version
+            if target.exists():
+                shutil.rmtree(target)
+            draft.rename(target)
 
     def remember(self, alias: str, version: str | None) -> None:
         """Note which version `alias` names, and drop versions that none names."""
