@@ -52,8 +52,6 @@ class Batches:
     """The way of batches into the engine."""
 
     submissions: Submissions
-    retry_after: int
-    """Seconds."""
 
     async def submit(self, lines: Sequence[bytes | object], sender: Sender) -> list[BatchResult]:
         """Send all valid lines together and return a result for each line, in order."""
@@ -114,7 +112,8 @@ class Batches:
         return self._away(name, sender) if same is None else _taken(same)
 
     def _away(self, name: str, sender: Sender) -> BatchResult:
-        away = unavailable("Kafka has not taken the application; send it again.", self.retry_after)
+        detail = "Kafka has not taken the application; send it again."
+        away = unavailable(detail, self.submissions.retry_after)
         return _refused(name, away, sender)
 
 

@@ -109,7 +109,8 @@ class BatchWork:
     async def _submit(self, claim: Claim) -> list[RowError]:
         """Submit the rows as a batch of any client is, and return what was refused of them.
 
-        Raises UnavailableError where Kafka has not taken all.
+        Raises UnavailableError where some are to come again: Kafka has not taken them, or they are decided
+        and the ledger does not have them yet.
         """
         rows = await self._not_sent(claim)
         lines = [
@@ -118,8 +119,9 @@ class BatchWork:
         ]
         sender = Sender(CHANNEL, idempotency_key=None, request_id=claim.batch_id, names_rows=True)
         results = await self._batches.submit(lines, sender)
-        if any(result.status == HTTPStatus.SERVICE_UNAVAILABLE for result in results):
-            raise UnavailableError("Kafka has not taken all rows of a part")
+        for result in results:
+            if result.status == HTTPStatus.SERVICE_UNAVAILABLE:
+                raise UnavailableError(f"not all rows of a part are taken: {_said(result)}")
         return [
             _refusal(row, result)
             for (row, _), result in zip(rows.values(), results, strict=True)
@@ -150,5 +152,8 @@ class BatchWork:
 
 
 def _refusal(row: int, result: BatchResult) -> RowError:
-    detail = result.problem.detail if result.problem else f"Was refused with status {result.status}"
-    return RowError(row, 0, WHOLE_ROW, detail)
+    return RowError(row, 0, WHOLE_ROW, _said(result))
+
+
+def _said(result: BatchResult) -> str:
+    return result.problem.detail if result.problem else f"Was refused with status {result.status}"

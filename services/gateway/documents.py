@@ -119,7 +119,7 @@ def submit_application() -> JsonObject:
     named = {"complete": {"value": examples.COMPLETE}, "smallest": {"value": examples.SMALLEST}}
     answers = {
         202: answer(
-            "Accepted: Kafka has it on disk.",
+            "Accepted: Kafka has it.",
             content(JSON, "ApplicationResource", example=examples.as_json(examples.received())),
             *("Location", "Preference-Applied", "Idempotency-Replayed"),
         ),

@@ -51,11 +51,7 @@ class Lookup:
         self, application_ids: Sequence[str], *, within: float
     ) -> Mapping[str, ApplicationState]:
         """Return what is known of several applications, by id. Raises UnavailableError as `find` does."""
-        here = {
-            application_id: self._overlaid(state)
-            for application_id in application_ids
-            if (state := self._accepted.find(application_id))
-        }
+        here = self.remembered(application_ids)
         open_ids = [each for each in application_ids if each not in here or here[each].decision is None]
         if not open_ids:
             return here
@@ -66,6 +62,14 @@ class Lookup:
                 raise
             return here
         return here | {name: self._overlaid(state) for name, state in recorded.items()}
+
+    def remembered(self, application_ids: Sequence[str]) -> dict[str, ApplicationState]:
+        """Return what this process knows of several applications by itself, by id."""
+        return {
+            application_id: self._overlaid(state)
+            for application_id in application_ids
+            if (state := self._accepted.find(application_id))
+        }
 
     def _overlaid(self, state: ApplicationState) -> ApplicationState:
         if state.decision is not None:

@@ -31,7 +31,7 @@ class GatewayMetrics:
         )
         self._publish = Histogram(
             "octroi_publish_seconds",
-            "Time until Kafka has an application on disk",
+            "Time until Kafka has an application",
             buckets=SECONDS,
             registry=registry,
         )

@@ -71,8 +71,9 @@ def put_together(
     accepted = Accepted(remembered=settings.remembered, most_bytes=settings.remembered_bytes)
     lookup = Lookup(states, accepted, arrivals)
     waiting = Waiting(arrivals, lookup, metrics, settings.lookup_within.total_seconds())
-    submissions = Submissions(publisher, accepted, waiting, metrics, lambda: datetime.now(UTC))
-    batches = Batches(submissions, int(settings.retry_after.total_seconds()))
+    retry_after = int(settings.retry_after.total_seconds())
+    submissions = Submissions(publisher, accepted, waiting, metrics, lambda: datetime.now(UTC), retry_after)
+    batches = Batches(submissions)
     work = BatchWork(Claims(store), batches, sent, metrics, _pace(settings))
     return Parts(
         settings=settings,

@@ -1,4 +1,4 @@
-"""Applications to Kafka: acknowledged only when Kafka has them on disk, refused at once while it is away."""
+"""Applications to Kafka: acknowledged only when Kafka has them, refused at once while it is away."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence

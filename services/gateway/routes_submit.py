@@ -29,14 +29,15 @@ from services.kit.key_file import Role
 async def submit_application(request: Request) -> Response:
     """Hand in an application.
 
-    Answers 202 as soon as Kafka has the application on disk, or, with the header `Prefer: wait=N`, 200 with
+    Answers 202 as soon as Kafka has the application, or, with the header `Prefer: wait=N`, 200 with
     the decision if it is made within N seconds. Nothing that was acknowledged is lost.
 
     To repeat a request safely, choose an `application_id` or send an `Idempotency-Key`, which belongs to the
     API key that sends it: the same application again is answered with what is known of it. Where nobody can
     say at once what is known (PostgreSQL is away, or both requests come at the same moment) it is taken as
-    new: then two decisions are made, and the first counts. After a 503 it may still have arrived: send it
-    again under the same id or key.
+    new: then two decisions are made, and the first counts. While there is a decision under its id and nobody
+    can say yet whether it is the same application, it is answered 503. After a 503 it may still have arrived:
+    send it again under the same id or key.
     """
     parts = parts_of(request)
     caller = permitted(request, Role.SUBMIT)

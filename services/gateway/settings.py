@@ -32,7 +32,7 @@ class GatewaySettings(BaseSettings):
     read_within: Duration = timedelta(seconds=2)
     """Longest wait for the ledger where it alone can answer."""
     publish_within: Duration = timedelta(seconds=2)
-    """Longest wait for Kafka to have an application on disk; together with the look below 3 s."""
+    """Longest wait for Kafka to have an application; together with the look below 3 s."""
     trial_within: Duration = timedelta(seconds=3)
     """Longest wait for scoring to answer a trial."""
     retry_after: Duration = timedelta(seconds=2)

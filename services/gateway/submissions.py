@@ -20,7 +20,7 @@ from services.gateway.body_limit import too_large
 from services.gateway.lookup import Accepted
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.naming import new_application_id
-from services.gateway.problems import ProblemError
+from services.gateway.problems import ProblemError, unavailable
 from services.gateway.resources import Submission
 from services.gateway.states import ApplicationState
 from services.gateway.waiting import Waiting
@@ -57,14 +57,16 @@ class Submissions:
     waiting: Waiting
     metrics: GatewayMetrics
     now: Callable[[], datetime]
+    retry_after: int
+    """Seconds."""
 
     async def submit(
         self, submission: Submission, application_id: str | None, *, request_id: str, wait: float
     ) -> Answer:
         """Accept an application, and wait up to `wait` seconds for its decision.
 
-        Without an `application_id` it is new. Raises ProblemError for another application under a known id,
-        UnavailableError when Kafka has not taken it.
+        Without an `application_id` it is new. Raises ProblemError for another application under a known id
+        and as `prepared` does, UnavailableError when Kafka has not taken it.
         """
         name = application_id or new_application_id(self.now())
         with self.waiting.expect(name) if wait else nullcontext() as expectation:
@@ -76,20 +78,23 @@ class Submissions:
         return Answer(state, replayed=known is not None)
 
     async def known(self, application_ids: Sequence[str]) -> Mapping[str, ApplicationState]:
-        """Return the applications that are known, by id; none where nobody can say."""
+        """Return the applications that are known, by id; where the ledger cannot say, those remembered."""
+        lookup = self.waiting.lookup
         try:
-            return await self.waiting.lookup.find_all(application_ids, within=self.waiting.lookup_within)
+            return await lookup.find_all(application_ids, within=self.waiting.lookup_within)
         except UnavailableError as error:
+            found = lookup.remembered(application_ids)
+            new = [each for each in application_ids if each not in found and not self._is_decided(each)]
             # The ledger keeps the first application under an id and records a second one as a conflict.
-            log.warning("taken_as_new", applications=len(application_ids), error=str(error))
-            return {}
+            log.warning("taken_as_new", applications=len(new), error=str(error))
+            return found
 
     async def publish(
         self, submission: Submission, application_id: str, *, request_id: str
     ) -> ApplicationState:
-        """Send an application and return once Kafka has it on disk.
+        """Send an application and return once Kafka has it.
 
-        Raises UnavailableError, and ProblemError for one that is too large.
+        Raises UnavailableError, and ProblemError as `prepared` does.
         """
         ready = self.prepared(submission, application_id, request_id=request_id)
         with self.metrics.publishing():
@@ -98,7 +103,7 @@ class Submissions:
         return ready.state
 
     async def publish_all(self, ready: Sequence[Prepared]) -> list[ApplicationState | None]:
-        """Send applications together; return each that Kafka has on disk, None where that is not known."""
+        """Send applications together; return each that Kafka has, None where that is not known."""
         if not ready:
             return []
         try:
@@ -112,7 +117,17 @@ class Submissions:
         return [each.state if is_taken else None for each, is_taken in zip(ready, taken, strict=True)]
 
     def prepared(self, submission: Submission, application_id: str, *, request_id: str) -> Prepared:
-        """Return an application as it is sent. Raises ProblemError for one that is too large."""
+        """Return an application of which nothing is known as it is sent.
+
+        Raises ProblemError for one that is too large, and where a decision was seen under its id: it may be
+        on other cells, which the ledger alone will tell.
+        """
+        if self._is_decided(application_id):
+            raise unavailable(
+                f"The application {application_id} was decided a moment ago and is not recorded yet, so that "
+                "nobody can tell whether this one is the same; send it again.",
+                self.retry_after,
+            )
         submitted_at = self.now()
         event = wire_form(LoanApplicationSubmitted)(
             application_id=application_id,
@@ -126,6 +141,9 @@ class Submissions:
         message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
         state = ApplicationState(application_id, "received", submission.channel, submitted_at, encoded.value)
         return Prepared(state, message)
+
+    def _is_decided(self, application_id: str) -> bool:
+        return self.waiting.arrivals.latest(application_id) is not None
 
 
 def is_new(found: ApplicationState | None) -> bool:

@@ -1,8 +1,9 @@
 """Batches while something is away, or after a gateway has died."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import LiteralString
 
@@ -13,6 +14,7 @@ from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from services.contracts.examples import SMALLEST_APPLICATION
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, TRIAL_DECISIONS, TRIALS
 from services.gateway.batch_claims import Claims
 from services.gateway.batch_intake import Intake, Upload
@@ -32,7 +34,7 @@ from tests.integration.gateway.batch_scene import (
     send,
     sent,
 )
-from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway
+from tests.integration.gateway.scene import Bookkeeper, decision, make_topics, running_gateway, until
 from tests.integration.gateway.test_gateway import submitted
 from tests.parts import OwnKafka
 
@@ -86,6 +88,40 @@ async def test_what_a_dead_gateway_had_sent_is_not_sent_again(
         await reached(client, {"batch_id": batch_id}, handed_in=700)
     names = await names_on_topic(bootstrap, batch_id)
     assert (len(names), set(names.values())) == (700, {1})
+
+
+async def test_a_row_that_is_decided_and_not_recorded_waits_for_the_ledger(
+    tmp_path: Path, bootstrap: str, database_url: str, store: BatchStore, ledger: Bookkeeper
+) -> None:
+    batch = {"batch_id": await kept(store, 3)}
+    rows = [application_id(batch["batch_id"], row) for row in (1, 2, 3)]
+    with capture_logs() as logs:
+        async with AsyncExitStack() as stack:
+            # Nobody else hands the part in before the gateway has seen the decision.
+            async with Claims(store).claimed(batch["batch_id"]) as claim:
+                assert claim is not None
+                running = running_gateway(tmp_path, kafka=bootstrap, database=database_url, retry_after=1)
+                client = await stack.enter_async_context(running)
+                await seen(client, bootstrap, rows[0])
+            await until(lambda: any(rows[0] in entry.get("error", "") for entry in logs))
+            assert (await look(client, batch))["handed_in"] == 0
+            await ledger.write(APPLICATIONS.name, submitted(rows[0], application=claim.rows[0][1]))
+            await reached(client, batch, handed_in=3)
+    assert await names_on_topic(bootstrap, batch["batch_id"]) == Counter(rows[1:])
+
+
+async def seen(client: httpx.AsyncClient, bootstrap: str, decided: str) -> None:
+    """Return when the gateway has seen a decision on `decided`, for it has seen one that came after it."""
+    name = f"after-{decided}"
+    application = {"application_id": name, "application": SMALLEST_APPLICATION}
+    assert (await client.post("/v1/applications", json=application)).status_code == 202
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+        for made in (decision(decided), decision(name)):
+            await producer.send_and_wait(
+                DECISIONS.name, made.value, key=made.key, headers=list(made.headers), partition=0
+            )
+    answer = await client.post("/v1/applications", json=application, headers={"Prefer": "wait=20"})
+    assert answer.status_code == 200
 
 
 async def test_a_part_has_one_owner_and_is_free_again_after_a_crash(store: BatchStore) -> None:

@@ -3,12 +3,13 @@ from typing import Any
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
 from services.gateway.batch import Sender
 from services.gateway.batch_part import application_id, new_batch_id
-from tests.unit.gateway.fakes import FakeGateway
+from tests.unit.gateway.fakes import FakeGateway, arrived
 from tests.unit.gateway.states import known_state
 
 BATCH = "/v1/applications:batch"
@@ -69,6 +70,34 @@ async def test_known_applications_are_answered_and_not_sent(
     assert results[0]["decision"]["outcome"] == "approved"
     assert len(gateway.publisher.messages) == 1
     assert gateway.states.looks == 1
+
+
+async def test_lines_that_are_decided_and_not_recorded_are_503_and_hold_up_no_other(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    gateway.arrivals.put(b"a-1", arrived("a-1"))
+    lines = [line("a-1"), line("a-1", OTHER), line("a-2"), line()]
+    results = await post(client, *lines)
+    assert [result["status"] for result in results] == [503, 503, 202, 202]
+    assert [result["application_id"] for result in results[:3]] == ["a-1", "a-1", "a-2"]
+    assert "is not recorded yet" in results[0]["problem"]["detail"]
+    assert b"a-1" not in {message.key for message in gateway.publisher.messages}
+    gateway.states.add(known_state("a-1", SMALLEST_APPLICATION))
+    assert [result["status"] for result in await post(client, *lines[:3])] == [200, 409, 202]
+    assert len(gateway.publisher.messages) == 2
+
+
+async def test_what_is_remembered_is_known_while_postgres_is_away_whatever_is_beside_it(
+    gateway: FakeGateway, client: httpx.AsyncClient
+) -> None:
+    await post(client, line("a-1"), line("a-2"))
+    gateway.arrivals.put(b"a-1", arrived("a-1"))
+    gateway.states.away = True
+    with capture_logs() as logs:
+        results = await post(client, line("a-1"), line("a-1", OTHER), line("a-2"), line("a-3"))
+    assert [result["status"] for result in results] == [200, 409, 202, 202]
+    assert [message.key for message in gateway.publisher.messages] == [b"a-1", b"a-2", b"a-3"]
+    assert [entry["applications"] for entry in logs if entry["event"] == "taken_as_new"] == [1]
 
 
 async def test_an_id_twice_in_a_batch_is_one_application(
@@ -199,6 +228,19 @@ async def test_the_work_on_batch_files_names_rows(gateway: FakeGateway) -> None:
     sender = Sender("batch", idempotency_key=None, request_id="r-1", names_rows=True)
     [result] = await gateway.parts.batches.submit([line(row)], sender)
     assert (result.application_id, result.status) == (row, 202)
+
+
+async def test_a_row_that_is_decided_and_not_recorded_is_to_come_again(gateway: FakeGateway) -> None:
+    batch_id = new_batch_id()
+    rows = [application_id(batch_id, number) for number in (1, 2)]
+    gateway.arrivals.put(rows[0].encode(), arrived(rows[0]))
+    sender = Sender("batch", idempotency_key=None, request_id=batch_id, names_rows=True)
+    results = await gateway.parts.batches.submit([line(row) for row in rows], sender)
+    assert [result.status for result in results] == [503, 202]
+    gateway.states.add(known_state(rows[0], SMALLEST_APPLICATION))
+    results = await gateway.parts.batches.submit([line(row) for row in rows], sender)
+    assert [result.status for result in results] == [200, 202]
+    assert [message.key for message in gateway.publisher.messages] == [rows[1].encode()]
 
 
 async def test_an_element_that_is_no_object_is_refused_alone(client: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 from services.contracts.codec import LARGEST_EVENT, attribute, decode
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
+from services.gateway.arrivals import Arrived
 from services.gateway.batch_part import new_batch_id
 from services.gateway.resources import Failure
 from services.gateway.states import ApplicationState
@@ -171,6 +172,54 @@ class TestAgain:
         assert ("taken_as_new", "warning") in [(line["event"], line["log_level"]) for line in logs]
         assert (await post(client, application_id="web-1")).headers["Idempotency-Replayed"] == "true"
         assert (await post(client, OTHER, application_id="web-1")).status_code == 409
+
+
+class TestDecidedAndNotRecorded:
+    """Another gateway took it: its decision was seen, and the ledger does not have it yet."""
+
+    @pytest.mark.parametrize("cells", [APPLICATION, OTHER], ids=["same", "other"])
+    @pytest.mark.parametrize("away", [False, True], ids=["behind", "away"])
+    async def test_nobody_can_tell_whether_it_is_the_same(
+        self, gateway: FakeGateway, client: httpx.AsyncClient, cells: Mapping[str, object], away: bool
+    ) -> None:
+        gateway.arrivals.put(b"web-1", arrived("web-1"))
+        gateway.states.away = away
+        answer = await post(client, cells, application_id="web-1", headers={"Prefer": "wait=2"})
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "2"
+        assert answer.json()["type"] == "urn:octroi:problem:service-unavailable"
+        assert "is not recorded yet" in answer.json()["detail"]
+        assert gateway.publisher.messages == []
+        assert gateway.registry.get_sample_value("octroi_waiters") == 0
+
+    async def test_once_it_is_recorded_it_is_told(
+        self, gateway: FakeGateway, client: httpx.AsyncClient
+    ) -> None:
+        gateway.arrivals.put(b"web-1", arrived("web-1"))
+        assert (await post(client, application_id="web-1")).status_code == 503
+        gateway.states.add(known_state("web-1", APPLICATION))
+        again = await post(client, application_id="web-1", headers={"Prefer": "wait=2"})
+        assert (again.status_code, again.headers["Idempotency-Replayed"]) == (200, "true")
+        assert (await post(client, OTHER, application_id="web-1")).status_code == 409
+        assert gateway.publisher.messages == []
+
+    async def test_an_idempotency_key_names_it_too(
+        self, gateway: FakeGateway, client: httpx.AsyncClient
+    ) -> None:
+        name = (await post(client, headers={"Idempotency-Key": "order-1"})).json()["application_id"]
+        other = FakeGateway(gateway.settings, gateway.keys)
+        other.arrivals.put(name.encode(), arrived(name))
+        async with other.client(client.headers["X-API-Key"]) as other_client:
+            again = await post(other_client, headers={"Idempotency-Key": "order-1"})
+            assert (again.status_code, other.publisher.messages) == (503, [])
+            assert (await post(other_client, headers={"Idempotency-Key": "order-2"})).status_code == 202
+
+    @pytest.mark.parametrize("value", [None, b"{}"])
+    async def test_a_record_that_is_no_decision_holds_nothing_up(
+        self, gateway: FakeGateway, client: httpx.AsyncClient, value: bytes | None
+    ) -> None:
+        gateway.arrivals.put(b"web-1", Arrived(value, ()))
+        assert (await post(client, application_id="web-1")).status_code == 202
 
 
 class TestIdempotencyKey:
