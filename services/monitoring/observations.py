@@ -14,6 +14,7 @@ from services.contracts.topics import DECISIONS, FEATURES
 from services.contracts.vector import unpack
 from services.kit.records import Emit, Hold, Record, Reject
 from services.monitoring.champion import Champion, Watched
+from services.monitoring.countable import counted_at, require_decision, require_features
 
 NO_CHAMPION = "the registry names no champion that could be read: its reference profile is needed to compare"
 
@@ -40,7 +41,7 @@ Result = Emit[Observed] | Reject | Hold
 
 
 class MonitoringHandler:
-    """Reads events; refuses what is none, and holds what no champion could be compared with yet."""
+    """Reads events; refuses what cannot be counted, and holds what no champion could be compared with yet."""
 
     topics = (FEATURES.name, DECISIONS.name)
 
@@ -58,10 +59,12 @@ class MonitoringHandler:
             try:
                 if record.partition.topic == DECISIONS.name:
                     decision = decode_fast(ApplicationDecided, record.value, record.headers)
+                    require_decision(record, decision)
                     seen = observed(record, watched, decision, decision.decided_at, decision=decision)
                     results[index] = Emit((seen,))
                 else:
                     features = decode_fast(FeaturesComputed, record.value, record.headers)
+                    require_features(record, features)
                     vectors[features.catalogue_version].append((index, features))
             except ContractError as error:
                 results[index] = Reject(str(error))
@@ -112,8 +115,7 @@ def observed(
         topic=record.partition.topic,
         partition=record.partition.number,
         offset=record.offset,
-        # Producers set it to whatever they like: what came from the future would be the newest for ever.
-        at=min(record.time(), handled),
+        at=counted_at(record, handled),
         channel=event.channel,
         contract_type=event.contract_type,
         watched=watched,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -35,16 +35,36 @@ STAGES: Final[Mapping[str, tuple[Topic, ...]]] = {
 MARKERS: Final = 2
 """A partition that is written in transactions ends with a marker of the last one, and with another where the
 next one was begun and ended empty. No consumer commits them."""
-_COUNTS = text(
-    "SELECT (SELECT count(*) FROM public.decision_times WHERE submitted_at >= :minute) AS decisions, "
-    "(SELECT count(*) FROM public.dead_letters WHERE failed_at >= :day) AS dead_letters, "
-    "(SELECT count(*) FROM public.dead_letters WHERE failed_at >= :hour) AS dead_letters_last_hour"
+MINUTE: Final = timedelta(minutes=1)
+"""What decisions are counted over: of the newest megabytes alone, as it is done every second."""
+DECIDED = text(
+    "SELECT model_version, count(*) AS decisions FROM public.decision_times "
+    "WHERE decided_at > :minute AND decided_at <= :now GROUP BY model_version"
+)
+"""Counted by when they were made: applications wait while a stage catches up, and may be stamped at will."""
+_REFUSED = text(
+    "SELECT count(*) AS dead_letters, count(*) FILTER (WHERE failed_at >= :hour) AS dead_letters_last_hour "
+    "FROM public.dead_letters WHERE failed_at >= :day"
 )
 log = structlog.stdlib.get_logger("pipeline")
 
 
+class Counts(NamedTuple):
+    """What the ledger has of late."""
+
+    by_version: Mapping[str, int]
+    """Decisions made in the last minute, by the version of their model."""
+    dead_letters: int
+    dead_letters_last_hour: int
+
+
 class Pipeline:
-    """Looks at Kafka, the ledger and the alerts' topic."""
+    """Looks at Kafka, the ledger and the alerts' topic.
+
+    An instance says which model it decides with, and nobody says when it is gone: in containers each start
+    has another name. So an instance on another version than the champion is told of only while decisions of
+    that version are made; one whose version decides nothing is gone or idle.
+    """
 
     def __init__(self, database: AsyncEngine, kafka: KafkaSettings, champion: Champion) -> None:
         self._database = database
@@ -73,7 +93,6 @@ class Pipeline:
         """Return the state for the page; what cannot be told at the moment is null."""
         now = now or datetime.now(UTC)
         lags, counts = await asyncio.gather(self._lags(), self._counts(now))
-        changes = sorted(self._changes.values(), key=lambda change: change.instance)
         watched, challenger = self._champion.current, self._champion.challenger
         newest, since = self._newest, None
         if newest is not None and watched is not None and newest.current_version == watched.version:
@@ -81,32 +100,38 @@ class Pipeline:
         return {
             "at": now,
             "stages": [{"name": stage, "lag": lags.get(stage)} for stage in STAGES],
-            **counts,
+            "throughput": counts and sum(counts.by_version.values()) / MINUTE.total_seconds(),
+            "dead_letters": counts and counts.dead_letters,
+            "dead_letters_last_hour": counts and counts.dead_letters_last_hour,
             "champion": watched and {"name": self._champion.name, "version": watched.version, "since": since},
             "challenger": challenger and {"name": self._champion.name, "version": challenger, "since": None},
             "instances": [
                 {"instance": each.instance, "version": each.current_version, "since": each.raised_at}
-                for each in changes
+                for each in self._instances(counts)
             ],
         }
 
-    async def _counts(self, now: datetime) -> dict[str, float | None]:
-        asked = {
-            "minute": now - timedelta(minutes=1),
-            "hour": now - timedelta(hours=1),
-            "day": now - timedelta(days=1),
-        }
+    def _instances(self, counts: Counts | None) -> list[ChampionChanged]:
+        """Return what instances last said that are on the champion, or on a version known to decide."""
+        used = set() if counts is None else set(counts.by_version)
+        if self._champion.current is not None:
+            used.add(self._champion.current.version)
+        told = (change for change in self._changes.values() if change.current_version in used)
+        return sorted(told, key=lambda change: change.instance)
+
+    async def _counts(self, now: datetime) -> Counts | None:
+        decided = {"minute": now - MINUTE, "now": now}
+        refused = {"hour": now - timedelta(hours=1), "day": now - timedelta(days=1)}
         try:
             with storage_errors():
                 async with self._database.connect() as connection:
-                    row = (await connection.execute(_COUNTS, asked)).one()
+                    by_version = {
+                        row.model_version: row.decisions for row in await connection.execute(DECIDED, decided)
+                    }
+                    dead = (await connection.execute(_REFUSED, refused)).one()
         except UnavailableError:
-            return dict.fromkeys(("throughput", "dead_letters", "dead_letters_last_hour"))
-        return {
-            "throughput": row.decisions / 60,
-            "dead_letters": row.dead_letters,
-            "dead_letters_last_hour": row.dead_letters_last_hour,
-        }
+            return None
+        return Counts(by_version, dead.dead_letters, dead.dead_letters_last_hour)
 
     async def _lags(self) -> dict[str, int]:
         try:

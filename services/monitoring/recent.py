@@ -1,7 +1,8 @@
 """The latest feature vectors from their topic, for a report that needs rows and not counts."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -46,9 +47,8 @@ class RecentRows:
         except TimeoutError as error:
             raise UnavailableError("Kafka did not hand out the latest vectors in time") from error
         profile = watched.bundle.reference_profile
-        return CurrentRows(
-            watched.version, profile.features, watched.bundle.reference, self._matrix(watched, records)
-        )
+        current = newest_rows(self._champion, watched, records, self._last)
+        return CurrentRows(watched.version, profile.features, watched.bundle.reference, current)
 
     async def _records(self) -> list[Any]:
         consumer = AIOKafkaConsumer(
@@ -68,21 +68,30 @@ class RecentRows:
         finally:
             await leave(consumer)
 
-    def _matrix(self, watched: Watched, records: Sequence[Any]) -> Matrix:
-        newest = sorted(records, key=lambda record: int(record.timestamp))[-self._last :]
-        by_catalogue: dict[str, list[str]] = {}
-        for record in newest:
-            try:
-                event = decode_fast(FeaturesComputed, record.value, record.headers)
-            except ContractError:
-                continue
-            by_catalogue.setdefault(event.catalogue_version, []).append(event.vector)
-        parts = [np.empty((0, len(watched.monitored)), dtype=np.float32)]
-        for version, vectors in by_catalogue.items():
-            width, places = self._champion.width(version), self._champion.places(watched, version)
-            if width is not None and places is not None:
-                parts.append(unpack(vectors, width)[:, places])
-        return np.concatenate(parts)
+
+def newest_rows(champion: Champion, watched: Watched, records: Sequence[Any], last: int) -> Matrix:
+    """Return the monitored features of the newest records, without what cannot be read of them."""
+    newest = sorted(records, key=lambda record: int(record.timestamp))[-last:]
+    by_catalogue: dict[str, list[str]] = {}
+    for record in newest:
+        try:
+            event = decode_fast(FeaturesComputed, record.value, record.headers)
+        except ContractError:
+            continue
+        by_catalogue.setdefault(event.catalogue_version, []).append(event.vector)
+    parts = [np.empty((0, len(watched.monitored)), dtype=np.float32)]
+    for version, vectors in by_catalogue.items():
+        width, places = champion.width(version), champion.places(watched, version)
+        if width is not None and places is not None:
+            parts += [row[:, places] for row in _readable(vectors, width)]
+    return np.concatenate(parts)
+
+
+def _readable(vectors: Sequence[str], width: int) -> Iterator[Matrix]:
+    """Yield the vectors that can be unpacked, each as a matrix of one row."""
+    for vector in vectors:
+        with suppress(ValueError):
+            yield unpack([vector], width)
 
 
 async def _until_ends(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> list[Any]:

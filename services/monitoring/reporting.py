@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.errors import UnavailableError
+from services.contracts.event import printable
+from services.kit.errors import FatalError, UnavailableError
+from services.kit.logs import where
 from services.kit.pause import pause
 from services.monitoring.mlflow_answers import PageError
 from services.monitoring.report_files import CurrentRows, write_window
@@ -20,6 +23,8 @@ from services.monitoring.report_result import ReportResult
 from services.monitoring.report_run import ReportError, run_report
 from services.monitoring.report_turns import Outcome, finish, surplus, taken, without_page
 
+LONGEST_ERROR: Final = 1000
+"""Characters of why a report failed: some errors quote what they could not read."""
 log = structlog.stdlib.get_logger("reporting")
 
 
@@ -77,7 +82,7 @@ class Reporter:
         async with taken(self._database, datetime.now(UTC)) as report_id:
             if report_id is None:
                 return None
-            outcome = await self._make(report_id)
+            outcome = await self._outcome(report_id)
             await finish(self._database, report_id, outcome, datetime.now(UTC))
         log.info("report_made", report_id=report_id, state=outcome.state, error=outcome.error)
         await self._drop_surplus()
@@ -93,6 +98,19 @@ class Reporter:
             why = report.error or state
             raise PageError(f"report {report_id} has no page: {why}")
         return await self._pages.read(report.artifact)
+
+    async def _outcome(self, report_id: str) -> Outcome:
+        """Make a report, or tell why there is none, in what PostgreSQL has room for."""
+        try:
+            outcome = await self._make(report_id)
+        except FatalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the same would happen at the next report, and the one after
+            name = type(error).__name__
+            log.error("report_crashed", report_id=report_id, error=name, where=where(error))  # noqa: TRY400
+            outcome = Outcome(state="failed", error=f"the service could not make it: {name}: {error}")
+        why = outcome.error and printable(" ".join(outcome.error.split()), LONGEST_ERROR)
+        return outcome.model_copy(update={"error": why})
 
     async def _make(self, report_id: str) -> Outcome:
         try:

@@ -1,17 +1,21 @@
 """Everything is counted once, whatever comes again."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import product
+from random import Random
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.errors import FatalError
-from services.kit.records import Record
+from services.kit.records import Emit, Record, Reject
 from services.monitoring.block_table import BLOCK
 from services.monitoring.champion import Champion
+from services.monitoring.countable import FIRST_YEAR, LAST_YEAR, LONGEST_VERSION
 from services.monitoring.counting import Counting
+from services.monitoring.observations import MonitoringHandler
 from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import count, expected_sums, same, sums
@@ -21,11 +25,18 @@ from tests.unit.monitoring.population import (
     decision_records,
     feature_records,
     observed_of,
+    opinion,
     watched_of,
 )
 
 pytestmark = pytest.mark.postgres
 ROWS = 600
+
+
+def noise(characters: int) -> str:
+    """Return printable text that has four bytes a character and cannot be packed."""
+    random = Random(7)
+    return "".join(chr(random.randrange(0x20000, 0x2A6D0)) for _ in range(characters))
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +151,61 @@ async def test_what_claims_to_come_from_the_future_is_of_the_moment_that_it_was_
     await count(counting, champion, late)
     [found] = {each.last for each in sums(table).values()}
     assert found == NOON + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [*product(("champion", "challenger"), ("8\0", noise(4_000)))],
+    ids=lambda named: f"{named[0]}, {len(named[1])} characters",
+)
+async def test_a_version_that_cannot_be_kept_is_refused_and_its_neighbours_are_counted(
+    counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader, named: tuple[str, str]
+) -> None:
+    role, version = named
+    watched = champion.current
+    assert watched is not None
+    records = decision_records(matrix[:3], watched)
+    if role == "champion":
+        records[1:2] = decision_records(matrix[1:2], replace(watched, version=version), first=1)
+    else:
+        records[1:2] = decision_records(matrix[1:2], watched, first=1, shadow=opinion(version=version))
+    results = MonitoringHandler(champion)(records)
+    await counting.write([row for result in results if isinstance(result, Emit) for row in result.items])
+    assert [type(result) for result in results] == [Emit, Reject, Emit]
+    assert {name: each.rows for name, each in sums(table).items()} == {
+        ("loan.decisions.v1", "7", "all"): 2,
+        ("loan.decisions.v1", "7", "web"): 2,
+    }
+
+
+@pytest.mark.parametrize("year", [1, LAST_YEAR + 2])
+async def test_a_moment_that_no_block_has_a_number_for_is_refused(
+    counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader, year: int
+) -> None:
+    records = feature_records(matrix[:2])
+    there = feature_records(matrix[:1], begin=datetime(year, 1, 1, tzinfo=UTC))
+    results = MonitoringHandler(champion)([*there, records[1]])
+    await counting.write([row for result in results if isinstance(result, Emit) for row in result.items])
+    assert [type(result) for result in results] == [Reject, Emit]
+    assert {each.rows for each in sums(table).values()} == {1}
+
+
+@pytest.mark.parametrize(
+    "day", [datetime(FIRST_YEAR, 1, 1, tzinfo=UTC), datetime(LAST_YEAR, 12, 31, tzinfo=UTC)]
+)
+async def test_the_longest_versions_at_the_ends_of_the_calendar_are_counted(
+    counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader, day: datetime
+) -> None:
+    assert champion.current is not None
+    version = noise(LONGEST_VERSION)
+    records = decision_records(
+        matrix[:2], replace(champion.current, version=version), begin=day, shadow=opinion(version=version)
+    )
+    # The second is added to what is read of the first.
+    for record in records:
+        await count(counting, champion, [record])
+    found = sums(table)["loan.decisions.v1", version, "all"]
+    assert (found.rows, found.first, found.last) == (2, records[0].time(), records[1].time())
 
 
 async def test_an_empty_batch_writes_nothing(counting: Counting, table: LedgerReader) -> None:

@@ -1,22 +1,28 @@
 """What the page tells of the stages, against a broker of these tests' own: groups have their real names."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import RecordsToDelete
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.kafka.topics import TopicSettings, make_topics
 from services.contracts.alerts import ChampionChanged
 from services.contracts.codec import encode
 from services.contracts.topics import ALERTS, APPLICATIONS, DECISIONS, FEATURES
+from services.kit.database import create_database
+from services.kit.database_settings import DatabaseSettings
 from services.kit.records import Partition, Record
 from services.kit.settings import KafkaSettings
 from services.ledger.handler import LedgerHandler
 from services.monitoring.champion import Champion
 from services.monitoring.observations import MonitoringHandler
-from services.monitoring.pipeline import MARKERS, STAGES, Pipeline
+from services.monitoring.pipeline import DECIDED, MARKERS, MINUTE, STAGES, Pipeline
 from tests.engine import free_port
 from tests.integration.kit.scene import KafkaScene, numbered
 from tests.integration.kit.waiting import until
@@ -111,24 +117,64 @@ async def test_with_kafka_away_lags_are_not_known_and_the_rest_is(
     assert look["champion"]["version"] == "7"
 
 
+def made(number: int, decided: datetime, *, version: str = "7", handed_in: datetime = NOON) -> Record:
+    """Return a decision that was made at a moment."""
+    model = {"name": "octroi-scorecard", "version": version, "role": "champion"}
+    moments = {"submitted_at": handed_in.isoformat(), "decided_at": decided.isoformat()}
+    return decision_record(f"web-{number}", number, model=model, **moments)
+
+
 async def test_throughput_is_of_the_last_minute_and_dead_letters_of_day_and_hour(
     database: AsyncEngine, database_url: str, champion: Champion
 ) -> None:
     now = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
-    def handed_in(number: int, age: timedelta) -> Record:
-        return decision_record(f"web-{number}", number, submitted_at=(now - age).isoformat())
-
     def refused(number: int, age: timedelta) -> Record:
         return dead_letter_record(b"?", number, octroi_failed_at=(now - age).isoformat().encode())
 
-    seconds, hours = (10, 59, 61), (0.5, 0.9, 2, 23, 25)
-    records = [handed_in(number, timedelta(seconds=age)) for number, age in enumerate(seconds)]
+    ages, hours = (-1, 0, 10, 59, 61), (0.5, 0.9, 2, 23, 25)
+    records = [made(number, now - timedelta(seconds=age)) for number, age in enumerate(ages)]
     records += [refused(number, timedelta(hours=age)) for number, age in enumerate(hours)]
     await write_to_ledger(database_url, records)
     look = await Pipeline(database, away(), champion).look(now)
-    assert look["throughput"] == pytest.approx(2 / 60)
+    assert look["throughput"] == pytest.approx(3 / 60)
     assert (look["dead_letters"], look["dead_letters_last_hour"]) == (4, 2)
+
+
+@pytest.mark.parametrize("waited", [timedelta(hours=7), timedelta(0), timedelta(hours=-2)])
+async def test_throughput_counts_decisions_when_they_are_made_whenever_they_were_handed_in(
+    database: AsyncEngine, database_url: str, champion: Champion, waited: timedelta
+) -> None:
+    # Scoring catches up, keeps up, or a producer's clock is ahead.
+    records = [
+        made(number, NOON, version=version, handed_in=NOON - waited) for number, version in enumerate("778")
+    ]
+    await write_to_ledger(database_url, records)
+    pipeline = Pipeline(database, away(), champion)
+    assert (await pipeline.look(NOON))["throughput"] == pytest.approx(3 / 60)
+    for other in (NOON - timedelta(minutes=1), NOON + timedelta(minutes=1)):
+        assert (await pipeline.look(other))["throughput"] == 0
+
+
+async def test_the_last_minute_is_found_without_going_through_all_decisions(database_url: str) -> None:
+    every, turns, turn = timedelta(seconds=1), 4, 4_000
+    for first in range(0, turns * turn, turn):
+        numbers = range(first, first + turn)
+        await write_to_ledger(database_url, [made(number, NOON + number * every) for number in numbers])
+    end = NOON + (turns * turn - 1) * every
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE) ledger.decisions")
+    query = re.sub(r":(\w+)", r"%(\1)s", f"EXPLAIN (ANALYZE, FORMAT JSON) {DECIDED}")
+    with psycopg.connect(database_url, cursor_factory=psycopg.ClientCursor) as connection:
+        [(explained,)] = connection.execute(query.encode(), {"minute": end - MINUTE, "now": end}).fetchall()
+    assert read_rows(explained[0]["Plan"]) < turns * turn / 2
+
+
+def read_rows(plan: dict[str, Any]) -> int:
+    """Return the rows that all nodes of a plan have read and not given on, or the last has given."""
+    removed: int = plan.get("Rows Removed by Filter", 0) + plan.get("Rows Removed by Index Recheck", 0)
+    parts = plan.get("Plans", [])
+    return removed + (sum(map(read_rows, parts)) if parts else int(plan["Actual Rows"]))
 
 
 async def test_each_instance_is_told_with_its_version_and_since_when_it_has_it(
@@ -161,7 +207,38 @@ async def test_a_champion_that_no_instance_has_yet_is_told_without_since(
     pipeline.take(changed("a", "6", 0))
     look = await pipeline.look()
     assert (look["champion"]["version"], look["champion"]["since"]) == ("7", None)
-    assert [each["version"] for each in look["instances"]] == ["6"]
+
+
+async def test_an_instance_on_another_version_is_told_while_that_version_decides(
+    database: AsyncEngine, database_url: str, champion: Champion
+) -> None:
+    pipeline = Pipeline(database, away(), champion)
+    for record in (changed("gone", "5", 0), changed("old", "6", 1), changed("new", "7", 2)):
+        pipeline.take(record)
+    hour = timedelta(hours=1)
+    await write_to_ledger(
+        database_url, [made(0, NOON - hour, version="5"), made(1, NOON, version="6"), made(2, NOON)]
+    )
+
+    async def told(at: datetime) -> list[tuple[str, str]]:
+        return [(each["instance"], each["version"]) for each in (await pipeline.look(at))["instances"]]
+
+    assert await told(NOON) == [("new", "7"), ("old", "6")]
+    assert await told(NOON + hour) == [("new", "7")]
+    assert await told(NOON - hour) == [("gone", "5"), ("new", "7")]
+
+
+async def test_with_postgresql_away_only_what_is_known_of_instances_is_told(champion: Champion) -> None:
+    database = create_database(
+        DatabaseSettings(url=SecretStr(f"postgresql://octroi@127.0.0.1:{free_port()}/octroi"))
+    )
+    pipeline = Pipeline(database, away(), champion)
+    for record in (changed("old", "6", 1), changed("new", "7", 2)):
+        pipeline.take(record)
+    look = await pipeline.look()
+    await database.dispose()
+    assert [each["instance"] for each in look["instances"]] == ["new"]
+    assert [look[name] for name in ("throughput", "dead_letters", "dead_letters_last_hour")] == [None] * 3
 
 
 async def test_records_of_the_alerts_topic_that_cannot_be_read_are_passed_over(

@@ -65,14 +65,15 @@ async def test_the_rows_are_the_latest_of_all_partitions_and_no_more_than_asked_
     assert (found.model_version, found.reference) == (watched.version, watched.bundle.reference)
     assert [feature.name for feature in found.features] == list(watched.features.names)
 
-    # Of what was never committed, what nobody can read and what nobody has described nothing is told.
+    # Nothing is told of what was never committed, what nobody can read or has described, and a short vector.
     lost = [message_of(record) for record in feature_records(matrix[:5])]
     await transaction(broker.kafka, 0, lost, aborted=True)
     later = feature_records(matrix[240:248], begin=records[-1].time())
+    short = feature_records(matrix[248:249, 1:], begin=later[-1].time())
     broken = [later[0]._replace(value=b"{}"), later[1]._replace(value=None)]
-    await send(broker, 1, [*broken, *of_catalogue(later[2:4], "other"), *later[4:]])
+    await send(broker, 1, [*broken, *of_catalogue(later[2:4], "other"), *later[4:], *short])
     found = await recent.read()
-    rows = [*range(148, 240), *range(244, 248)]
+    rows = [*range(149, 240), *range(244, 248)]
     assert sorted_rows(found.current) == sorted_rows(monitored_of(matrix[rows]))
 
     # Another champion monitors other features, of the same vectors.

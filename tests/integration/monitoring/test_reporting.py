@@ -19,14 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
-from services.kit.errors import UnavailableError
+from services.kit.errors import FatalError, UnavailableError
 from services.monitoring.mlflow_answers import PageError
 from services.monitoring.report_files import CurrentRows
 from services.monitoring.report_pages import ReportPages
 from services.monitoring.report_requests import RequestedReport, due, found, listed, request
 from services.monitoring.report_result import ReportResult
 from services.monitoring.report_turns import Outcome, finish
-from services.monitoring.reporting import Reporter, ReportSettings
+from services.monitoring.reporting import LONGEST_ERROR, Reporter, ReportSettings
 from services.scorecard.catalogue import FeatureDefinition, Matrix
 from services.scorecard.profile import reference_profile, reference_rows
 from tests.engine import free_port
@@ -274,6 +274,39 @@ async def test_what_a_report_cannot_be_made_of_is_said(scene: Scene, lacking: st
     report = await report_of(database, report_id)
     assert report.state == "failed"
     assert str(report.error).startswith(error)
+
+
+async def test_an_error_that_nobody_foresaw_fails_the_report_and_not_the_service(scene: Scene) -> None:
+    async def broken() -> CurrentRows:
+        raise ValueError("vector: has\0\n  what nobody " + "foresaw " * 1000)
+
+    reporter, database, stop = await scene.reporter(broken), scene.database(), asyncio.Event()
+    report_id = await request(database, "anna", NOW)
+    running = asyncio.create_task(reporter.run(stop))
+
+    async def has_failed() -> bool:
+        if running.done():
+            # What ended it is raised here.
+            await running
+        return (await report_of(database, report_id)).state == "failed"
+
+    await until(has_failed)
+    stop.set()
+    await running
+    error = str((await report_of(database, report_id)).error)
+    assert error.startswith(
+        "the service could not make it: ValueError: vector: has\ufffd what nobody foresaw"
+    )
+    assert len(error) == LONGEST_ERROR
+
+
+async def test_where_the_service_itself_must_end_the_report_is_no_reason_to_stay(scene: Scene) -> None:
+    async def forbidden() -> CurrentRows:
+        raise FatalError("Kafka forbids it")
+
+    await request(scene.database(), "anna", NOW)
+    with pytest.raises(FatalError, match="Kafka forbids it"):
+        await (await scene.reporter(forbidden)).turn()
 
 
 async def test_a_report_outlives_a_break_of_the_connections_to_postgresql(scene: Scene) -> None:
