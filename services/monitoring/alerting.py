@@ -17,13 +17,15 @@ from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rules import AlertRule, AlertRules
 from services.monitoring.alert_state import Raised, State, joined, retired, step
 from services.monitoring.champion import Champion, Watched
-from services.monitoring.measurements import Measure, measured
+from services.monitoring.measurements import Measure, about, measured
 from services.monitoring.retraining import Retraining
 from services.monitoring.summary import ALL, WindowSummary
 from services.monitoring.webhook import Webhook
 
 PUBLISH_WITHIN = timedelta(seconds=5)
 log = structlog.stdlib.get_logger("alerts")
+Models = tuple[str, str | None]
+"""Versions of the champion and of the challenger, if there is one."""
 
 
 class Alerting:
@@ -37,14 +39,20 @@ class Alerting:
         self._rules = rules
         self._champion = champion
         self._state: State = {}
-        self._models: tuple[str, str | None] | None = None
+        self._models: Models | None = None
 
-    async def tell(self, summaries: Sequence[WindowSummary], engine: Mapping[Measure, float | None]) -> None:
-        """Take a tick: its summaries, and figures of the engine. Raises UnavailableError, FatalError."""
-        watched, at = self._champion.current, datetime.now(UTC)
-        if watched is None:
-            return
-        await self._begin(watched, at)
+    async def tell(
+        self,
+        watched: Watched,
+        summaries: Sequence[WindowSummary],
+        engine: Mapping[Measure, float | None],
+    ) -> None:
+        """Take a tick: summaries and figures of the engine. Raises UnavailableError, FatalError.
+
+        `watched` is whom they are of: by now there may be another champion.
+        """
+        at = datetime.now(UTC)
+        await self._begin(watched, engine, at)
         version = watched.version
         for summary in summaries:
             if summary.segment == ALL:
@@ -52,12 +60,13 @@ class Alerting:
                 await self._take(measured(summary), rules, at, version, summary)
         await self._take(engine, self._rules.of_window(None), at, version, None)
 
-    async def _begin(self, watched: Watched, at: datetime) -> None:
+    async def _begin(self, watched: Watched, engine: Mapping[Measure, float | None], at: datetime) -> None:
         """Learn what fires, and end what nobody looks at any more since another model came or one went."""
         self._state = joined(self._state, await self._book.state())
         models = (watched.version, self._champion.challenger)
         if self._models != models:
-            rules = [rule for rule in self._rules.rules if models[1] or not rule.metric.startswith("shadow.")]
+            before = self._models
+            rules = [rule for rule in self._rules.rules if _goes_on(rule.metric, before, models, engine)]
             state, ended = retired(self._state, rules, watched.features.names, at)
             await self._book.record([Change(each, None) for each in ended])
             self._state, self._models = state, models
@@ -86,6 +95,20 @@ class Alerting:
             log.info("alerts_changed", changes=told)
         # Only now: what could not be recorded is decided again at the next tick.
         self._state = after
+
+
+def _goes_on(metric: str, before: Models | None, now: Models, engine: Mapping[Measure, float | None]) -> bool:
+    """Tell whether an alert on a metric may go on with these models; `before` is None after a start.
+
+    A champion's own outcomes come weeks after it does, and until then nothing would clear what the former
+    one's have raised.
+    """
+    if metric.startswith("shadow."):
+        return now[1] is not None
+    if metric.startswith("performance."):
+        same = before is None or before[0] == now[0]
+        return same and engine.get(about(metric)) is not None
+    return True
 
 
 class AlertTelling:

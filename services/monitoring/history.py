@@ -1,4 +1,7 @@
-"""What ticks told, in PostgreSQL: of each for days, of each hour for months."""
+"""What ticks told, in PostgreSQL: of each for days, of each hour for months.
+
+Cleared alerts and finished reports are kept as long as hours: each tick removes some of those that are older.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,11 +11,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.monitoring.block_table import packed, unpacked
+from services.monitoring.report_requests import SCHEDULE
 from services.monitoring.storage import storage_errors
 from services.monitoring.summary import WindowSummary
 from services.monitoring.tally import Tally
 
 MOST_POINTS: Final = 500
+MOST_REMOVED: Final = 100
+"""Alerts, and as many reports, that one tick removes: more than come meanwhile, and few enough (3 ms) that no
+tick is held up where years of them have gathered."""
 _TICK = text(
     "INSERT INTO monitoring.ticks (grain, at, period, segment, model_version, summary) "
     "VALUES (:grain, :at, :period, :segment, :version, cast(:summary AS jsonb)) "
@@ -41,6 +48,29 @@ _HISTORY = text(
     "ORDER BY width_bucket(extract(epoch FROM at), :from, :to, :points), at DESC"
 )
 _THIN = text("DELETE FROM monitoring.ticks WHERE grain = :grain AND at < :before")
+# Not what Kafka has not been told, nor what still silences the next alert of its rule and subject.
+_OLD_ALERTS = text("""
+DELETE FROM monitoring.alerts WHERE alert_id IN (
+    SELECT alert_id FROM monitoring.alerts
+    WHERE raised_at < :before AND cleared_at < :before
+      AND (silenced_until IS NULL OR silenced_until < :before)
+      AND NOT jsonb_path_exists(event, '$.*.published ? (@ == false)')
+    ORDER BY raised_at LIMIT :most
+)
+""")
+# Not one whose page MLflow has, which is removed by what its row says; nor the last that the clock asked for,
+# whose id tells that its period has a report.
+_OLD_REPORTS = text("""
+DELETE FROM monitoring.reports WHERE report_id IN (
+    SELECT report_id FROM monitoring.reports
+    WHERE requested_at < :before AND finished_at < :before AND artifact IS NULL
+      AND report_id IS DISTINCT FROM (
+          SELECT report_id FROM monitoring.reports WHERE requested_by = :schedule
+          ORDER BY requested_at DESC LIMIT 1
+      )
+    ORDER BY requested_at LIMIT :most
+)
+""")
 
 
 class History:
@@ -57,8 +87,7 @@ class History:
             async with self._database.begin() as connection:
                 for summary, features in told:
                     await _record(connection, summary, features)
-                for grain, span in (("raw", self._keep_ticks), ("hour", self._keep_hours)):
-                    await connection.execute(_THIN, {"grain": grain, "before": told[0][0].at - span})
+                await self._remove_old(connection, told[0][0].at)
 
     async def latest(self, period: str, segment: str) -> tuple[WindowSummary, Tally] | None:
         """Return a window as the last tick saw it, None before there was one."""
@@ -102,6 +131,14 @@ class History:
             async with self._database.connect() as connection:
                 rows = (await connection.execute(_HISTORY, asked)).scalars().all()
         return grain, rows[-MOST_POINTS:]
+
+    async def _remove_old(self, connection: AsyncConnection, now: datetime) -> None:
+        hours = now - self._keep_hours
+        for grain, before in (("raw", now - self._keep_ticks), ("hour", hours)):
+            await connection.execute(_THIN, {"grain": grain, "before": before})
+        old = {"before": hours, "most": MOST_REMOVED}
+        await connection.execute(_OLD_ALERTS, old)
+        await connection.execute(_OLD_REPORTS, {**old, "schedule": SCHEDULE})
 
     def _grain(self, begin: datetime) -> str:
         return "raw" if datetime.now(UTC) - begin <= self._keep_ticks else "hour"

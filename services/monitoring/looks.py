@@ -34,7 +34,9 @@ def looks_of(
 
     async def performance() -> dict[str, Any]:
         watched = champion.current
-        return {"outcomes": 0} if watched is None else await realised(database, watched.bundle.costs)
+        if watched is None:
+            return {"outcomes": 0}
+        return await realised(database, watched.version, watched.bundle.costs)
 
     async def newest_tick() -> datetime | None:
         found = await history.latest(window, ALL)

@@ -1,5 +1,6 @@
-"""Realised performance: decisions whose loan's outcome is known, as the ledger's view joins them."""
+"""Realised performance: decisions by a version whose loan's outcome is known, as the ledger joins them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
@@ -8,36 +9,44 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.monitoring.measurements import FEWEST_ROWS, Measure, about
 from services.monitoring.storage import storage_errors
 from services.scorecard.bundle import Costs
 from services.scorecard.performance import business_score, ranking, reliability, separation
 
 MOST_OUTCOMES: Final = 20_000
-"""The latest outcomes that are looked at."""
+"""The latest outcomes that are looked at, of any version's decisions; those of one are found among them. To
+look for as many of a young version's would be to read every decision that was ever made, at each tick."""
 BAND: Final = 50
 """Points in a score band."""
-_LATEST = text("""
+LATEST: Final = text("""
 SELECT probability_of_default, score, outcome = 'refused' AS refused, observed = 'defaulted' AS defaulted,
     extract(epoch FROM observed_at - decided_at) AS delay
-FROM public.realised_decisions ORDER BY observed_at DESC LIMIT :most
+FROM (SELECT * FROM public.realised_decisions ORDER BY observed_at DESC LIMIT :most) AS latest
+WHERE model_version = :version
 """)
 
 
-async def realised(database: AsyncEngine, costs: Costs) -> dict[str, Any]:
-    """Return what the latest outcomes say of the decisions, or that there are none.
+async def realised(database: AsyncEngine, version: str, costs: Costs) -> dict[str, Any]:
+    """Return what the latest outcomes say of decisions by a version of the model, or that there are none.
+
+    Outcomes come weeks after decisions: for weeks after a promotion most are of the former champion's, which
+    say nothing of the present one.
 
     A refused applicant has no loan and so no outcome, unless somebody overruled the refusal: the figures are
     of those approved for the most part, and higher than the model's own would be on all applicants.
     """
     with storage_errors():
         async with database.connect() as connection:
-            rows = (await connection.execute(_LATEST, {"most": MOST_OUTCOMES})).all()
+            asked = {"most": MOST_OUTCOMES, "version": version}
+            rows = (await connection.execute(LATEST, asked)).all()
     if not rows:
-        return {"outcomes": 0}
+        return {"model_version": version, "outcomes": 0}
     probabilities, scores, refused, defaulted, delays = (
         np.array(column) for column in zip(*rows, strict=True)
     )
     told = {
+        "model_version": version,
         "outcomes": len(rows),
         "default_rate": float(defaulted.mean()),
         "median_delay_days": float(np.median(delays.astype(float))) / timedelta(days=1).total_seconds(),
@@ -57,6 +66,18 @@ async def realised(database: AsyncEngine, costs: Costs) -> dict[str, Any]:
             {"expected": expects, "observed": observes, "rows": rows}
             for expects, observes, rows in calibration
         ],
+    }
+
+
+def judged(known: Mapping[str, Any]) -> dict[Measure, float | None]:
+    """Return what alert rules are evaluated on, of what `realised` told.
+
+    Not known where it told of few outcomes: each champion begins with few, and chance would raise alerts.
+    """
+    enough = known["outcomes"] >= FEWEST_ROWS
+    return {
+        about(f"performance.{figure}"): known.get(figure) if enough else None
+        for figure in ("auc", "business_score")
     }
 
 

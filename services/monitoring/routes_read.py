@@ -114,7 +114,7 @@ async def feature(parts: Served, name: str, window: Window, segment: Segment = A
 
 @router.get("/performance")
 async def performance(parts: Served) -> dict[str, Any]:
-    """Return what observed outcomes say of decisions."""
+    """Return what observed outcomes say of the champion's decisions."""
     return await parts.looks.performance()
 
 

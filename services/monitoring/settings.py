@@ -32,7 +32,8 @@ class MonitoringSettings(BaseSettings):
     keep_ticks: Duration = timedelta(days=3)
     """How long the summary of each tick is kept; then one for each hour."""
     keep_hours: Duration = timedelta(days=180)
-    """How long those of hours are kept, and reports and cleared alerts with them."""
+    """How long those of hours are kept, and finished reports and cleared alerts with them. A report whose
+    page MLflow has, and an alert that Kafka has not been told of or that is silenced, are kept longer."""
     drift_from: float = Field(default=0.1, gt=0)
     """Distance from which a feature counts as drifted."""
     retrain: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ from services.monitoring.windows import SPANS, Window, WindowReader
 LEADER = 0x0C7201
 """Number of the advisory lock: who holds it ticks, and PostgreSQL gives it on when that instance is gone."""
 log = structlog.stdlib.get_logger("tick")
-Tell = Callable[[Sequence[WindowSummary]], Awaitable[None]]
+Tell = Callable[[Watched, Sequence[WindowSummary]], Awaitable[None]]
 
 
 class Ticker:
@@ -42,7 +42,7 @@ class Ticker:
         metrics: MonitoringMetrics,
         tell: Tell,
     ) -> None:
-        """Take the parts; `tell` hears the summaries of each tick, after they are recorded."""
+        """Take the parts; `tell` hears the summaries of each tick and of whom, after they are recorded."""
         self._database = database
         self._champion = champion
         self._history = history
@@ -94,7 +94,7 @@ class Ticker:
             await self._history.record(told)
         summaries = [summary for summary, _ in told]
         self._metrics.ticked(summaries, perf_counter() - begun)
-        await self._tell(summaries)
+        await self._tell(watched, summaries)
 
     def _summary(
         self, watched: Watched, now: datetime, window: str, segment: str

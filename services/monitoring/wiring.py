@@ -29,7 +29,7 @@ from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rule_file import load_rules
 from services.monitoring.alerting import Alerting, AlertTelling
 from services.monitoring.application import create_application
-from services.monitoring.champion import Champion
+from services.monitoring.champion import Champion, Watched
 from services.monitoring.counting import Counting
 from services.monitoring.history import History
 from services.monitoring.large_answers import LargeAnswers
@@ -39,7 +39,7 @@ from services.monitoring.metrics import MonitoringMetrics
 from services.monitoring.parts import Parts
 from services.monitoring.pipeline import Pipeline
 from services.monitoring.places import streams
-from services.monitoring.realised import realised
+from services.monitoring.realised import judged, realised
 from services.monitoring.recent import RecentRows
 from services.monitoring.report_pages import ReportPages
 from services.monitoring.reporting import Reporter, ReportSettings
@@ -154,20 +154,18 @@ class Monitoring:
             await pause(self._settings.poll_every, stop)
         await self._reporter.run(stop)
 
-    async def _tell(self, summaries: Sequence[WindowSummary]) -> None:
-        await self._alerting.tell(summaries, await self._engine())
+    async def _tell(self, watched: Watched, summaries: Sequence[WindowSummary]) -> None:
+        await self._alerting.tell(watched, summaries, await self._engine(watched))
 
-    async def _engine(self) -> Mapping[Measure, float | None]:
+    async def _engine(self, watched: Watched) -> Mapping[Measure, float | None]:
         """Return the figures of the whole engine that alert rules know."""
         state = await self.pipeline.look()
         lags = [stage["lag"] for stage in state["stages"] if stage["lag"] is not None]
-        watched = self.champion.current
-        known = {} if watched is None else await realised(self._database, watched.bundle.costs)
+        known = await realised(self._database, watched.version, watched.bundle.costs)
         return {
             about("pipeline.lag"): max(lags, default=None),
             about("dead_letters"): state["dead_letters_last_hour"],
-            about("performance.auc"): known.get("auc"),
-            about("performance.business_score"): known.get("business_score"),
+            **judged(known),
         }
 
 

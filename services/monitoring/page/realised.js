@@ -7,21 +7,23 @@ import { number, percent } from "./format.js";
 import { showContent, showNotice } from "./panels.js";
 import { colours } from "./theme.js";
 
-/** Draw what has come true, or say that nothing has been heard yet. */
+/** Draw what has come true of the champion's decisions, or say that nothing has been heard yet. */
 export function drawRealised(told) {
   if (!told.outcomes) {
     showNotice(
       "realised",
       "empty",
-      "No outcomes are known yet",
-      "Whether loans were repaid is heard weeks after the decision. Until then, expected performance is all there is to go by.",
+      told.model_version
+        ? `No outcomes of version ${told.model_version}'s decisions are known yet`
+        : "No outcomes are known yet",
+      "Whether loans were repaid is heard weeks after the decision. What is heard of another version's decisions tells nothing of this one. Until then, expected performance is all there is to go by.",
     );
     return;
   }
   showContent("realised");
   const delay = told.median_delay_days;
   find("realised-told").textContent =
-    `From ${number(told.outcomes)} outcomes; half of them came later than ${number(delay, 1)} days after the decision. Later defaults are not in it yet.`;
+    `From ${number(told.outcomes)} outcomes of decisions by version ${told.model_version}; half of them came later than ${number(delay, 1)} days after the decision. Later defaults are not in it yet.`;
   find("realised-facts").replaceChildren(
     ...[
       ["Outcomes", number(told.outcomes), `median delay ${number(delay, 1)} days`],

@@ -1,9 +1,10 @@
 """Alerts from a tick to Kafka and the webhook: each once, whoever ticks and whatever is away for a while."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.contracts.alerts import DriftCleared, DriftDetected
+from services.contracts.alerts import DriftCleared, DriftDetected, ModelHealthDegraded
 from services.contracts.codec import attribute, decode
 from services.contracts.topics import ALERTS
 from services.kit.database import create_database
@@ -24,7 +25,10 @@ from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rules import AlertRule, AlertRules
 from services.monitoring.alerting import Alerting, AlertTelling
 from services.monitoring.champion import Champion, Watched
+from services.monitoring.measurements import Measure, about
+from services.monitoring.realised import judged, realised
 from services.monitoring.retraining import Retraining
+from services.monitoring.summary import WindowSummary
 from services.monitoring.webhook import Webhook
 from services.monitoring.webhook_settings import WebhookSettings
 from services.scorecard.catalogue import Matrix
@@ -34,6 +38,7 @@ from tests.integration.gateway.scene import make_topics
 from tests.integration.kit.scene import FAST, KafkaScene
 from tests.integration.kit.waiting import until
 from tests.integration.ledger.reading import LedgerReader
+from tests.integration.monitoring.ledger_rows import loans_of, write_to_ledger
 from tests.unit.monitoring.alert_examples import START, feature, rule, summary
 from tests.unit.monitoring.population import CATALOGUE, champion_of, watched_of
 from tests.unit.monitoring.receiver import SECRET, Receiver, running_receiver
@@ -48,9 +53,20 @@ DISAGREES = rule(
     clear_at=...,
     **{"for": 1},
 )
+AUC_LOW = rule(
+    name="auc-low",
+    metric="performance.auc",
+    comparison="below",
+    threshold=0.7,
+    clear_at=...,
+    window=...,
+    sentence="AUC is {value:.2f}",
+    **{"for": 2},
+)
 MANY = rule(name="many", metric="drifted", threshold=1, clear_at=..., retrain=True, **{"for": 1})
 NEAR, FAR = 0.02, 0.3
 DAY = timedelta(days=1)
+EMPTY: Mapping[Measure, float | None] = MappingProxyType({})
 
 
 class WithChallenger(Champion):
@@ -79,6 +95,7 @@ class Ticks:
         nobody = Retraining(database, (), DAY)
         known = AlertRules(rules=rules or (DRIFT,))
         self.alerting = Alerting(self.book, known, champion, retraining or nobody)
+        self._champion = champion
 
     async def see(self, *distances: float, shadow: bool = True) -> None:
         """Tick with a credit amount so far from the reference."""
@@ -86,7 +103,15 @@ class Ticks:
         for distance in distances:
             told = feature(distance=distance, drifted=distance >= 0.1)
             segments = [summary(told, segment=name, **unheard) for name in ("all", "web")]
-            await self.alerting.tell(segments, {})
+            await self.tell(segments)
+
+    async def tell(
+        self, summaries: Sequence[WindowSummary] = (), engine: Mapping[Measure, float | None] = EMPTY
+    ) -> None:
+        """Tick with what is told of the present champion."""
+        watched = self._champion.current
+        assert watched is not None
+        await self.alerting.tell(watched, summaries, engine)
 
     async def firing(self) -> list[str]:
         return [alert.rule for alert in await self.book.alerts(firing=True)]
@@ -243,6 +268,91 @@ async def test_alerts_on_features_that_a_new_champion_does_not_monitor_end_witho
     outbox = AlertOutbox(database)
     await outbox.mark_published((await outbox.unpublished())[0])
     moving.current = watched_of(matrix, version="8", monitored=("EXT_SOURCE_3", "DAYS_BIRTH"))
-    await ticks.alerting.tell([], {})
+    await ticks.tell()
     assert await ticks.firing() == []
     assert await outbox.unpublished() == []
+
+
+def auc(value: float | None) -> dict[Measure, float | None]:
+    return {about("performance.auc"): value}
+
+
+async def test_what_outcomes_of_the_former_champions_decisions_say_is_not_told_of_the_present_one(
+    database: AsyncEngine, database_url: str, champion: Champion, matrix: Matrix
+) -> None:
+    await write_to_ledger(database_url, loans_of("7", upside_down=True) + loans_of("8", upside_down=False))
+
+    async def see() -> None:
+        watched = moving.current
+        assert watched is not None
+        known = await realised(database, watched.version, watched.bundle.costs)
+        await ticks.tell(engine=judged(known))
+
+    assert champion.current is not None
+    moving = champion_of(champion.current)
+    ticks, outbox = Ticks(database, moving, AUC_LOW), AlertOutbox(database)
+    await see()
+    await see()
+    [degraded] = [each.notice.event for each in await outbox.unpublished()]
+    assert isinstance(degraded, ModelHealthDegraded)
+    assert (degraded.model_version, degraded.metric, degraded.value) == ("7", "auc", 0.0)
+    await outbox.mark_published((await outbox.unpublished())[0])
+    moving.current = watched_of(matrix, version="8")
+    for _ in range(3):
+        await see()
+        assert await ticks.firing() == []
+    moving.current = watched_of(matrix, version="9")
+    for _ in range(3):
+        await see()
+    assert len(await ticks.book.alerts()) == 1
+    assert await outbox.unpublished() == []
+
+
+async def test_a_new_champion_has_its_own_alert_and_its_own_ticks(
+    database: AsyncEngine, champion: Champion, matrix: Matrix
+) -> None:
+    assert champion.current is not None
+    moving = champion_of(champion.current)
+    ticks, outbox = Ticks(database, moving, AUC_LOW), AlertOutbox(database)
+    await ticks.tell(engine=auc(0.6))
+    moving.current = watched_of(matrix, version="8")
+    await ticks.tell(engine=auc(0.6))
+    assert await ticks.firing() == []
+    await ticks.tell(engine=auc(0.6))
+    moving.current = watched_of(matrix, version="9")
+    for _ in range(2):
+        await ticks.tell(engine=auc(0.5))
+    events = [each.notice.event for each in await outbox.unpublished()]
+    assert [each.model_version for each in events if isinstance(each, ModelHealthDegraded)] == ["8", "9"]
+    assert await ticks.firing() == [AUC_LOW.name]
+
+
+@pytest.mark.parametrize(("known", "firing"), [(0.6, [AUC_LOW.name]), (None, [])])
+async def test_after_a_start_an_alert_on_outcomes_goes_on_if_there_are_any(
+    database: AsyncEngine, champion: Champion, known: float | None, firing: list[str]
+) -> None:
+    before = Ticks(database, champion, AUC_LOW)
+    await before.tell(engine=auc(0.6))
+    await before.tell(engine=auc(0.6))
+    ticks = Ticks(database, champion, AUC_LOW)
+    await ticks.tell(engine=auc(known))
+    assert await ticks.firing() == firing
+    # While it goes on, one look that finds nothing ends nothing.
+    await ticks.tell(engine=auc(None))
+    assert await ticks.firing() == firing
+
+
+async def test_an_event_names_the_champion_that_the_figures_are_of(
+    database: AsyncEngine, champion: Champion, matrix: Matrix
+) -> None:
+    former = champion.current
+    assert former is not None
+    moving = champion_of(former)
+    ticks = Ticks(database, moving, AUC_LOW)
+    await ticks.tell(engine=auc(0.6))
+    # Promoted while the tick is on its way.
+    moving.current = watched_of(matrix, version="8")
+    await ticks.alerting.tell(former, [], auc(0.6))
+    [waiting] = await AlertOutbox(database).unpublished()
+    assert isinstance(waiting.notice.event, ModelHealthDegraded)
+    assert waiting.notice.event.model_version == "7"

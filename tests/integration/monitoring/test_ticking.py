@@ -1,7 +1,7 @@
 """One instance ticks, and what its ticks tell raises the alerts that it should and no other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from services.monitoring.alert_book import AlertBook
 from services.monitoring.alert_metrics import Known
 from services.monitoring.alert_rule_file import load_rules
 from services.monitoring.alerting import Alerting
-from services.monitoring.champion import Champion
+from services.monitoring.champion import Champion, Watched
 from services.monitoring.counting import Counting
 from services.monitoring.history import History
 from services.monitoring.metrics import MonitoringMetrics
@@ -28,7 +28,7 @@ from services.monitoring.observations import Observed
 from services.monitoring.retraining import Retraining
 from services.monitoring.settings import MonitoringSettings
 from services.monitoring.summary import WindowSummary
-from services.monitoring.ticking import LEADER, Ticker
+from services.monitoring.ticking import LEADER, Tell, Ticker
 from services.scorecard.catalogue import Matrix
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.blocks import count
@@ -49,7 +49,6 @@ SETTINGS = MonitoringSettings.model_validate(
 LAST = SETTINGS.last
 WITHIN = 60
 HOLDERS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND granted"
-Tell = Callable[[Sequence[WindowSummary]], Awaitable[None]]
 
 
 class Heard:
@@ -59,7 +58,7 @@ class Heard:
         self.ticks: list[Sequence[WindowSummary]] = []
         self._more = asyncio.Condition()
 
-    async def tell(self, summaries: Sequence[WindowSummary]) -> None:
+    async def tell(self, _: Watched, summaries: Sequence[WindowSummary]) -> None:
         async with self._more:
             self.ticks.append(summaries)
             self._more.notify_all()
@@ -137,12 +136,12 @@ async def test_a_leader_that_stops_lets_another_lead(database_url: str, champion
 async def test_a_tick_that_fails_is_followed_by_further_ones(database_url: str, champion: Champion) -> None:
     heard, failures = Heard(), 0
 
-    async def tell(summaries: Sequence[WindowSummary]) -> None:
+    async def tell(watched: Watched, summaries: Sequence[WindowSummary]) -> None:
         nonlocal failures
         if failures < 3:
             failures += 1
             raise UnavailableError("nobody listens")
-        await heard.tell(summaries)
+        await heard.tell(watched, summaries)
 
     async with ticking(database_url, champion, tell):
         await heard.further(3)
@@ -199,8 +198,8 @@ class Watching:
         self._ticker = ticker_on(database, champion, self._tell)
         self._offset = 0
 
-    async def _tell(self, summaries: Sequence[WindowSummary]) -> None:
-        await self._alerting.tell(summaries, {})
+    async def _tell(self, watched: Watched, summaries: Sequence[WindowSummary]) -> None:
+        await self._alerting.tell(watched, summaries, {})
 
     async def see(self, values: Matrix) -> None:
         """Take in rows of the monitored features, and tick."""
