@@ -12,27 +12,14 @@ from services.monitoring.countable import LONGEST_VERSION
 from services.monitoring.observations import MonitoringHandler
 from services.scorecard.catalogue import Matrix
 from tests.unit.monitoring.population import (
-    champion_of,
     decision_records,
     feature_records,
     opinion,
-    sample,
-    watched_of,
 )
 
 LATE = 10**17
 """A producer's clock in milliseconds: beyond all calendars."""
 Change = Callable[[dict[str, Any]], object]
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
-    return sample(tmp_path_factory.mktemp("sample"), 2000)
-
-
-@pytest.fixture(scope="module")
-def champion(matrix: Matrix) -> Champion:
-    return champion_of(watched_of(matrix))
 
 
 def changed(record: Record, change: Change) -> Record:

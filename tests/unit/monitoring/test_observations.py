@@ -1,7 +1,6 @@
 """What the stage makes of records: what to count, what is refused, what must wait."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,26 +16,12 @@ from tests.unit.monitoring.population import (
     CATALOGUE,
     MONITORED,
     NOON,
-    champion_of,
     decision_records,
     feature_records,
     monitored_of,
     observed_of,
     of_catalogue,
-    sample,
-    watched_of,
 )
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
-    folder: Path = tmp_path_factory.mktemp("sample")
-    return sample(folder, 2000)
-
-
-@pytest.fixture
-def champion(matrix: Matrix) -> Champion:
-    return champion_of(watched_of(matrix))
 
 
 def described(version: str, names: tuple[str, ...]) -> Record:

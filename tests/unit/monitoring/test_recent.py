@@ -1,7 +1,5 @@
 """Of the latest records, the rows that a report is made of."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -11,26 +9,12 @@ from services.monitoring.champion import Champion
 from services.monitoring.recent import newest_rows
 from services.scorecard.catalogue import Matrix
 from tests.unit.monitoring.population import (
-    champion_of,
     feature_records,
     monitored_of,
     of_catalogue,
-    sample,
-    watched_of,
 )
 
 LAST = 5
-
-
-@pytest.fixture(scope="module")
-def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
-    folder: Path = tmp_path_factory.mktemp("sample")
-    return sample(folder, 2000)
-
-
-@pytest.fixture
-def champion(matrix: Matrix) -> Champion:
-    return champion_of(watched_of(matrix))
 
 
 def rows_of(champion: Champion, records: list[Record]) -> Matrix:
