@@ -1,9 +1,8 @@
 """The consumer of a stream: how it is set up, what it tells of partitions, and its records in our words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import TopicAuthorizationFailedError
 
@@ -13,7 +12,6 @@ from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
 
 PARTITION_BYTES = 16 * 1024 * 1024
 """Of one answer: a whole turn's applications, also where there is one partition."""
-log = structlog.stdlib.get_logger("consumer")
 
 
 def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSettings) -> AIOKafkaConsumer:
@@ -24,8 +22,7 @@ def consumer(group: str, instance: str, kafka: KafkaSettings, settings: StreamSe
         group_id=group,
         group_instance_id=f"{group}-{instance}",
         enable_auto_commit=False,
-        # Read anew from its start, a topic would be decided anew.
-        auto_offset_reset="none",
+        auto_offset_reset="earliest",
         isolation_level="read_committed",
         session_timeout_ms=session,
         heartbeat_interval_ms=session // 4,
@@ -76,20 +73,6 @@ def put_behind(client: AIOKafkaConsumer, served: Iterable[TopicPartition]) -> No
     for target in served:
         if target in waiting:
             waiting.move_to_end(target)
-
-
-async def stand_where_records_are(client: AIOKafkaConsumer, lost: Mapping[TopicPartition, int]) -> None:
-    """Go on at the nearest record where Kafka has none at the next offset, and say so: some are gone.
-
-    They were removed before they were read, or the log has lost its end, as by a power cut.
-    """
-    first, ends = await client.beginning_offsets(lost), await client.end_offsets(lost)
-    for target, offset in lost.items():
-        goes_on = min(max(offset, first[target]), ends[target])
-        client.seek(target, goes_on)
-        log.error(
-            "records_gone", topic=target.topic, partition=target.partition, next=offset, goes_on=goes_on
-        )
 
 
 async def claim_unread(client: AIOKafkaConsumer, topics: Sequence[str]) -> None:

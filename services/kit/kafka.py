@@ -7,7 +7,7 @@ from time import time
 from typing import Generic, TypeVar
 
 from aiokafka import TopicPartition
-from aiokafka.errors import IllegalStateError, NoOffsetForPartitionError, OffsetOutOfRangeError
+from aiokafka.errors import IllegalStateError
 
 from services.kit.closing import closed
 from services.kit.consumer import (
@@ -20,7 +20,6 @@ from services.kit.consumer import (
     forget_question,
     leave,
     put_behind,
-    stand_where_records_are,
     waiting_here,
 )
 from services.kit.delivery import Delivery
@@ -172,13 +171,6 @@ class KafkaConnection(Generic[T]):
                 fetched = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=limit)
         except TimeoutError:
             forget_question(self._consumer)
-            return {}
-        except NoOffsetForPartitionError:
-            # The client looked before we owned it; we stand at its beginning since.
-            return {}
-        except OffsetOutOfRangeError as error:
-            async with self._in_time():
-                await stand_where_records_are(self._consumer, error.args[0])
             return {}
         return {Partition(*tp): as_records(Partition(*tp), raws) for tp, raws in fetched.items()}
 
