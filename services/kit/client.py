@@ -4,11 +4,13 @@ from types import ModuleType
 
 from aiokafka import conn
 from aiokafka.consumer import fetcher
+from aiokafka.record import default_records as slower_records
 from aiokafka.record._crecords import default_records
 
 from services.kit.codecs import Unpacked, codecs
 from services.kit.connection import Connection
 from services.kit.fetched import PartitionRecords, fetch_result
+from services.kit.foreign_names import KeptRecords
 from services.kit.frames import FrameProtocol
 
 
@@ -18,9 +20,14 @@ def adaptations() -> list[tuple[ModuleType, str, object]]:
     return [
         (conn, "AIOKafkaConnection", Connection),
         (conn, "AIOKafkaProtocol", FrameProtocol),
+        (fetcher, "MemoryRecords", KeptRecords),
         (fetcher, "PartitionRecords", PartitionRecords),
         (fetcher, "FetchResult", fetch_result(unpacked)),
-        *((default_records, name, codec) for name, codec in codecs(unpacked).items()),
+        *(
+            (module, name, codec)
+            for name, codec in codecs(unpacked).items()
+            for module in (default_records, slower_records)
+        ),
     ]
 
 

@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.consumer import fetcher
 
 from services.kit.codecs import Unpacked, UnreadableBatchError
+from services.kit.foreign_names import lenient_batch
 from services.kit.records import UNREADABLE
 
 LARGEST_RECORD = 8 * 1024 * 1024
@@ -93,6 +94,7 @@ class _Batches:
     def __init__(self, batches: Any) -> None:  # noqa: ANN401 - the client has several kinds
         self._batches = batches
         self.has_next = batches.has_next
+        self.content: bytes = batches.content
         self.last: Any = None
 
     def next_batch(self) -> Any:  # noqa: ANN401
@@ -101,21 +103,32 @@ class _Batches:
 
 
 def _readable(records: Any) -> Iterator[ConsumerRecord]:  # noqa: ANN401
-    """Return the records. In the place of those that cannot be read comes one, which says so.
+    """Return the records. In the place of a batch that cannot be unpacked comes one, which says so.
 
-    It stands at the end of their batch, so that whoever goes on from there goes on after it.
+    It stands at the end of the batch, so that whoever goes on from there goes on after it.
     """
     while True:
         try:
             yield from fetcher.PartitionRecords._unpack_records(records)  # noqa: SLF001
-        except (UnreadableBatchError, UnicodeDecodeError) as error:
+        except UnicodeDecodeError:
+            yield from _with_foreign_names(records)
+        except UnreadableBatchError as error:
             batch = records._records.last  # noqa: SLF001
             first, last = max(batch.base_offset, records.next_fetch_offset), batch.next_offset - 1
-            why = error if isinstance(error, UnreadableBatchError) else "the name of a header is not UTF-8"
             records.next_fetch_offset = last + 1
-            yield _instead(records._tp, last, batch, f"offsets {first} to {last} are left out: {why}")  # noqa: SLF001
+            yield _instead(records._tp, last, batch, f"offsets {first} to {last} are left out: {error}")  # noqa: SLF001
         else:
             return
+
+
+def _with_foreign_names(records: Any) -> Iterator[ConsumerRecord]:  # noqa: ANN401
+    """Return the rest of the batch that the client could not go on with."""
+    batch = lenient_batch(records._records.content, records._records.last.base_offset)  # noqa: SLF001
+    for record in batch:
+        if record.offset >= records.next_fetch_offset:
+            records.next_fetch_offset = record.offset + 1
+            yield records._consumer_record(records._tp, record)  # noqa: SLF001
+    records.next_fetch_offset = batch.next_offset
 
 
 def fetch_result(unpacked: Unpacked) -> type[FetchResult]:

@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.record.util import calc_crc32c
 from confluent_kafka import Producer
 
 from services.kit.codecs import LARGEST_UNPACKED
@@ -85,6 +87,34 @@ def test_a_bomb_of_headers_is_one_record_that_says_so_and_what_follows_is_handle
     assert instead is not None
     assert told in instead
     assert rest == [b"value 0", b"value 1"]
+
+
+def test_records_behind_a_header_whose_name_is_not_text_are_handled(kafka_bootstrap: str) -> None:
+    async def play() -> list[Record]:
+        scene = KafkaScene(kafka_bootstrap)
+        await scene.make_topics()
+        producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
+        async with producer:
+            batch = producer.create_batch()
+            for number in range(3):
+                name = "xyz" if number == 1 else "plain"
+                batch.append(timestamp=None, key=b"%d" % number, value=b"", headers=[(name, b"1")])
+            batch._build = partial(renamed, batch._build)  # noqa: SLF001 - it has no name for it
+            await (await producer.send_batch(batch, scene.names.source, partition=0))
+        await scene.send(scene.names.source, 0, numbered(1, start=3))
+        async with running(scene, scene.names.copy):
+            await handled(scene, 4)
+        return await scene.read(scene.names.target)
+
+    assert keys(asyncio.run(play())) == [b"0", b"1", b"2", b"3"]
+
+
+def renamed(build: Callable[[], bytes]) -> bytes:
+    """Return a batch as some other producer writes it, with the sum that Kafka checks."""
+    written = bytes(build())
+    summed = written[21:].replace(b"xyz", b"x\xff\xfe")
+    check: int = calc_crc32c(summed)
+    return written[:17] + check.to_bytes(4, "big") + summed
 
 
 def test_a_refused_record_with_headers_that_pack_well_for_others_becomes_a_dead_letter(
