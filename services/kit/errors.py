@@ -1,5 +1,7 @@
 """Errors as policy: what is tried again, and what ends the process."""
 
+import asyncio
+
 
 class UnavailableError(Exception):
     """A part that the service needs is away; the same work is tried again after a pause."""
@@ -25,3 +27,9 @@ def first_error(error: BaseException) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def was_cancelled() -> bool:
+    """Tell, on a CancelledError, whether it was this task that was cancelled, and not what it waited for."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

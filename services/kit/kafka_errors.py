@@ -1,5 +1,6 @@
 """What the Kafka client raises, in the loop's words."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,7 +13,7 @@ from aiokafka.errors import (
     TransactionalIdAuthorizationFailed,
 )
 
-from services.kit.errors import FatalError, UnavailableError, first_error
+from services.kit.errors import FatalError, UnavailableError, first_error, was_cancelled
 
 FORBIDDEN = (
     ClusterAuthorizationFailedError,
@@ -42,6 +43,10 @@ def kafka_errors() -> Iterator[None]:
         raise forbidden(error) from error
     except TimeoutError as error:
         raise UnavailableError("Kafka has not answered in time") from error
+    except asyncio.CancelledError as error:
+        if was_cancelled():
+            raise
+        raise UnavailableError("Kafka's client has given up what it was asked") from error
     # Illegal is what comes to a producer in the moment in which it was given up.
     except (IllegalOperation, KafkaError, OSError) as error:
         raise UnavailableError(f"Kafka: {error!r}") from error

@@ -11,7 +11,7 @@ import structlog
 import uvloop
 
 from services.kit.client import adapt_client
-from services.kit.errors import FatalError, first_error
+from services.kit.errors import FatalError, first_error, was_cancelled
 from services.kit.logs import where
 
 Main = Callable[[asyncio.Event], Coroutine[object, object, None]]
@@ -71,6 +71,11 @@ async def together(stop: asyncio.Event, **tasks: Coroutine[object, object, None]
     async def watched(work: Coroutine[object, object, None]) -> None:
         try:
             await work
+        except asyncio.CancelledError as error:
+            if was_cancelled():
+                raise
+            # A group of tasks would take it for an end, and a supervisor for one on purpose.
+            raise RuntimeError("what it waited for was cancelled") from error
         finally:
             stop.set()
 

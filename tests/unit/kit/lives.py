@@ -49,6 +49,15 @@ async def crash(stop: asyncio.Event) -> None:
     await together(stop, probes=until_stopped(stop), stage=fail())
 
 
+async def cut_off(stop: asyncio.Event) -> None:
+    async def wait_in_vain() -> None:
+        given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        given_up.cancel()
+        await given_up
+
+    await together(stop, probes=until_stopped(stop), stage=wait_in_vain())
+
+
 async def talk(_: asyncio.Event) -> None:
     structlog.contextvars.bind_contextvars(request_id="r-17")
     log.warning("partition_held", offset=5, reason="feature AGE is missing")
@@ -63,7 +72,7 @@ async def talk(_: asyncio.Event) -> None:
 
 
 LIVES: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
-    life.__name__: life for life in (until_stopped, deaf, short, forbidden, bad_release, crash, talk)
+    life.__name__: life for life in (until_stopped, deaf, short, forbidden, bad_release, crash, cut_off, talk)
 }
 
 

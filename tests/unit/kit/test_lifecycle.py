@@ -66,6 +66,7 @@ def test_who_does_not_stop_in_time_is_ended_badly() -> None:
         ("forbidden", 1, "fatal"),
         ("bad_release", 3, "fatal"),
         ("crash", 1, "crashed"),
+        ("cut_off", 1, "crashed"),
     ],
 )
 def test_the_exit_code_tells_the_supervisor_what_to_do(life: str, expected: int, last: str) -> None:
