@@ -12,6 +12,7 @@ from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import send
 from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.side_by_side import side_by_side
 from services.kit.transactions import announce_partitions, require_begun
 
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -63,9 +64,7 @@ class TransactionalDelivery:
     async def deliver(self, outputs: Mapping[Partition, Output[Message]], commit: Commit) -> None:
         """Run the partitions' transactions side by side; `commit` is not needed, they carry the offsets."""
         del commit
-        async with asyncio.TaskGroup() as group:
-            for partition, output in outputs.items():
-                group.create_task(self._transaction(partition, output))
+        await side_by_side(*(self._transaction(*each) for each in outputs.items()))
         # A partition may be quiet while others are not.
         await self.rest()
 
@@ -79,13 +78,14 @@ class TransactionalDelivery:
             await require_begun(owner)
         offsets = {TopicPartition(*partition): output.next_offset}
         # Side by side: one round trip less, and the commit waits for both.
-        async with asyncio.TaskGroup() as group:
-            sending = group.create_task(send(owner, [*output.items, *output.dead]))
-            group.create_task(owner.send_offsets_to_transaction(offsets, self._group))
+        written, _ = await side_by_side(
+            send(owner, [*output.items, *output.dead]),
+            owner.send_offsets_to_transaction(offsets, self._group),
+        )
         await owner.commit_transaction()
         await owner.begin_transaction()
         self._begun[partition] = monotonic()
-        announce_partitions(owner, sending.result())
+        announce_partitions(owner, written)
 
     async def rest(self) -> None:
         """End transactions that were begun a while ago, before Kafka does, and their producers with them."""

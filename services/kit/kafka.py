@@ -30,6 +30,7 @@ from services.kit.kafka_errors import kafka_errors
 from services.kit.login import connect
 from services.kit.records import Output, Partition, Record
 from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.side_by_side import side_by_side
 
 T = TypeVar("T")
 FETCH_AHEAD = 4
@@ -116,9 +117,8 @@ class KafkaConnection(Generic[T]):
             return {partition: batch for partition, batch in batches.items() if partition in self._owned}
 
     async def _own_assigned(self) -> None:
-        async with self._in_time(), asyncio.TaskGroup() as group:
-            for partition in self._assigned - self._owned:
-                group.create_task(self._own(partition))
+        async with self._in_time():
+            await side_by_side(*map(self._own, self._assigned - self._owned))
 
     async def _own(self, partition: Partition) -> None:
         """Fence the former owner, and only then trust the committed offset: it may have just moved on."""

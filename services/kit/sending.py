@@ -10,6 +10,7 @@ from services.kit.login import connect
 from services.kit.producer import producer, stop
 from services.kit.records import Message, Record
 from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.side_by_side import side_by_side
 
 
 class Sender:
@@ -48,9 +49,8 @@ async def send(
     lanes: defaultdict[tuple[str, int], list[tuple[Record, Message]]] = defaultdict(list)
     for origin, message in messages:
         lanes[message.topic, origin.partition.number].append((origin, message))
-    async with asyncio.TaskGroup() as group:
-        sending = [group.create_task(_send_lane(owner, *target, lane)) for target, lane in lanes.items()]
-    return frozenset(task.result() for task in sending)
+    sent = await side_by_side(*(_send_lane(owner, *target, lane) for target, lane in lanes.items()))
+    return frozenset(sent)
 
 
 async def _send_lane(
