@@ -23,8 +23,8 @@ class Program:
     """Signal that asks for an orderly end, without SIG."""
     stop_seconds: int = 15
     """Time to finish what is in flight before the kill."""
-    ends_with: tuple[int, ...] = (0,)
-    """Exit codes after which it is not started again."""
+    ends_with: tuple[int, ...] = ()
+    """Exit codes after which it is not started again; 0 is none where nobody asked it to end."""
 
 
 class Part(Protocol):

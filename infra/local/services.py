@@ -58,7 +58,7 @@ class Service:
             self.name,
             (sys.executable, "-m", self.module),
             {**self.environment, **own},
-            ends_with=(0, STOPPED_ON_PURPOSE),
+            ends_with=(STOPPED_ON_PURPOSE,),
         )
 
     def is_ready(self) -> bool:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from infra.local.configuration import STOPPED_ON_PURPOSE
 from infra.local.console import last_lines, say
 from infra.local.errors import LauncherError, wrong_input
 from infra.local.orphans import orphans
-from infra.local.part import Part
+from infra.local.part import Part, Program
 from infra.local.ports import Port, refuse_taken
 from infra.local.supervision import Process, Supervisor
 
@@ -23,7 +22,7 @@ class Started:
     """A part whose program runs."""
 
     part: Part
-    program: str | None
+    program: Program | None
     since: float
     """Value of the monotonic clock, in seconds."""
 
@@ -47,7 +46,7 @@ def start(supervisor: Supervisor, part: Part) -> Started:
     program = part.program()
     if program is not None:
         supervisor.add(program)
-    return Started(part, program.name if program else None, since)
+    return Started(part, program, since)
 
 
 def wait_until_ready(supervisor: Supervisor, started: Sequence[Started], within: timedelta) -> None:
@@ -66,9 +65,9 @@ def wait_until_ready(supervisor: Supervisor, started: Sequence[Started], within:
         processes = {process.name: process for process in supervisor.processes()}
         for one in waiting:
             if one.program is not None:
-                process = processes[one.program]
-                starts.setdefault(one.program, set()).add(process.started)
-                if has_ended(process) or len(starts[one.program]) >= MOST_STARTS:
+                process = processes[one.program.name]
+                starts.setdefault(process.name, set()).add(process.started)
+                if has_ended(process, one.program) or len(starts[process.name]) >= MOST_STARTS:
                     raise failure(supervisor, one, "does not stay up")
             if time.monotonic() > deadline:
                 raise failure(supervisor, one, f"is not ready after {within.total_seconds():.0f} s")
@@ -76,9 +75,9 @@ def wait_until_ready(supervisor: Supervisor, started: Sequence[Started], within:
             time.sleep(POLL_SECONDS)
 
 
-def has_ended(process: Process) -> bool:
+def has_ended(process: Process, program: Program) -> bool:
     """Tell whether the supervisor will not start it again."""
-    on_purpose = process.state == "EXITED" and process.exit_code in {0, STOPPED_ON_PURPOSE}
+    on_purpose = process.state == "EXITED" and process.exit_code in program.ends_with
     return on_purpose or process.state in {"FATAL", "STOPPED"}
 
 
@@ -87,4 +86,4 @@ def failure(supervisor: Supervisor, started: Started, what: str) -> LauncherErro
     sentence = f"{started.part.title} {what}"
     if started.program is None:
         return LauncherError(sentence)
-    return LauncherError(f"{sentence}. {last_lines(supervisor.state.logs / f'{started.program}.log')}")
+    return LauncherError(f"{sentence}. {last_lines(supervisor.state.logs / f'{started.program.name}.log')}")

@@ -31,6 +31,7 @@ class StandIn:
     title: str
     folder: Path
     code: str = OBEDIENT
+    ends_with: tuple[int, ...] = ()
 
     @property
     def ports(self) -> tuple[Port, ...]:
@@ -49,7 +50,7 @@ class StandIn:
 
     def program(self) -> Program:
         command = (sys.executable, "-c", self.code, str(self.sign), str(self.orders))
-        return Program(self.title, command, {"PERCENT": "50 %"})
+        return Program(self.title, command, {"PERCENT": "50 %"}, ends_with=self.ends_with)
 
     def is_ready(self) -> bool:
         return self.sign.exists()
@@ -87,7 +88,7 @@ def bring_up(supervisor: Supervisor, *stand_ins: StandIn) -> None:
 def test_a_killed_program_is_started_again_and_one_stopped_on_purpose_is_not(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    killed, purposeful = StandIn("killed", tmp_path), StandIn("purposeful", tmp_path)
+    killed, purposeful = StandIn("killed", tmp_path), StandIn("purposeful", tmp_path, ends_with=(3,))
     bring_up(supervisor, killed, purposeful)
     first = wait_for(supervisor, "purposeful", "RUNNING")
     purposeful.orders.write_text("3")
@@ -100,12 +101,15 @@ def test_a_killed_program_is_started_again_and_one_stopped_on_purpose_is_not(
     assert (ended.exit_code, ended.started) == (3, first.started)
 
 
-def test_an_unexpected_exit_code_is_a_reason_to_start_again(supervisor: Supervisor, tmp_path: Path) -> None:
-    stand_in = StandIn("failing", tmp_path)
+@pytest.mark.parametrize("code", ["0", "1", "3"])
+def test_an_end_that_nobody_asked_for_is_a_reason_to_start_again(
+    supervisor: Supervisor, tmp_path: Path, code: str
+) -> None:
+    stand_in = StandIn("ending", tmp_path)
     bring_up(supervisor, stand_in)
-    before = wait_for(supervisor, "failing", "RUNNING")
-    stand_in.orders.write_text("1")
-    wait_for(supervisor, "failing", "RUNNING", other_than=before.pid)
+    before = wait_for(supervisor, "ending", "RUNNING")
+    stand_in.orders.write_text(code)
+    wait_for(supervisor, "ending", "RUNNING", other_than=before.pid)
 
 
 def test_a_program_that_does_not_stay_up_is_named_with_the_end_of_its_log(
