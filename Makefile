@@ -81,7 +81,8 @@ sample: $(READY) ## Write a seeded sample of applications (OUT=folder, ROWS=, SE
 ##@ Work on it
 .PHONY: test
 test: $(READY) ## Run all tests that this machine can run (TESTS=path, WORKERS=2)
-	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadscope --no-loadscope-reorder $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses $(or $(WORKERS),2) --dist loadscope --no-loadscope-reorder \
+		--durations 25 $(TESTS)
 
 .PHONY: test-compose
 test-compose: $(READY) ## Build the images, start the compose file on free ports, and test it (needs Docker)

@@ -1,6 +1,7 @@
 """Real parts, one of each for all tests."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,12 @@ class ByPart(LoadScopeScheduling):  # type: ignore[misc]
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByPart:
     """Share tests out by what they run on; see `make test`."""
     return ByPart(config, log)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Name a test that failed at once: what many processes found is shown when all have ended."""
+    if report.failed and hasattr(report, "node"):
+        sys.stdout.write(f"\nFAILED {report.nodeid}\n")
 
 
 @pytest.fixture(scope="session", autouse=True)
