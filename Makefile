@@ -4,6 +4,8 @@ PYTHON ?= $(eval PYTHON := $(shell sh infra/local/python.sh))$(PYTHON)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# What runs goes on with the environment it was started in, whatever has come since.
+AS_IT_IS := $(if $(wildcard $(READY)),,$(READY))
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -20,15 +22,15 @@ up: $(READY) ## Start everything, without applications
 	@$(BIN)/python -m infra.local up $(if $(DATA),--data "$(DATA)")
 
 .PHONY: down
-down: $(READY) ## Stop everything
+down: $(AS_IT_IS) ## Stop everything
 	@$(BIN)/python -m infra.local down
 
 .PHONY: status
-status: $(READY) ## Say what runs, and where
+status: $(AS_IT_IS) ## Say what runs, and where
 	@$(BIN)/python -m infra.local status
 
 .PHONY: clean-state
-clean-state: $(READY) ## Stop everything and delete databases, topics, models and keys
+clean-state: $(AS_IT_IS) ## Stop everything and delete databases, topics, models and keys
 	@$(BIN)/python -m infra.local clean
 
 ##@ In containers
@@ -184,6 +186,8 @@ help: ## Print this
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info[:2] < (3, 14) or sys.exit( \
 		f"Octroi needs Python 3.11 to 3.13, {sys.executable} is {sys.version.split()[0]}: set PYTHON=")'
+	@if [[ -x $(BIN)/python ]] && $(BIN)/python -m infra.local status >/dev/null 2>&1; then \
+		echo "the engine runs in the environment that would be replaced: make down first" >&2; exit 2; fi
 	@echo "making the environment in $(VENV) with $(PYTHON) (about two minutes, once)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
