@@ -29,7 +29,7 @@ class Application(NamedTuple):
     received_at: datetime
     """The record's own time."""
     raw: bytes
-    """The record's value as received."""
+    """The record's value as received, packed."""
     event_id: str
     request_id: str | None
     topic: str
@@ -67,13 +67,13 @@ class _Identified(Value):
     application: Annotated[_Loan | Unfit, FIRST_FITTING] = None
 
 
-def application_row(record: Record) -> Application | None:
-    """Return the row, or None where no application can be identified or it is larger than any is read.
+def application_row(record: Record, packed: bytes) -> Application | None:
+    """Return the row, which keeps `packed`, or None: none is identified, or it is larger than any is read.
 
     The feature stage is the one judge of applications and makes the dead letters of those it refuses.
     """
     event = identify(record.value)
-    if event is None or record.value is None:
+    if event is None:
         return None
     received_at = record.time()
     return Application(
@@ -82,7 +82,7 @@ def application_row(record: Record) -> Application | None:
         contract_type=event.application.NAME_CONTRACT_TYPE if event.application else None,
         submitted_at=event.submitted_at or received_at,
         received_at=received_at,
-        raw=record.value,
+        raw=packed,
         event_id=event_id(record),
         request_id=attribute(record.headers, "ce_requestid"),
         topic=record.partition.topic,

@@ -11,7 +11,6 @@ import structlog
 
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
-from services.kit.packing import packer
 from services.ledger.applications import Application
 from services.ledger.conflicts import Conflicts
 from services.ledger.connection import BROKEN, Cursor, LedgerConnection
@@ -43,7 +42,6 @@ class Book:
         self._metrics = metrics
         self._write_within = write_within.total_seconds()
         self._tables = tables()
-        self._pack = packer()
         self._conflicts = Conflicts()
         self._insert_conflicts = statement("insert_conflicts")
 
@@ -69,7 +67,7 @@ class Book:
             batch = sorted((row for row in rows if isinstance(row, table.row)), key=table.key)
             if not batch:
                 continue
-            given = self._columns(batch)
+            given = columns(batch)
             written[table.name] = await self._insert(cursor, table.insert, given, len(batch))
             if table.row is Application and written[table.name].known:
                 written["conflicts"] = await self._write_conflicts(cursor, batch, given)
@@ -87,15 +85,12 @@ class Book:
                 event_id=conflict.event_id,
                 request_id=conflict.request_id,
             )
-        given = self._columns(sorted(conflicts, key=BY_POSITION))
+        given = columns(sorted(conflicts, key=BY_POSITION))
         return await self._insert(cursor, self._insert_conflicts, given, len(conflicts))
 
     async def _insert(self, cursor: Cursor, insert: bytes, given: Columns, count: int) -> Written:
         await cursor.execute(insert, given)
         return Written(cursor.rowcount, count - cursor.rowcount)
-
-    def _columns(self, batch: Sequence[Row]) -> Columns:
-        return columns(batch, self._pack)
 
 
 @contextmanager

@@ -55,11 +55,12 @@ def _all_differing(known: Sequence[Known]) -> list[Application]:
 def differing(first: bytes, later: Sequence[Application]) -> list[Application]:
     """Return the later records under an id that hold another application than the first one's raw value.
 
-    The order of cells does not matter, and one that is null and one that is left out are the same, as they
-    are to the gateway. A value larger than `LARGEST_READ` is the same only as one of equal bytes.
+    `first` is as it was received, `later` have it packed. The order of cells does not matter, and one that is
+    null and one that is left out are the same, as they are to the gateway. A value larger than `LARGEST_READ`
+    is the same only as one of equal bytes.
     """
     cells = _cells(first)
-    return [each for each in later if each.raw != first and _cells(each.raw) != cells]
+    return [each for each in later if (raw := unpacked(each.raw)) != first and _cells(raw) != cells]
 
 
 def _cells(raw: bytes) -> object:

@@ -19,7 +19,6 @@ from services.contracts.vector import pack, unpack
 from services.feature.handler import FeatureHandler
 from services.kit.consumer import as_records
 from services.kit.lifecycle import COLLECT_AFTER
-from services.kit.packing import packer
 from services.kit.records import Emit, Handler, Message, Partition, Record
 from services.ledger.handler import LedgerHandler
 from services.ledger.tables import columns
@@ -69,7 +68,6 @@ def steps(champion: Champion, rows: Sequence[Cells], turn: int) -> Mapping[str, 
     inputs = matrix[:, [catalogue.names.index(each.name) for each in model.required]]
     kept, judged = _emitted(ledger, submitted), _emitted(ledger, decided)
     assert len(kept) == len(judged) == turn
-    packed = packer()
     return {
         "client: read an application": partial(_read, APPLICATIONS.name, _written(submitted)),
         "client: read a decision": partial(_read, DECISIONS.name, _written(decided)),
@@ -83,7 +81,7 @@ def steps(champion: Champion, rows: Sequence[Cells], turn: int) -> Mapping[str, 
         "scoring: text to features": partial(unpack, features, len(catalogue.names)),
         "scoring: probability, policy and reasons": partial(decide, model, inputs),
         "ledger: the whole handler": lambda: (ledger(submitted), ledger(decided)),
-        "ledger: rows to PostgreSQL's arrays": lambda: (columns(kept, packed), columns(judged, packed)),
+        "ledger: rows to PostgreSQL's arrays": lambda: (columns(kept), columns(judged)),
     }
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
-from services.kit.packing import packer
 from services.kit.records import Emit, Record
 from services.ledger.book import Book
 from services.ledger.conflicts import DECLARE
@@ -79,7 +78,7 @@ async def test_the_first_under_an_id_is_fetched_once_for_all_its_later_records(
 ) -> None:
     await book.write(rows([application_record(SMALL, 0), application_record(submitted("web-2"), 0)]))
     batch = [*repeated(OTHER, 3), *rows([application_record(submitted("web-2"), 9)])]
-    known = writing.execute(statement("select_known_applications"), columns(batch, packer())).fetchall()
+    known = writing.execute(statement("select_known_applications"), columns(batch)).fetchall()
     assert sorted(sorted(places) for _, places in known) == [[1, 2, 3], [4]]
 
 
@@ -90,7 +89,7 @@ def test_the_first_under_an_id_are_found_without_going_through_all_others(
     batch = rows([application_record(submitted(f"{n}00"), n) for n in range(1, 101)])
     explain = b"EXPLAIN (ANALYZE, FORMAT JSON) " + DECLARE + statement("select_known_applications")
     writing.execute(BEGIN)
-    [(explained,)] = writing.execute(explain, columns(batch, packer())).fetchall()
+    [(explained,)] = writing.execute(explain, columns(batch)).fetchall()
     assert most_rows(explained[0]["Plan"]) == len(batch)
 
 

@@ -5,7 +5,6 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.kit.packing import packer
 from services.ledger.book import Book
 from services.ledger.connection import BEGIN
 from services.ledger.handler import LedgerHandler, Row
@@ -25,7 +24,7 @@ def plan(writing: psycopg.Connection, insert: str, batch: list[Row]) -> dict[str
     """Return how a batch was written, in a transaction as the ledger begins it."""
     writing.execute(BEGIN)
     explain = b"EXPLAIN (ANALYZE, FORMAT JSON) " + statement(insert)
-    [(explained,)] = writing.execute(explain, columns(batch, packer())).fetchall()
+    [(explained,)] = writing.execute(explain, columns(batch)).fetchall()
     writing.execute("ROLLBACK")
     return explained[0]["Plan"]  # type: ignore[no-any-return]
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
-from services.ledger.applications import application_row
+from services.kit.packing import packer
+from services.ledger.applications import Application, application_row
 from services.ledger.conflicts import LARGEST_READ, differing
 from tests.unit.ledger.records import application_record, submitted
 
@@ -18,10 +19,14 @@ CELLS = some.recursive(
 APPLICATIONS = some.dictionaries(some.sampled_from(["AMT_CREDIT", "OWN_CAR_AGE", "FURTHER"]), CELLS)
 
 
+def row(value: bytes, offset: int = 0) -> Application:
+    found = application_row(application_record(value, offset), packer()(value))
+    assert found is not None
+    return found
+
+
 def same_application(first: bytes, second: bytes) -> bool:
-    later = application_row(application_record(second))
-    assert later is not None
-    return not differing(first, [later])
+    return not differing(first, [row(second)])
 
 
 def padded(size: int, **changes: object) -> bytes:
@@ -98,6 +103,5 @@ def test_what_is_no_json_where_nobody_looked_is_the_same_only_as_itself() -> Non
 
 def test_of_all_records_under_an_id_those_are_told_that_differ() -> None:
     values = [submitted("web-1"), submitted("web-1", application=SMALLEST_APPLICATION)] * 2
-    later = [application_row(application_record(value, n)) for n, value in enumerate(values)]
-    found = differing(values[0], [each for each in later if each is not None])
+    found = differing(values[0], [row(value, n) for n, value in enumerate(values)])
     assert [each.offset for each in found] == [1, 3]

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 from services.contracts.topics import DECISIONS, OUTCOMES
+from services.kit.packing import unpacked
 from services.kit.records import Emit, Partition, Record, Reject
 from services.ledger.applications import Application
 from services.ledger.dead_letters import DeadLetter
@@ -37,6 +38,13 @@ def test_each_record_becomes_a_row_of_its_table_or_is_passed_over_or_refused() -
     results = LedgerHandler()(BATCH)
     assert kinds(results[:5]) == [Application, Emit(()), Decision, LoanOutcome, DeadLetter]
     assert all(isinstance(result, Reject) and result.error for result in results[5:])
+
+
+def test_an_application_is_kept_byte_by_byte() -> None:
+    values = [b' {"application_id" : "web-1", "application": {"b": 1.0, "a": [ ]}}\n', submitted("web-2")]
+    results = LedgerHandler()([application_record(values[0]), *BATCH[1:], application_record(values[1])])
+    rows = [row for result in results if isinstance(result, Emit) for row in result.items]
+    assert [unpacked(row.raw) for row in rows if isinstance(row, Application)] == values
 
 
 def test_a_broken_application_is_left_to_the_feature_stage_to_refuse() -> None:

@@ -29,11 +29,11 @@ def rows() -> list[Row]:
 def test_the_statement_takes_every_field_of_the_rows(table: Table) -> None:
     [row] = [row for row in rows() if isinstance(row, table.row)]
     taken = set(re.findall(r"%\((\w+)\)b", table.insert.decode()))
-    assert taken == set(columns([row], bytes))
+    assert taken == set(columns([row]))
 
 
 @pytest.mark.parametrize("name", ["insert_conflicts", "select_known_applications"])
 def test_a_statement_about_applications_takes_their_fields_only(name: str) -> None:
     [application] = LedgerHandler()([RECORDS[1]])
     assert isinstance(application, Emit)
-    assert set(re.findall(r"%\((\w+)\)b", statement(name).decode())) <= set(columns(application.items, bytes))
+    assert set(re.findall(r"%\((\w+)\)b", statement(name).decode())) <= set(columns(application.items))
