@@ -92,7 +92,7 @@ class FeatureHandler:
             source=SOURCE,
             request_id=attribute(record.headers, "ce_requestid"),
         )
-        return Message(FEATURES.name, encoded.key, encoded.value, encoded.headers)
+        return Message(FEATURES.name, *encoded)
 
 
 def _read(record: Record) -> Submitted | Reject:

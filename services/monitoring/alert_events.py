@@ -73,4 +73,4 @@ def _drift(transition: Transition, summary: WindowSummary) -> DriftDetected | Dr
 def alert_message(event: Alert) -> Message:
     """Return an event for the operators' topic; published again, it has the same id."""
     encoded = encode(event, event_id=event.alert_id, source=SOURCE)
-    return Message(ALERTS.name, encoded.key, encoded.value, encoded.headers)
+    return Message(ALERTS.name, *encoded)

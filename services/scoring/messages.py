@@ -69,10 +69,10 @@ def decided(
     encoded = encode(
         event, event_id=position, source=SOURCE, request_id=attribute(record.headers, "ce_requestid")
     )
-    return Message(DECISIONS.name, encoded.key, encoded.value, encoded.headers)
+    return Message(DECISIONS.name, *encoded)
 
 
 def alert_message(alert: Alert) -> Message:
     """Return an alert for the operators' topic."""
     encoded = encode(alert, event_id=alert.alert_id, source=SOURCE)
-    return Message(ALERTS.name, encoded.key, encoded.value, encoded.headers)
+    return Message(ALERTS.name, *encoded)

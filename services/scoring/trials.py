@@ -103,7 +103,7 @@ class Trials:
         event = wire_form(TrialDecided)(trial_id=asked.trial_id, decided_at=self._now(), results=results)
         request_id = attribute(record.headers, "ce_requestid")
         encoded = encode(event, event_id=record.position(), source=SOURCE, request_id=request_id)
-        return Emit((Message(TRIAL_DECISIONS.name, encoded.key, encoded.value, encoded.headers),))
+        return Emit((Message(TRIAL_DECISIONS.name, *encoded),))
 
     def _results(
         self, champion: LoadedModel, applications: Sequence[dict[str, Any] | LoanApplication]

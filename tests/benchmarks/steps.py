@@ -103,7 +103,7 @@ def _submitted(number: int, row: Cells) -> Message:
         application_id=f"bench.{number}", submitted_at=_now(), channel="bench", application=row
     )
     encoded = encode(event, event_id=str(number), source="octroi/bench")
-    return Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
+    return Message(APPLICATIONS.name, *encoded)
 
 
 def _application(record: Record) -> LoanApplicationSubmitted:

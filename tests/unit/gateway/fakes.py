@@ -176,7 +176,7 @@ class FakeGateway:
             event = TrialDecided(trial_id=name, decided_at=datetime.now(UTC), results=results)
             encoded = encode(event, event_id="t-1", source="octroi/scoring")
             partition = Partition("loan.trial-decisions.v1", 0)
-            self.trials.take(Record(partition, 0, 0, encoded.key, encoded.value, encoded.headers))
+            self.trials.take(Record(partition, 0, 0, *encoded))
 
         self.publisher.listener = answer
 

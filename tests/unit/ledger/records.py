@@ -32,7 +32,7 @@ def decision_record(application_id: str, offset: int = 0, **changes: object) -> 
     event = ApplicationDecided.model_validate({**example, **changes, "application_id": application_id})
     encoded = encode(event, event_id=f"loan.features.v1:1:{offset}", source="octroi/scoring")
     partition = Partition(DECISIONS.name, 1)
-    return Record(partition, offset, NOON, encoded.key, encoded.value, encoded.headers)
+    return Record(partition, offset, NOON, *encoded)
 
 
 def outcome_record(application_id: str, outcome: str, observed_at: str, offset: int = 0) -> Record:

@@ -28,7 +28,7 @@ def described(version: str, names: tuple[str, ...]) -> Record:
     features = tuple(CATALOGUE.features[CATALOGUE.names.index(name)] for name in names)
     event = CatalogueDescribed(catalogue_version=version, features=features)
     encoded = encode(event, event_id=version, source="octroi/tests")
-    return Record(Partition(CATALOGUES.name, 0), 0, 0, encoded.key, encoded.value, encoded.headers)
+    return Record(Partition(CATALOGUES.name, 0), 0, 0, *encoded)
 
 
 def test_vectors_are_cut_to_the_monitored_features_and_keep_their_place(

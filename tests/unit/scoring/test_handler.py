@@ -55,7 +55,7 @@ def record(
         application=POSITION,
     )
     encoded = encode(event, event_id=f"f-{offset}", source="octroi/feature", request_id="request-1")
-    return Record(Partition("loan.features.v1", 2), offset, 1, encoded.key, encoded.value, encoded.headers)
+    return Record(Partition("loan.features.v1", 2), offset, 1, *encoded)
 
 
 class Bench:
@@ -75,7 +75,7 @@ class Bench:
         described = CatalogueDescribed(catalogue_version=version, features=features)
         encoded = encode(described, event_id=version, source="octroi/feature")
         self.catalogues.take(
-            Record(Partition("loan.catalogues.v1", 0), 0, 1, encoded.key, encoded.value, encoded.headers)
+            Record(Partition("loan.catalogues.v1", 0), 0, 1, *encoded)
         )
 
 

@@ -25,7 +25,7 @@ BAD = {**SMALLEST_APPLICATION, "AMT_CREDIT": -1}
 def trial(*applications: dict[str, Any], age: timedelta = timedelta(0)) -> Record:
     asked = TrialAsked(trial_id="t-1", asked_at=NOW - age, applications=applications)
     encoded = encode(asked, event_id="t-1", source="octroi/gateway", request_id="request-1")
-    return Record(Partition("loan.trials.v1", 0), 7, 1, encoded.key, encoded.value, encoded.headers)
+    return Record(Partition("loan.trials.v1", 0), 7, 1, *encoded)
 
 
 def answer_of(result: object) -> TrialDecided:
