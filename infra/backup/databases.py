@@ -2,24 +2,25 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from infra.backup.errors import BackupError
 
-VARIABLES: Final = {
-    "host": "PGHOST",
-    "port": "PGPORT",
-    "user": "PGUSER",
-    "password": "PGPASSWORD",
-    "dbname": "PGDATABASE",
-    "sslmode": "PGSSLMODE",
-    "sslrootcert": "PGSSLROOTCERT",
-    "target_session_attrs": "PGTARGETSESSIONATTRS",
+VARIABLES: Final[Mapping[str, str]] = {
+    option.keyword.decode(): option.envvar.decode()
+    for option in Conninfo.get_defaults()
+    # What a service's file says would win over the other variables; in an address it does not.
+    if option.envvar and option.keyword != b"service"
 }
+"""Environment variables of PostgreSQL's programs, by what an address calls it. A few things have none."""
+LIMITS: Final = "-c lock_timeout=15s -c client_min_messages=warning"
+"""Services that still write would be waited for without end."""
 EMPTY: Final = """
 DO $$
 DECLARE
@@ -50,16 +51,19 @@ def restore(url: str, file: Path) -> None:
         _run(url, "psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", *files)
 
 
+def variables(url: str) -> Mapping[str, str]:
+    """Return an address as environment variables: the command line of a process is for everybody to read."""
+    given = {VARIABLES[name]: str(told) for name, told in conninfo_to_dict(url).items()}
+    options = " ".join((given.get("PGOPTIONS", ""), LIMITS)).strip()
+    return {"PGCONNECT_TIMEOUT": "10", **given, "PGOPTIONS": options}
+
+
 def _run(url: str, program: str, *arguments: str) -> None:
-    # By the environment: the command line of a process is for everybody to read.
-    given = conninfo_to_dict(url)
-    environment = {variable: str(given[name]) for name, variable in VARIABLES.items() if name in given}
-    # Services that still write would be waited for without end.
-    waiting = {"PGOPTIONS": "-c lock_timeout=15s -c client_min_messages=warning", "PGCONNECT_TIMEOUT": "10"}
+    address = variables(url)
     try:
         done = subprocess.run(
             (program, *arguments),
-            env={**os.environ, **waiting, **environment},
+            env={**os.environ, **address},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -68,4 +72,4 @@ def _run(url: str, program: str, *arguments: str) -> None:
     except FileNotFoundError as error:
         raise BackupError(f"{program} is not there: install PostgreSQL's client programs") from error
     if done.returncode:
-        raise BackupError(f"{program} on {given.get('dbname')}: {done.stderr.strip()}")
+        raise BackupError(f"{program} on {address.get('PGDATABASE')}: {done.stderr.strip()}")

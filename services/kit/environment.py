@@ -34,10 +34,10 @@ def read(settings: type[S], **chosen: object) -> S:
 
 
 def exit_code_of(program: Callable[[], int]) -> int:
-    """Run a program and return its exit code; wrong settings are told on standard error."""
+    """Run a program and return its exit code; why it cannot go on is told on standard error."""
     try:
         return program()
-    except SettingsError as error:
+    except FatalError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
 

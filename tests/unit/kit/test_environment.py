@@ -1,7 +1,14 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from infra.local.settings import REPOSITORY
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import SettingsError, exit_code_of, read
+from services.kit.errors import TooManyDeadLettersError
 from services.kit.registered_model import RegisteredModel
 from services.kit.service import StreamService
 from services.kit.settings import ServiceSettings, StreamSettings
@@ -47,3 +54,33 @@ def test_a_program_with_wrong_settings_ends_with_code_2_and_says_why(
     assert said.out == ""
     assert said.err.startswith("OCTROI_GRACE: ")
     assert said.err.count("\n") == 1
+
+
+def test_a_program_that_cannot_go_on_ends_with_the_errors_code_and_says_why(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def program() -> int:
+        raise TooManyDeadLettersError("801 of the last 1000 records were refused")
+
+    assert exit_code_of(program) == TooManyDeadLettersError.exit_code
+    assert capsys.readouterr() == ("", "801 of the last 1000 records were refused\n")
+
+
+def test_monitoring_without_its_file_of_keys_ends_with_a_sentence(tmp_path: Path) -> None:
+    keys = tmp_path / "keys"
+    nowhere = {
+        "OCTROI_API_KEYS_FILE": str(keys),
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:1",
+    }
+    ended = subprocess.run(
+        (sys.executable, "-m", "services.monitoring"),
+        env={**os.environ, **nowhere},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{keys}: there is no such file; make the first key with: ")
+    assert ended.stderr.count("\n") == 1
