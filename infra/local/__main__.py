@@ -3,11 +3,13 @@
 import argparse
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from infra.local import steps
+from infra.local.claim import claimed, only_start
 from infra.local.console import say
+from infra.local.disk import refusals_of_disk
 from infra.local.engine import Engine, assemble
 from infra.local.errors import FAILED, LauncherError, wrong_input
 from infra.local.lifetime import end_like_interrupt, stay_up, stop_all, stopped_at_the_end, stopped_on_failure
@@ -17,27 +19,29 @@ from infra.local.status import addresses, status_lines
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C or SIGTERM before the work was done."""
+NOT_RUNNING = "the engine is not running"
 
 
 def run(engine: Engine, arguments: argparse.Namespace) -> int:
     """Start everything, replay the applications, and stay up until Ctrl-C."""
     steps.check_files(arguments.data)
-    refuse_second_start(engine.supervisor, engine.ports())
-    with stopped_at_the_end(engine.supervisor):
-        steps.bring_up(engine, arguments.data)
-        file = steps.ensure_data(engine, arguments.data) / steps.REPLAY_FILE
-        exit_code = steps.replay(engine, file)
-        if not arguments.once:
-            say(addresses(engine, engine.broker().bootstrap()))
-            stay_up(engine.supervisor)
+    with ExitStack() as starting:
+        starting.enter_context(only_start(engine.supervisor, engine.ports()))
+        with stopped_at_the_end(engine.supervisor):
+            steps.bring_up(engine, arguments.data)
+            starting.close()
+            file = steps.ensure_data(engine, arguments.data) / steps.REPLAY_FILE
+            exit_code = steps.replay(engine, file)
+            if not arguments.once:
+                say(addresses(engine, engine.broker().bootstrap()))
+                stay_up(engine.supervisor)
     return exit_code
 
 
 def up(engine: Engine, arguments: argparse.Namespace) -> int:
     """Start everything and leave it running."""
     steps.check_files(arguments.data)
-    refuse_second_start(engine.supervisor, engine.ports())
-    with stopped_on_failure(engine.supervisor):
+    with only_start(engine.supervisor, engine.ports()), stopped_on_failure(engine.supervisor):
         steps.bring_up(engine, arguments.data)
     say(addresses(engine, engine.broker().bootstrap()))
     return 0
@@ -45,14 +49,15 @@ def up(engine: Engine, arguments: argparse.Namespace) -> int:
 
 def down(engine: Engine, _: argparse.Namespace) -> int:
     """Stop everything."""
-    stop_all(engine.supervisor)
+    if not stop_all(engine.supervisor):
+        say(NOT_RUNNING)
     return 0
 
 
 def status(engine: Engine, _: argparse.Namespace) -> int:
     """Print what runs; the exit code is 1 if nothing does."""
     if not engine.supervisor.is_running():
-        say("the engine is not running")
+        say(NOT_RUNNING)
         return FAILED
     say(status_lines(engine))
     return 0
@@ -62,6 +67,7 @@ def train(engine: Engine, arguments: argparse.Namespace) -> int:
     """Train and register a champion, with the running registry or one started for that long."""
     steps.check_files(arguments.data, (steps.TRAINING_FILE,))
     with registry_up(engine):
+        engine.state.copies.distrust()
         steps.train(engine, arguments.data, quick=arguments.quick)
     return 0
 
@@ -84,15 +90,22 @@ def rollback(engine: Engine, _: argparse.Namespace) -> int:
 def registry_up(engine: Engine) -> Iterator[None]:
     """Give the registry of the running engine, or one that is started for this long.
 
+    Waits for its turn while another command starts the engine, or has a registry for itself.
     Raises LauncherError.
     """
-    if engine.supervisor.is_running():
-        yield
-        return
-    refuse_second_start(engine.supervisor, (*engine.postgres.ports, *engine.mlflow.ports))
-    with stopped_at_the_end(engine.supervisor):
-        steps.bring_up_registry(engine)
-        yield
+    engine.state.create()
+    with ExitStack() as turn:
+        turn.enter_context(claimed(engine.state, patient=True))
+        if engine.supervisor.is_running():
+            # A registry that somebody has for himself is claimed to its end: this one is the engine's.
+            turn.close()
+            steps.wait_for_registry(engine)
+            yield
+            return
+        refuse_second_start(engine.supervisor, (*engine.postgres.ports, *engine.mlflow.ports))
+        with stopped_at_the_end(engine.supervisor):
+            steps.bring_up_registry(engine)
+            yield
 
 
 def replay(engine: Engine, arguments: argparse.Namespace) -> int:
@@ -110,7 +123,6 @@ def outcomes(engine: Engine, arguments: argparse.Namespace) -> int:
 def score(engine: Engine, arguments: argparse.Namespace) -> int:
     """Score a file of applications with the champion, without Kafka."""
     refuse_missing(arguments.source, "--in (IN= with make)")
-    # Without the registry an older copy would score, and nobody would know.
     with registry_up(engine):
         return steps.score(engine, arguments.source, arguments.target)
 
@@ -123,15 +135,18 @@ def backup(engine: Engine, arguments: argparse.Namespace) -> int:
 def restore(engine: Engine, arguments: argparse.Namespace) -> int:
     """Put databases and registry of the stopped engine back as they were saved."""
     parts = (engine.postgres, *engine.broker().parts())
-    refuse_second_start(engine.supervisor, [port for part in parts for port in part.ports])
-    with stopped_at_the_end(engine.supervisor):
+    ports = [port for part in parts for port in part.ports]
+    with only_start(engine.supervisor, ports), stopped_at_the_end(engine.supervisor):
         return steps.restore(engine, arguments.origin)
 
 
 def clean(engine: Engine, _: argparse.Namespace) -> int:
     """Stop everything and remove all that was kept."""
     stop_all(engine.supervisor)
-    engine.state.remove()
+    engine.state.refuse_foreign()
+    if engine.state.root.is_dir():
+        with claimed(engine.state, patient=True):
+            engine.state.remove()
     say(f"removed what the engine kept in {engine.state.root}")
     return 0
 
@@ -200,7 +215,9 @@ def main() -> int:
     arguments = parser().parse_args()
     end_like_interrupt()
     try:
-        exit_code: int = arguments.function(assemble(read_settings()), arguments)
+        engine = assemble(read_settings())
+        with refusals_of_disk(engine.state):
+            exit_code: int = arguments.function(engine, arguments)
     except LauncherError as error:
         print(error, file=sys.stderr, flush=True)
         return error.exit_code

@@ -61,7 +61,7 @@ def sending(module: str, file: Path, rate: float | None) -> Command:
 
 
 def score(source: Path, target: Path) -> Command:
-    """Score a file with the champion, from the registry or from scoring's copy of it."""
+    """Score a file with the registry's champion."""
     return python("services.scoring.file", "--in", str(source), "--out", str(target))
 
 

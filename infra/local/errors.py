@@ -4,6 +4,7 @@ WRONG_INPUT = 2
 """Exit code: something on this machine or on the command line must be changed first."""
 FAILED = 1
 """Exit code: a part or a step did not do its work."""
+STOPPED_FROM_ELSEWHERE = "the engine was stopped from elsewhere"
 
 
 class LauncherError(Exception):

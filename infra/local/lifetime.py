@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 from infra.local.console import say, timed
-from infra.local.stopping import stop
+from infra.local.errors import STOPPED_FROM_ELSEWHERE
+from infra.local.stopping import anything_runs, stop
 from infra.local.supervision import Supervisor
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
@@ -24,14 +25,16 @@ def end_like_interrupt() -> None:
         signal.signal(number, interrupt)
 
 
-def stop_all(supervisor: Supervisor) -> None:
-    """Stop everything; a second Ctrl-C does not leave it half stopped."""
+def stop_all(supervisor: Supervisor) -> bool:
+    """Stop everything and tell whether there was anything; a second Ctrl-C does not leave it half stopped."""
     for number in (signal.SIGINT, *ENDING):
         signal.signal(number, signal.SIG_IGN)
-    if supervisor.is_running():
-        say("stopping")
+    if not anything_runs(supervisor):
+        return False
+    say("stopping")
     with timed("stopped"):
         stop(supervisor)
+    return True
 
 
 @contextmanager
@@ -59,5 +62,6 @@ def stay_up(supervisor: Supervisor) -> None:
     try:
         while supervisor.is_running():
             time.sleep(1)
+        say(STOPPED_FROM_ELSEWHERE)
     except KeyboardInterrupt:
         return

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -52,12 +53,13 @@ def bring_up(engine: Engine, data: Path | None) -> None:
     ensure_api_key(engine, environment)
     starting = [mlflow]
     # With a copy of a model at hand scoring need not wait for the registry.
-    if not engine.state.has_model_copy(engine.settings.model_name):
+    if engine.state.copies.has(engine.settings.model_name):
+        say_champion_stays(engine, data)
+    else:
+        engine.state.copies.drop()
         wait_until_ready(engine.supervisor, starting, engine.settings.ready_within)
         ensure_champion(engine, data)
         starting = []
-    else:
-        say_champion_stays(engine, data)
     starting += [start(engine.supervisor, service) for service in engine.services(broker.bootstrap())]
     wait_until_ready(engine.supervisor, starting, engine.settings.ready_within)
 
@@ -68,6 +70,19 @@ def bring_up_registry(engine: Engine) -> None:
     Raises LauncherError.
     """
     wait_until_ready(engine.supervisor, (start_registry(engine),), engine.settings.ready_within)
+
+
+def wait_for_registry(engine: Engine) -> None:
+    """Return when the running engine's registry is ready, which may have been started again just now.
+
+    Raises LauncherError.
+    """
+    if engine.mlflow.is_ready():
+        return
+    if "mlflow" not in {process.name for process in engine.supervisor.processes()}:
+        raise LauncherError("the engine has no registry: its start was cut short; `make down` stops the rest")
+    mlflow = Started(engine.mlflow, engine.mlflow.program(), time.monotonic())
+    wait_until_ready(engine.supervisor, (mlflow,), engine.settings.ready_within)
 
 
 def start_registry(engine: Engine) -> Started:
@@ -113,6 +128,7 @@ def train(engine: Engine, data: Path | None, *, quick: bool = False, compare: bo
 
 def move_champion(engine: Engine, version: str | None) -> int:
     """Make a version champion, or the former one if None, and return the exit code; MLflow must be ready."""
+    engine.state.copies.distrust()
     command = commands.rollback() if version is None else commands.promote(version)
     return run_shown(command, engine.model_environment)
 
@@ -164,6 +180,7 @@ def restore(engine: Engine, folder: Path) -> int:
     """
     broker = engine.broker()
     engine.state.create()
+    engine.state.copies.distrust()
     engine.supervisor.start()
     parts = [start(engine.supervisor, part) for part in (engine.postgres, *broker.parts())]
     wait_until_ready(engine.supervisor, parts, engine.settings.ready_within)

@@ -3,11 +3,17 @@
 import time
 
 from infra.local.errors import LauncherError
-from infra.local.orphans import end_orphans
+from infra.local.orphans import end_orphans, orphans
 from infra.local.supervision import Supervisor
 
-DEADLINE_SECONDS = 180
-"""More than all programs' own limits together: past it the supervisor itself is at fault."""
+DEADLINE_SECONDS = 300
+"""More than all programs' own limits together, which are 240: they stop one after the other. Past it the
+supervisor itself is at fault."""
+
+
+def anything_runs(supervisor: Supervisor) -> bool:
+    """Tell whether there is a supervisor, or a program that outlived it."""
+    return supervisor.is_running() or bool(orphans(supervisor.marker))
 
 
 def stop(supervisor: Supervisor) -> None:

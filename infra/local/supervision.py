@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from infra.local.configuration import program_configuration, supervisor_configuration
-from infra.local.errors import LauncherError
+from infra.local.errors import STOPPED_FROM_ELSEWHERE, LauncherError
 from infra.local.part import Program
 from infra.local.settings import REPOSITORY
 from infra.local.state import State, write_secret
@@ -35,14 +35,17 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Supervisor:
-    """A supervisord whose configuration, socket and logs lie where the state folder says."""
+    """A supervisord whose configuration, socket and logs lie where the state folder says.
+
+    What asks it something raises LauncherError where it has ended meanwhile, or is about to.
+    """
 
     state: State
 
     def is_running(self) -> bool:
         """Tell whether it answers."""
         try:
-            self._ask("getState")
+            self._call("getState")
         except xmlrpc.client.Fault:
             # While it shuts down it refuses every question, but it is there.
             return True
@@ -100,7 +103,7 @@ class Supervisor:
 
     def shut_down(self) -> None:
         """Ask it to stop all programs, the last started first, and then to end; returns at once."""
-        with suppress(xmlrpc.client.Fault):  # It is shutting down already.
+        with suppress(LauncherError):  # It is shutting down already, or gone.
             self._ask("shutdown")
 
     @property
@@ -113,6 +116,16 @@ class Supervisor:
         return self.state.run / "programs"
 
     def _ask(self, method: str, *arguments: str | bool) -> object:
+        try:
+            return self._call(method, *arguments)
+        except xmlrpc.client.Fault as fault:
+            if fault.faultCode != Faults.SHUTDOWN_STATE:
+                raise
+            raise LauncherError(STOPPED_FROM_ELSEWHERE) from fault
+        except (FileNotFoundError, ConnectionError, http.client.HTTPException) as error:
+            raise LauncherError(STOPPED_FROM_ELSEWHERE) from error
+
+    def _call(self, method: str, *arguments: str | bool) -> object:
         transport = SupervisorTransport(None, None, f"unix://{self.state.socket}")
         with closing(transport), xmlrpc.client.ServerProxy("http://127.0.0.1", transport) as server:
             return getattr(server.supervisor, method)(*arguments)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -22,6 +23,7 @@ WITHIN = timedelta(seconds=60)
 # Says that it is ready, then waits to be told its exit code.
 OBEDIENT = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch(); sys.exit(int(open(sys.argv[2]).read()))"
 BROKEN = "raise SystemExit('no such table: applications')"
+NEVER_READY = "import signal; signal.pause()"
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,21 @@ def test_a_second_start_is_refused(supervisor: Supervisor) -> None:
     with pytest.raises(LauncherError, match="already running; `make down` stops it") as refusal:
         refuse_second_start(supervisor, ())
     assert refusal.value.exit_code == 2
+
+
+def test_a_start_that_is_stopped_from_elsewhere_ends_in_a_sentence(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    started = start(supervisor, StandIn("never", tmp_path, NEVER_READY))
+    stopping = Thread(target=stop, args=(supervisor,))
+    stopping.start()
+    with pytest.raises(LauncherError, match="the engine was stopped from elsewhere"):
+        wait_until_ready(supervisor, (started,), WITHIN)
+    stopping.join()
+    with pytest.raises(LauncherError, match="the engine was stopped from elsewhere"):
+        start(supervisor, StandIn("late", tmp_path))
+    # Nor is it an error that it was stopped twice.
+    supervisor.shut_down()
 
 
 def test_programs_whose_supervisor_was_killed_are_found_and_ended(
