@@ -1,18 +1,21 @@
-"""Makes the engine's topics where they are missing: `python -m infra.kafka.topics`."""
+"""Makes the engine's topics where they are missing, looks at the others: `python -m infra.kafka.topics`."""
 
 import asyncio
 import logging
 import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, for_code
 from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from infra.kafka.layouts import Difference, Layout, differences, layouts
 from services.contracts.topics import TOPICS, Topic
 from services.kit.environment import exit_code_of, read
-from services.kit.errors import FatalError
 from services.kit.kafka_errors import FORBIDDEN
 from services.kit.login import connect
 from services.kit.settings import Duration, KafkaSettings
@@ -36,52 +39,81 @@ class TopicSettings(BaseSettings):
     """Longest wait for the cluster."""
 
 
+class Outcome(NamedTuple):
+    """What came of it."""
+
+    made: Collection[str]
+    """Names of the topics that were missing."""
+    differences: Sequence[Difference]
+    """What is otherwise about those that were there."""
+
+
 def main() -> int:
-    """Make the topics and say so; return the exit code."""
+    """Make the topics and say so; return the exit code.
+
+    It is 1 too where a topic loses records. What else differs may be as an operator wants it, and is said.
+    """
     kafka, settings = read(KafkaSettings), read(TopicSettings)
     # What keeps us out the program tells itself.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
-        made = asyncio.run(make_topics(kafka, settings))
-    except FatalError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
+        outcome = asyncio.run(make_topics(kafka, settings))
     except FORBIDDEN as error:
         print(f"no topics made: {error!r}; this takes the rights of {ADMINISTRATOR}", file=sys.stderr)
         return 1
     except (KafkaError, TimeoutError) as error:
         print(f"no topics made on {kafka.bootstrap_servers}: {error!r}; is Kafka up?", file=sys.stderr)
         return 1
-    print(f"topics: {len(made)} made, {len(TOPICS) - len(made)} were there")
-    return 0
+    for difference in outcome.differences:
+        print(difference, file=sys.stderr)
+    print(f"topics: {len(outcome.made)} made, {len(TOPICS) - len(outcome.made)} were there")
+    return int(any(difference.loses_records for difference in outcome.differences))
 
 
-async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> list[str]:
-    """Make the missing topics and return their names. Raises KafkaError, TimeoutError or LoginError."""
+async def make_topics(kafka: KafkaSettings, settings: TopicSettings) -> Outcome:
+    """Make the missing topics and look at the others. Raises KafkaError, TimeoutError or LoginError."""
     admin = AIOKafkaAdminClient(**kafka.client())
     async with asyncio.timeout(settings.within.total_seconds()):
         try:
             await connect(admin, kafka)
             brokers = (await admin.describe_cluster())["brokers"]
             copies = min(len(brokers), settings.most_copies)
-            answer = await admin.create_topics([_new_topic(topic, settings, copies) for topic in TOPICS])
+            made = await _make(admin, [_new_topic(topic, settings, copies) for topic in TOPICS])
+            found = await layouts(admin, [topic.name for topic in TOPICS if topic.name not in made])
         finally:
             await admin.close()
-    made = []
-    for name, code, *message in answer.topic_errors:
+    there = [(topic, found[topic.name]) for topic in TOPICS if topic.name in found]
+    return Outcome(made, [each for pair in there for each in _differences(*pair, settings, copies)])
+
+
+async def _make(admin: AIOKafkaAdminClient, topics: list[NewTopic]) -> Collection[str]:
+    """Make those that are missing and return their names."""
+    made = set()
+    for name, code, *message in (await admin.create_topics(topics)).topic_errors:
         if code == 0:
-            made.append(name)
+            made.add(name)
         elif code != TOPIC_ALREADY_EXISTS:
             raise for_code(code)(f"{name}: {message}")
     return made
 
 
 def _new_topic(topic: Topic, settings: TopicSettings, copies: int) -> NewTopic:
-    return NewTopic(
-        topic.name,
-        num_partitions=1 if topic.single_partition else settings.partitions,
-        replication_factor=copies,
-        topic_configs={**topic.configuration(), "min.insync.replicas": str(in_sync(copies))},
+    asked = layout(topic, settings, copies)
+    return NewTopic(topic.name, asked.partitions, asked.copies, topic_configs=asked.configuration)
+
+
+def _differences(topic: Topic, found: Layout, settings: TopicSettings, copies: int) -> Iterator[Difference]:
+    # With as many in sync as other copies would allow, nobody could write.
+    asked = replace(layout(topic, settings, found.copies), copies=copies)
+    return differences(topic.name, asked, found)
+
+
+def layout(topic: Topic, settings: TopicSettings, copies: int) -> Layout:
+    """Return how a topic with so many copies is asked for."""
+    return Layout(
+        partitions=1 if topic.single_partition else settings.partitions,
+        copies=copies,
+        configuration={**topic.configuration(), "min.insync.replicas": str(in_sync(copies))},
     )
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.structs import OffsetAndMetadata
 from pydantic import ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -19,6 +18,7 @@ from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, FEA
 from services.kit.closing import closed
 from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
+from services.kit.group_offsets import group_offsets
 from services.kit.kafka_errors import kafka_errors
 from services.kit.records import Record
 from services.kit.settings import KafkaSettings
@@ -157,14 +157,12 @@ class Pipeline:
                 for partition in topic["partitions"]
             ]
             begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
-            committed = {
-                stage: await admin.list_consumer_group_offsets(f"octroi-{stage}") for stage in STAGES
-            }
+            committed = {stage: await group_offsets(admin, f"octroi-{stage}") for stage in STAGES}
         finally:
             await closed(leave(consumer), admin.close())
         return {
             stage: sum(
-                _waiting(begins[target], ends[target], committed[stage].get(target))
+                _waiting(begins[target], ends[target], committed[stage].get(target, 0))
                 for target in targets
                 if target.topic in {topic.name for topic in read}
             )
@@ -172,7 +170,6 @@ class Pipeline:
         }
 
 
-def _waiting(begin: int, end: int, committed: OffsetAndMetadata | None) -> int:
+def _waiting(begin: int, end: int, committed: int) -> int:
     """Return how many records of a partition wait, less MARKERS; what Kafka removed unread does not."""
-    done = 0 if committed is None else committed.offset
-    return int(max(end - MARKERS - max(begin, done), 0))
+    return max(end - MARKERS - max(begin, committed), 0)

@@ -11,6 +11,7 @@ from typing import Any
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.kit.client import adapt_client
 from services.kit.environment import read
 from services.kit.errors import FatalError
 from services.kit.logs import configure_logs
@@ -46,6 +47,7 @@ def run(work: Callable[[Namespace], Coroutine[Any, Any, int]], options: Namespac
     configure_logs("replay", read(ServiceSettings, log_level="WARNING"))
     # Of an absent broker the program tells itself; the client would tell 300 times a second.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    adapt_client()
     try:
         return asyncio.run(work(options))
     # A timeout is an error of the system's, too: it comes first.

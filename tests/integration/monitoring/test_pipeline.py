@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.kafka.topics import TopicSettings, make_topics
+from infra.local.memory_kafka import MemoryKafka
 from services.contracts.alerts import ChampionChanged
 from services.contracts.codec import encode
 from services.contracts.topics import ALERTS, APPLICATIONS, DECISIONS, FEATURES
@@ -27,7 +29,7 @@ from tests.engine import free_port
 from tests.integration.kit.scene import KafkaScene, numbered
 from tests.integration.kit.waiting import until
 from tests.integration.monitoring.ledger_rows import write_to_ledger
-from tests.parts import OwnKafka
+from tests.parts import OwnKafka, running_part
 from tests.unit.ledger.records import dead_letter_record, decision_record
 from tests.unit.monitoring.population import NOON
 
@@ -66,7 +68,7 @@ def changed(instance: str, version: str, minute: int, previous: str | None = Non
         instance=instance,
     )
     encoded = encode(event, event_id=event.alert_id, source="octroi/scoring")
-    return Record(Partition(ALERTS.name, 0), minute, 0, encoded.key, encoded.value, encoded.headers)
+    return Record(Partition(ALERTS.name, 0), minute, 0, *encoded)
 
 
 async def test_what_waits_before_each_stage_is_told_and_what_is_done_or_removed_is_not(
@@ -115,6 +117,18 @@ async def test_with_kafka_away_lags_are_not_known_and_the_rest_is(
     assert {stage["name"]: stage["lag"] for stage in look["stages"]} == UNKNOWN
     assert (look["throughput"], look["dead_letters"], look["dead_letters_last_hour"]) == (0, 0, 0)
     assert look["champion"]["version"] == "7"
+
+
+async def test_with_a_stand_in_that_does_not_tell_what_was_read_lags_are_not_known(
+    database: AsyncEngine, champion: Champion, tmp_path: Path
+) -> None:
+    broker = MemoryKafka(tmp_path)
+    with running_part(broker, tmp_path / "kafka.log"):
+        scene = KafkaScene(broker.bootstrap())
+        await scene.send(FEATURES.name, 0, numbered(3))
+        await commit(scene, "scoring", FEATURES.name, 0, 1)
+        look = await Pipeline(database, scene.kafka, champion).look()
+        assert {stage["name"]: stage["lag"] for stage in look["stages"]} == UNKNOWN
 
 
 def made(number: int, decided: datetime, *, version: str = "7", handed_in: datetime = NOON) -> Record:

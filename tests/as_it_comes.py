@@ -1,0 +1,38 @@
+"""Apache Kafka with its own default: it makes a topic when somebody asks for it who does not forbid that."""
+
+import shlex
+import subprocess
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.metadata import MetadataRequest
+
+from infra.local.kafka import ApacheKafka
+from tests.integration.kit.waiting import until
+
+FORBIDDEN = "auto.create.topics.enable=false"
+
+
+class KafkaAsItComes(ApacheKafka):
+    """A broker that nobody has told to leave it."""
+
+    def configuration(self) -> str:
+        """Return any broker's configuration, without that line."""
+        lines = super().configuration().splitlines()
+        return "\n".join(line for line in lines if line != FORBIDDEN)
+
+    def configure(self, command: str) -> None:
+        """Do what a command line of `kafka-configs.sh` does, with the jars at hand."""
+        program, *arguments = shlex.split(command.replace("$KAFKA_BOOTSTRAP_SERVERS", self.bootstrap()))
+        assert program == "kafka-configs.sh"
+        subprocess.run(self._command("kafka.admin.ConfigCommand", *arguments), check=True)
+
+
+async def make_by_asking(admin: AIOKafkaAdminClient, *topics: str) -> None:
+    """Have topics made as a client does that asks for them, and return when they are there."""
+
+    async def made() -> bool:
+        asking = MetadataRequest(list(topics), allow_auto_topic_creation=True)
+        await admin._send_request(asking)  # noqa: SLF001 - the client has no other way
+        return set(topics) <= set(await admin.list_topics())
+
+    await until(made)
