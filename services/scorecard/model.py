@@ -16,6 +16,7 @@ from services.scorecard.curves import CurveReader
 from services.scorecard.explanation import Explainer, ExplainerWithCurves, explainer_of
 from services.scorecard.policy import Policy
 from services.scorecard.strongest import ReasonWriter
+from services.scorecard.unstated import sees_what_is_stated
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,18 +36,20 @@ class Model:
 def ready(bundle: Bundle, policy: Policy, catalogue: Catalogue, threads: int = 1) -> Model:
     """Load and check a bundle.
 
-    `catalogue` is where features that only the policy reads are defined; `threads` is for prediction by
-    XGBoost, where the bundle needs it. Raises BundleError when the booster does not fit the bundle or does
-    not give what it gave at training, and ValueError when the policy reads a feature that nobody defines
-    or the bundle's reasons leave a feature out.
+    `catalogue` is where features that only the policy reads are defined, and says what all are computed
+    from; `threads` is for prediction by XGBoost, where the bundle needs it. Raises BundleError when the
+    booster does not fit the bundle or does not give what it gave at training, and ValueError when the policy
+    reads a feature that nobody defines or the bundle's reasons leave a feature out.
     """
-    groups = bundle.reasons.groups_of([feature.name for feature in bundle.features])
+    names = [feature.name for feature in bundle.features]
+    groups = bundle.reasons.groups_of(names)
+    sees_stated = sees_what_is_stated(bundle.reasons.groups, names, catalogue)
     required = bundle.features + _only_for_policy(bundle, policy, catalogue)
     return Model(
         bundle=bundle,
         policy=policy,
         explainer=_explainer(bundle, groups, threads),
-        writer=ReasonWriter(bundle.reasons, policy, groups),
+        writer=ReasonWriter(bundle.reasons, policy, groups, sees_stated),
         required=required,
         policy_columns=policy.columns_in([feature.name for feature in required]),
     )

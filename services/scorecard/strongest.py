@@ -24,15 +24,21 @@ _SIGN: Final = MappingProxyType({"refused": 1, "approved": -1, "review": 0})
 class ReasonWriter:
     """Writes out the reasons of a batch of decisions, in English."""
 
-    def __init__(self, reasons: Reasons, policy: Policy, groups: NDArray[np.intp]) -> None:
-        """Take the texts, and the group of each column of the matrices to come, shape (features,)."""
+    def __init__(
+        self, reasons: Reasons, policy: Policy, groups: NDArray[np.intp], sees_stated: NDArray[np.bool_]
+    ) -> None:
+        """Take the texts, and the group of each column of the matrices to come, shape (features,).
+
+        `sees_stated` tells the groups, shape (groups,), of which these columns have a value as soon as
+        something is stated: only of them it may be said that nothing is.
+        """
         self._codes = [group.code for group in reasons.groups]
         self._texts = [
             [
-                [group.text(against=against, missing=missing) for against in (False, True)]
+                [group.text(against=against, missing=missing and sees) for against in (False, True)]
                 for missing in (False, True)
             ]
-            for group in reasons.groups
+            for group, sees in zip(reasons.groups, sees_stated.tolist(), strict=True)
         ]
         self._columns = np.argsort(groups, kind="stable")
         self._groups, self._starts = np.unique(groups[self._columns], return_index=True)
@@ -52,7 +58,7 @@ class ReasonWriter:
         `rules` is the policy rule of each row, or the number of rules; its text comes first. Then come the
         groups of `contributions`, shape (rows, groups), log-odds of default: for a refusal those that
         spoke against, for an approval those that spoke for, for a review both. `matrix` holds the values that
-        they contributed by, shape (rows, features): where a group has none, its text says so.
+        they contributed by, shape (rows, features): where a group has none, its text says so if it may.
         """
         strength = _strength(outcomes, contributions)
         places = np.argsort(-strength, axis=1, kind="stable")[:, :MOST_REASONS]

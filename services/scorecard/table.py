@@ -42,7 +42,7 @@ def read_batches(source: Path | BinaryIO, *, include: Sequence[str] = ()) -> Ite
     """Yield a CSV file's rows in batches: the application's columns, then the numbers `include`.
 
     Other columns are kept out. The next blocks are read, on all processors, while a batch is worked on.
-    Raises TableError when a column is missing or a cell is of the wrong type.
+    Raises TableError when a column is missing or doubled, or a cell is of the wrong type.
     """
     if isinstance(source, Path):
         with source.open("rb") as file:
@@ -86,27 +86,49 @@ def _batches(
 
 
 def check_header(file: Path) -> None:
-    """Raise TableError when a file's first line lacks a column; OSError when there is no file."""
+    """Raise TableError when a file's first line is not one of a table; OSError when there is no file."""
     with file.open("rb") as source:
         _header(source, ())
 
 
 def _header(source: BinaryIO, include: Sequence[str]) -> list[str]:
-    """Return the names in the first line and go back to it. Raises TableError when a column is missing."""
+    """Return the names in the first line and go back to it.
+
+    Raises TableError when there is no such line, or a column is missing or stands there twice.
+    """
     line = source.readline(1024 * 1024).decode("utf-8-sig", errors="replace")
     source.seek(0)
-    names = next(text.reader([line]), [])
+    try:
+        names = next(text.reader([line]), [])
+    except text.Error as error:
+        raise TableError(
+            "is no CSV table: its first line cannot be read; save it as text with commas between the columns "
+            "and lines that end in LF or CR LF"
+        ) from error
     if len(names) == 1:
         raise TableError("the file has one column: it must be a CSV file with commas between the columns")
-    missing = [name for name in (*COLUMNS, *include) if name not in names]
+    _check_names(names, include)
+    return names
+
+
+def _check_names(names: Sequence[str], include: Sequence[str]) -> None:
+    """Raise TableError where a column that will be read does not stand there once."""
+    wanted = (*COLUMNS, *include)
+    missing = [name for name in wanted if name not in names]
     if missing:
-        named, more = ", ".join(missing[:_MOST_NAMED]), len(missing) - _MOST_NAMED
         raise TableError(
-            f"the table lacks {named}{f' and {more} more' if more > 0 else ''}; "
+            f"the table lacks {_listed(missing)}; "
             f"its first line must have the {len(COLUMNS)} names of the contract"
             f"{''.join(f' and {name}' for name in include)}"
         )
-    return names
+    doubled = [name for name in wanted if names.count(name) > 1]
+    if doubled:
+        raise TableError(f"the first line has {_listed(doubled)} more than once; leave one column of a name")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = len(names) - _MOST_NAMED
+    return f"{', '.join(names[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}"
 
 
 def _line_of(block: bytes, first_line: int, row: int) -> int:
@@ -125,8 +147,9 @@ def _named(message: str, names: Sequence[str], line_of: Callable[[int], int]) ->
     if column is None:
         return f"is no CSV table: {line}: {wrong}"
     name = names[int(column)]
-    required = name in COLUMNS and LoanApplication.model_fields[name].is_required()
-    return f"{name}: {wrong} in {line}; correct the cell{'' if required else ' or leave it empty'}"
+    # Whether a column beside the application's may be empty, only whoever asked for it knows.
+    optional = name in COLUMNS and not LoanApplication.model_fields[name].is_required()
+    return f"{name}: {wrong} in {line}; correct the cell{' or leave it empty' if optional else ''}"
 
 
 def columns_of_batch(batch: pa.RecordBatch) -> Columns:

@@ -18,10 +18,10 @@ class Copies(Protocol):
     """Remembers versions, and which of them each alias named last."""
 
     def remembered(self, alias: str) -> str | None:
-        """Return the version that `alias` named last, if its files are here."""
+        """Return the version that `alias` named last, if its files are here. Raises OSError."""
 
     def files(self, version: str) -> dict[str, bytes]:
-        """Return a remembered version's files by name."""
+        """Return a remembered version's files by name. Raises OSError."""
 
     def keep(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep a version's files. Raises OSError, and RegistryError for a version that is no number."""
@@ -92,7 +92,8 @@ class BundleCache:
     def _aliases(self) -> dict[str, str]:
         path = self.folder / ALIASES
         try:
-            return dict(json.loads(path.read_text())) if path.exists() else {}
-        except ValueError:
+            noted = json.loads(path.read_text()) if path.exists() else {}
+        except (RecursionError, ValueError):
             # A power cut may leave it empty, and the registry knows the aliases anyway.
             return {}
+        return noted if isinstance(noted, dict) else {}

@@ -5,11 +5,12 @@ The bundle goes to a folder of its own in FOLDER, named as its version.
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 
 from services.kit.environment import exit_code_of, read
 from services.kit.errors import UnavailableError
-from services.kit.registry import RegistryError
+from services.kit.registry import BUNDLE_FILES, RegistryError, check_version
 from services.scorecard.bundle import BundleError, from_files
 from services.scoring.cache import BundleCache
 from services.scoring.handler import NO_CHAMPION
@@ -30,12 +31,30 @@ def main() -> int:
             return 2
         files = registry.bundle_files(version)
         from_files(files)
-        BundleCache(folder).keep(version, files)
+        export(folder, version, files)
     except (RegistryError, UnavailableError, BundleError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(f"{registry.model_name} version {version}: OCTROI_BUNDLE={folder / version}\n")
     return 0
+
+
+def export(folder: Path, version: str, files: Mapping[str, bytes]) -> None:
+    """Write a version's files to its folder in `folder`, in place of an earlier export of it.
+
+    Raises FileExistsError where something else lies there, OSError, and RegistryError for a version that is
+    no number.
+    """
+    check_version(version)
+    target = folder / version
+    if target.is_dir():
+        foreign = sorted(path.name for path in target.iterdir() if path.name not in BUNDLE_FILES)
+        if foreign:
+            raise FileExistsError(
+                f"{target} holds {foreign[0]}, which is no file of a bundle, and would be replaced whole; "
+                "name another folder with --out"
+            )
+    BundleCache(folder).keep(version, files)
 
 
 if __name__ == "__main__":

@@ -12,19 +12,25 @@ from pyarrow import csv
 from rich.console import Console
 from rich.progress import open as open_with_progress
 
+from services.contracts.events import ModelIdentity
 from services.kit.environment import exit_code_of, read
+from services.kit.errors import UnavailableError
 from services.kit.logs import configure_logs
+from services.kit.registry import RegistryError
 from services.kit.settings import ServiceSettings
 from services.scorecard.ahead import made_ahead
+from services.scorecard.bundle import from_files
 from services.scorecard.catalogue import Catalogue
-from services.scorecard.compatibility import bind
+from services.scorecard.compatibility import FeatureMissing, bind
 from services.scorecard.decide import decide_without_reasons
-from services.scorecard.model import Model
+from services.scorecard.model import Model, ready
+from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
 from services.scoring.handler import NO_CHAMPION
-from services.scoring.models import model_keeper
+from services.scoring.models import LoadedModel
 from services.scoring.settings import RegistrySettings
+from services.scoring.sources import Source, source_of
 
 SCORES = pa.schema(
     [
@@ -36,16 +42,20 @@ SCORES = pa.schema(
 )
 
 
+class NoChampionError(Exception):
+    """There is no champion to score with; the message says why."""
+
+
 def main() -> int:
     """Score the file; return 0, or 2 with a sentence that says what is wrong."""
     options = _options()
     catalogue = standard_catalogue()
     configure_logs("score", read(ServiceSettings, log_level="ERROR"))
-    keeper = model_keeper(read(RegistrySettings), catalogue)
-    keeper.refresh()
-    champion = keeper.current.champion
-    if champion is None:
-        print(NO_CHAMPION, file=sys.stderr)
+    settings = read(RegistrySettings)
+    try:
+        champion = champion_of(source_of(settings), catalogue, settings.threads)
+    except NoChampionError as error:
+        print(error, file=sys.stderr)
         return 2
     begun = perf_counter()
     try:
@@ -62,6 +72,34 @@ def main() -> int:
         f"with {champion.identity.name} {champion.identity.version}: {options.output}"
     )
     return 0
+
+
+def champion_of(source: Source, catalogue: Catalogue, threads: int) -> LoadedModel:
+    """Load the version that is champion now.
+
+    Scoring's copies are passed over: one may be of a former champion, and when the scores are used nobody
+    sees any more what the screen said of it. Raises NoChampionError.
+    """
+    try:
+        version = source.aliases().get("champion")
+        files = {} if version is None else source.bundle_files(version)
+    except UnavailableError as error:
+        raise NoChampionError(
+            f"{error}; nothing is scored, as only the registry knows the champion: see that it runs at "
+            "MLFLOW_TRACKING_URI, or name an exported version by OCTROI_BUNDLE"
+        ) from error
+    except RegistryError as error:
+        raise NoChampionError(str(error)) from error
+    if version is None:
+        raise NoChampionError(NO_CHAMPION)
+    try:
+        model = ready(from_files(files), load_policy(), catalogue, threads)
+        bind(model.required, catalogue.features)
+    except (FeatureMissing, RecursionError, ValueError) as error:
+        raise NoChampionError(
+            f"the champion, {source.model_name} version {version}, cannot decide: {error}"
+        ) from error
+    return LoadedModel(ModelIdentity(name=source.model_name, version=version, role="champion"), model)
 
 
 def scored(batches: Iterable[pa.RecordBatch], model: Model, catalogue: Catalogue) -> Iterator[pa.RecordBatch]:

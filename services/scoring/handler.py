@@ -59,7 +59,7 @@ class ScoringHandler:
 
     def _vectors(self, models: Models, records: Sequence[Record]) -> list[Result]:
         if models.champion is None:
-            return [Hold(NO_CHAMPION)] * len(records)
+            return [Hold(models.without_champion or NO_CHAMPION)] * len(records)
         results: list[Result] = [Emit()] * len(records)
         rows: defaultdict[str, list[tuple[int, FeaturesComputed]]] = defaultdict(list)
         for index, record in enumerate(records):

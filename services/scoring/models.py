@@ -16,6 +16,7 @@ from services.scorecard.catalogue import Catalogue
 from services.scorecard.model import Model, ready
 from services.scorecard.policy import load_policy
 from services.scoring.cache import BundleCache, Copies, NoCopies
+from services.scoring.refusals import Refusal, Refusals
 from services.scoring.settings import RegistrySettings
 from services.scoring.sources import Source, source_of
 
@@ -39,6 +40,8 @@ class Models:
 
     champion: LoadedModel | None = None
     challenger: LoadedModel | None = None
+    without_champion: str | None = None
+    """Why there is no champion, where it is not that the registry names none."""
 
     def version(self, role: Role) -> str | None:
         """Return the version in a role, None where nobody is."""
@@ -63,14 +66,6 @@ def model_keeper(settings: RegistrySettings, catalogue: Catalogue) -> "ModelKeep
     return ModelKeeper(source_of(settings), cache, load)
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A version that an alias names and that cannot be used."""
-
-    identity: ModelIdentity
-    reason: str
-
-
 class ModelKeeper:
     """Holds the models in use and brings them up to what the registry's aliases name.
 
@@ -81,7 +76,7 @@ class ModelKeeper:
         self._registry = registry
         self._cache = cache
         self._load = load
-        self._refused: dict[Role, Refusal] = {}
+        self._refused = Refusals()
         self.current = Models()
 
     def refresh(self) -> None:
@@ -90,67 +85,93 @@ class ModelKeeper:
         The registry away at the start, or a version that cannot be used: the copies on disk are used where a
         role is empty. Later: all stays.
         """
+        silent = self._look()
+        reason = None if self.current.champion else silent or self._refused_champion()
+        self.current = replace(self.current, without_champion=reason)
+
+    def _look(self) -> str | None:
+        """Follow what the registry says, or use the copies and return why it says nothing."""
         try:
-            with self._copies_instead(ROLES):
-                aliases = self._registry.aliases()
-                for role in ROLES:
-                    # A version that cannot be fetched keeps nobody from following the other role.
-                    with self._copies_instead((role,)):
-                        self._follow(role, aliases.get(role))
+            aliases = self._registry.aliases()
+            for role in ROLES:
+                self._follow(role, aliases.get(role))
         except UnavailableError as error:
             log.warning("registry_away", error=str(error))
-            self._start_from_copies(ROLES)
-
-    @contextmanager
-    def _copies_instead(self, roles: Sequence[Role]) -> Iterator[None]:
-        try:
-            yield
+            fault = str(error)
         except RegistryError as error:
-            log.error("registry_unreadable", roles=roles, error=str(error))  # noqa: TRY400
-            self._start_from_copies(roles)
+            log.error("registry_unreadable", error=str(error))  # noqa: TRY400
+            fault = str(error)
+        else:
+            return None
+        for role in ROLES:
+            self._start_from_copy(role)
+        return f"no champion is known: {fault}"
+
+    def _refused_champion(self) -> str | None:
+        refusal = self._refused.of("champion")
+        if refusal is None:
+            return None
+        name, version = refusal.identity.name, refusal.identity.version
+        return f"the champion, {name} version {version}, was refused: {refusal.reason}"
 
     def _follow(self, role: Role, version: str | None) -> None:
-        if version != self._refused_version(role):
-            self._refused.pop(role, None)
+        refusal = self._refused.of(role)
+        if refusal is not None and refusal.identity.version != version:
+            self._refused.drop(role)
         if version is None:
             self._leave(role)
-        elif version not in (self.current.version(role), self._refused_version(role)):
-            files = self._registry.bundle_files(version)
-            error = self._take(role, version, files)
-            if error is None:
-                with _copies_may_fail():
-                    self._cache.keep(version, files)
-                    self._cache.remember(role, version)
-            else:
-                self._start_from_copy(role)
-                self._refused[role] = Refusal(self._identity(role, version), error)
+        elif version != self.current.version(role) and not self._refused.stands(role, version):
+            self._use(role, version)
 
-    def refusals(self) -> Sequence["Refusal"]:
+    def _use(self, role: Role, version: str) -> None:
+        """Fetch a version and put it in its role, or refuse it: then a copy serves where the role is empty.
+
+        Raises UnavailableError.
+        """
+        try:
+            files = self._registry.bundle_files(version)
+        except RegistryError as error:
+            self._refuse(role, version, str(error), fetched=False)
+            return
+        fault = self._take(role, version, files)
+        if fault is not None:
+            self._refuse(role, version, fault, fetched=True)
+            return
+        self._refused.drop(role)
+        with _copies_may_fail("copy_not_kept"):
+            self._cache.keep(version, files)
+            self._cache.remember(role, version)
+
+    def _refuse(self, role: Role, version: str, reason: str, *, fetched: bool) -> None:
+        self._start_from_copy(role)
+        if self.current.version(role) == version:
+            # The copy is of this very version, which is in use then.
+            return
+        if self._refused.add(Refusal(self._identity(role, version), reason), fetched=fetched) and not fetched:
+            log.error("model_not_fetched", role=role, version=version, error=reason)
+
+    def refusals(self) -> Sequence[Refusal]:
         """Return the versions that aliases name and that cannot be used."""
-        return tuple(self._refused.values())
+        return self._refused.all()
 
     def _identity(self, role: Role, version: str) -> ModelIdentity:
         return ModelIdentity(name=self._registry.model_name, version=version, role=role)
-
-    def _refused_version(self, role: Role) -> str | None:
-        return self._refused[role].identity.version if role in self._refused else None
 
     def _leave(self, role: Role) -> None:
         """Let a challenger go. A champion stays: without one nothing could be decided."""
         if role == "challenger" and self.current.challenger:
             self.current = replace(self.current, challenger=None)
-            with _copies_may_fail():
+            with _copies_may_fail("copy_not_kept"):
                 self._cache.remember(role, None)
             log.info("model_left", role=role)
 
-    def _start_from_copies(self, roles: Sequence[Role]) -> None:
-        for role in roles:
-            self._start_from_copy(role)
-
     def _start_from_copy(self, role: Role) -> None:
-        version = self._cache.remembered(role)
-        if version is not None and self.current.version(role) is None:
-            self._take(role, version, self._cache.files(version))
+        if self.current.version(role) is not None:
+            return
+        with _copies_may_fail("copy_not_read"):
+            version = self._cache.remembered(role)
+            if version is not None:
+                self._take(role, version, self._cache.files(version))
 
     def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> str | None:
         """Load a model whole and put it in its role, or leave all as it is and return what is wrong."""
@@ -167,9 +188,9 @@ class ModelKeeper:
 
 
 @contextmanager
-def _copies_may_fail() -> Iterator[None]:
-    """Log an error of the disk: only a start without the registry needs the copies."""
+def _copies_may_fail(event: str) -> Iterator[None]:
+    """Log an error of the disk as `event`: only a start without the registry needs the copies."""
     try:
         yield
     except OSError as error:
-        log.warning("copy_not_kept", error=str(error))
+        log.warning(event, error=str(error))

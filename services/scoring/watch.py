@@ -13,7 +13,8 @@ from services.kit.pause import pause
 from services.kit.transport import Transport
 from services.scorecard.compatibility import FeatureMissing
 from services.scoring.messages import alert_message
-from services.scoring.models import LoadedModel, ModelKeeper, Refusal
+from services.scoring.models import LoadedModel, ModelKeeper
+from services.scoring.refusals import Refusal
 
 log = structlog.stdlib.get_logger("watch")
 

@@ -1,9 +1,13 @@
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from services.contracts.application import LoanApplication
+from services.contracts.examples import SMALLEST_APPLICATION
+from services.scorecard.columns import columns_of
 from services.scorecard.policy import Policy, load_policy
 from services.scorecard.standard import standard_catalogue
 
@@ -103,3 +107,17 @@ def test_the_policy_of_this_release(cells: dict[str, float], code: str) -> None:
 
 def test_the_usual_applicant_meets_no_rule() -> None:
     assert met(POLICY, *USUAL.values(), names=tuple(USUAL)) == len(CODES)
+
+
+def rule_at(days_of_life: int) -> str | None:
+    application = LoanApplication.model_validate({**SMALLEST_APPLICATION, "DAYS_BIRTH": -days_of_life})
+    matrix = standard_catalogue().compute(columns_of([application]))
+    [rule] = POLICY.first_rules(matrix, POLICY.columns_in(standard_catalogue().names)).tolist()
+    return CODES[rule] if rule < len(CODES) else None
+
+
+def test_nobody_is_under_age_on_the_18th_birthday() -> None:
+    born = [date(2004, 3, 1) + timedelta(days) for days in range(4 * 365)]
+    lived = {(day.replace(year=day.year + 18) - day).days for day in born}
+    assert {days: rule_at(days) for days in lived} == {6574: None, 6575: None}
+    assert rule_at(6573) == "UNDER_AGE"

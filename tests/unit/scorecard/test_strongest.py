@@ -1,6 +1,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from services.contracts.events import Outcome, Reason
 from services.scorecard.policy import Policy
@@ -47,10 +48,17 @@ NO_RULE = len(POLICY.rules)
 CONTRIBUTIONS = [0.5, -0.4, 0.3, -0.2, 0.1, 0.0]
 
 
+EVERY_GROUP = np.ones(len(CODES), dtype=np.bool_)
+
+
 def strongest(
-    outcome: Outcome, contributions: list[float], rule: int = NO_RULE, missing: tuple[int, ...] = ()
+    outcome: Outcome,
+    contributions: list[float],
+    rule: int = NO_RULE,
+    missing: tuple[int, ...] = (),
+    sees_stated: NDArray[np.bool_] = EVERY_GROUP,
 ) -> tuple[Reason, ...]:
-    writer = ReasonWriter(REASONS, POLICY, GROUPS)
+    writer = ReasonWriter(REASONS, POLICY, GROUPS, sees_stated)
     matrix = np.zeros((1, len(GROUPS)), dtype=np.float32)
     matrix[0, list(missing)] = np.nan
     [reasons] = writer.strongest([outcome], np.array([rule]), np.array([contributions]), matrix)
@@ -74,6 +82,12 @@ def test_a_group_without_any_value_says_so_where_it_has_words_for_that() -> None
     assert texts(strongest("refused", CONTRIBUTIONS, missing=(1, 6))) == ["no A", "C against", "E against"]
     assert texts(strongest("refused", CONTRIBUTIONS, missing=(3, 5))) == ["A against", "C against", "no E"]
     assert texts(strongest("approved", CONTRIBUTIONS, missing=(2,))) == ["no B", "D for"]
+
+
+def test_a_group_of_which_the_model_sees_a_part_is_not_said_to_be_missing() -> None:
+    seen = np.array([code != "E" for code in CODES])
+    reasons = strongest("refused", CONTRIBUTIONS, missing=(1, 5, 6), sees_stated=seen)
+    assert texts(reasons) == ["no A", "C against", "E against"]
 
 
 def test_a_review_gives_both() -> None:
@@ -108,7 +122,7 @@ def test_rows_do_not_mix(rows: list[tuple[Outcome, int, list[float]]]) -> None:
     outcomes = [outcome for outcome, _, _ in rows]
     rules = np.array([rule for _, rule, _ in rows], dtype=np.intp)
     contributions = np.array([row for _, _, row in rows]).reshape(len(rows), len(CODES))
-    batch = ReasonWriter(REASONS, POLICY, GROUPS).strongest(
+    batch = ReasonWriter(REASONS, POLICY, GROUPS, EVERY_GROUP).strongest(
         outcomes, rules, contributions, np.zeros((len(outcomes), len(GROUPS)), dtype=np.float32)
     )
     assert batch == tuple(strongest(outcome, row, rule) for outcome, rule, row in rows)

@@ -150,6 +150,41 @@ def test_a_missing_column_that_was_asked_for_is_named() -> None:
         list(read_batches(csv_of([APPLICATION]), include=("TARGET",)))
 
 
+@pytest.mark.parametrize("place", [0, len(COLUMNS)], ids=["in front", "behind"])
+def test_a_column_that_stands_twice_is_named(place: int) -> None:
+    names = [*COLUMNS[:place], "AMT_CREDIT", *COLUMNS[place:]]
+    with pytest.raises(TableError, match="first line has AMT_CREDIT more than once; leave one column"):
+        read([APPLICATION], names)
+
+
+def test_a_column_that_was_asked_for_stands_once() -> None:
+    rows, names = [{**APPLICATION, "TARGET": 1, "NOTE": "a"}], [*COLUMNS, "TARGET", "TARGET", "NOTE", "NOTE"]
+    with pytest.raises(TableError, match="first line has TARGET more than once"):
+        list(read_batches(csv_of(rows, names), include=("TARGET",)))
+    [batch] = read_batches(csv_of(rows, names))
+    assert batch.num_rows == 1
+
+
+def test_nobody_is_told_to_empty_a_cell_that_was_asked_for() -> None:
+    file = csv_of([{**APPLICATION, "TARGET": "yes"}], [*COLUMNS, "TARGET"])
+    with pytest.raises(TableError, match=r"TARGET: invalid value 'yes' in line 2; correct the cell$"):
+        list(read_batches(file, include=("TARGET",)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        csv_of([APPLICATION]).getvalue().replace(b"\r\n", b"\r"),
+        b"PAR1\r\x15\x04,\x15",
+        b"a," + b"b" * (csv.field_size_limit() + 1),
+    ],
+    ids=["lines of CR", "Parquet", "a long field"],
+)
+def test_a_file_that_is_no_text_with_lines_is_no_table(content: bytes) -> None:
+    with pytest.raises(TableError, match=r"^is no CSV table: .*save it as text with commas"):
+        list(read_batches(io.BytesIO(content)))
+
+
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n"], ids=["empty", "another table"])
 def test_many_missing_columns_are_counted(content: bytes) -> None:
     with pytest.raises(TableError, match=r"FLAG_OWN_REALTY and 116 more; ") as raised:

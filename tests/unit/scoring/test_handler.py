@@ -21,7 +21,7 @@ from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.scoring.binding import Bindings, UnboundError
 from services.scoring.catalogues import Catalogues
-from services.scoring.handler import ScoringHandler
+from services.scoring.handler import NO_CHAMPION, ScoringHandler
 from services.scoring.models import LoadedModel, Models, Role
 from services.scoring.trials import Trials
 from tests.models import small_bundle
@@ -74,9 +74,7 @@ class Bench:
     def describe(self, version: str, features: tuple[FeatureDescription, ...]) -> None:
         described = CatalogueDescribed(catalogue_version=version, features=features)
         encoded = encode(described, event_id=version, source="octroi/feature")
-        self.catalogues.take(
-            Record(Partition("loan.catalogues.v1", 0), 0, 1, *encoded)
-        )
+        self.catalogues.take(Record(Partition("loan.catalogues.v1", 0), 0, 1, *encoded))
 
 
 def decision_of(result: object) -> ApplicationDecided:
@@ -117,7 +115,12 @@ def test_a_batch_decides_as_single_records_do(bench: Bench) -> None:
 def test_without_a_champion_everything_waits() -> None:
     results = Bench(Models()).handler([record(vectors(APPLICATION)[0])])
     assert isinstance(results[0], Hold)
-    assert "champion" in results[0].reason
+    assert results[0].reason == NO_CHAMPION
+
+
+def test_what_waits_tells_why_there_is_no_champion() -> None:
+    away = Models(without_champion="no champion is known: the registry is away")
+    assert Bench(away).handler([record(vectors(APPLICATION)[0])]) == [Hold(str(away.without_champion))]
 
 
 def test_vectors_of_an_unknown_catalogue_wait_until_it_is_described(bench: Bench) -> None:

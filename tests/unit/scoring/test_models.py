@@ -12,8 +12,9 @@ from services.scorecard.bundle import BOOSTER_FILE, METADATA_FILE, REFERENCE_FIL
 from services.scorecard.model import Model, ready
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
-from services.scoring.cache import BundleCache
+from services.scoring.cache import ALIASES, BundleCache
 from services.scoring.models import Load, ModelKeeper, model_keeper
+from services.scoring.refusals import LOOKS_UNTIL_ASKED_AGAIN
 from services.scoring.settings import RegistrySettings
 from services.scoring.watch import Watch
 from tests.models import small_bundle
@@ -22,9 +23,20 @@ from tests.registry import RegistryInMemory
 NAME = "octroi-scorecard"
 
 
+class RegistryThatLosesFiles(RegistryInMemory):
+    """Tells its aliases; asked for files it is away while `files_away`."""
+
+    files_away = True
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if self.files_away and request.url.path.endswith("/artifacts"):
+            raise httpx.ConnectError("refused", request=request)
+        return super().handle_request(request)
+
+
 class Scene:
     def __init__(self, folder: Path) -> None:
-        self.registry = RegistryInMemory()
+        self.registry: RegistryInMemory = RegistryInMemory()
         self.folder = folder
 
     def keeper(self, loading: Load | None = None) -> ModelKeeper:
@@ -268,6 +280,124 @@ def test_damaged_notes_on_the_aliases_are_written_anew(scene: Scene) -> None:
     started = scene.keeper()
     started.refresh()
     assert versions(started) == ("1", None)
+
+
+@pytest.mark.parametrize(
+    "notes",
+    ["null", "3", "[1]", '"champion"', '{"champion": null}', "[" * 100_000],
+    ids=lambda notes: notes[:20],
+)
+def test_notes_that_hold_no_aliases_hold_nobody_up(scene: Scene, notes: str) -> None:
+    scene.folder.mkdir()
+    (scene.folder / ALIASES).write_text(notes)
+    scene.registry.away = True
+    keeper = scene.keeper()
+    keeper.refresh()
+    assert versions(keeper) == (None, None)
+    scene.registry.away = False
+    scene.publish("1", "champion")
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+    assert BundleCache(scene.folder).remembered("champion") == "1"
+
+
+def test_a_model_in_memory_needs_no_disk_that_can_be_read(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    (scene.folder / ALIASES).unlink()
+    (scene.folder / ALIASES).mkdir()
+    scene.registry.away = True
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+
+
+@pytest.mark.parametrize("unreadable", [ALIASES, f"1/{BOOSTER_FILE}"])
+def test_a_start_without_copies_that_can_be_read_waits_for_the_registry(
+    scene: Scene, unreadable: str
+) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    (scene.folder / unreadable).unlink()
+    (scene.folder / unreadable).mkdir()
+    scene.registry.away = True
+    started = scene.keeper()
+    started.refresh()
+    assert versions(started) == (None, None)
+    scene.registry.away = False
+    started.refresh()
+    assert versions(started) == ("1", None)
+
+
+def test_a_version_of_another_kind_is_refused_and_not_asked_for_at_every_look(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    scene.registry.versions["2"] = {}
+    scene.registry.aliases["champion"] = "2"
+    keeper.refresh()
+    (refusal,) = keeper.refusals()
+    assert (refusal.identity.version, refusal.identity.role) == ("2", "champion")
+    assert refusal.reason.startswith("version 2 has no files under artifacts/bundle")
+    scene.registry.asked.clear()
+    for _ in range(LOOKS_UNTIL_ASKED_AGAIN - 1):
+        keeper.refresh()
+    assert {path.rpartition("/")[2] for path in scene.registry.asked} == {"get"}
+    assert (versions(keeper), keeper.refusals()) == (("1", None), (refusal,))
+
+
+def test_a_version_that_could_not_be_fetched_is_asked_for_again(scene: Scene) -> None:
+    scene.registry.versions["1"] = {}
+    scene.registry.aliases["champion"] = "1"
+    keeper = scene.keeper()
+    keeper.refresh()
+    assert keeper.refusals()
+    scene.publish("1", "champion")
+    for _ in range(LOOKS_UNTIL_ASKED_AGAIN):
+        keeper.refresh()
+    assert versions(keeper) == ("1", None)
+    assert keeper.refusals() == ()
+
+
+def test_a_copy_of_the_version_that_cannot_be_fetched_is_in_use_and_not_refused(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    scene.registry.versions["1"] = {}
+    started = scene.keeper()
+    started.refresh()
+    assert (versions(started), started.refusals()) == (("1", None), ())
+
+
+def test_a_version_that_the_registry_is_away_for_is_not_refused(scene: Scene) -> None:
+    scene.registry = registry = RegistryThatLosesFiles()
+    scene.publish("1", "champion")
+    keeper = scene.keeper()
+    keeper.refresh()
+    assert (versions(keeper), keeper.refusals()) == ((None, None), ())
+    registry.files_away = False
+    keeper.refresh()
+    assert versions(keeper) == ("1", None)
+
+
+def test_why_there_is_no_champion_is_said(scene: Scene) -> None:
+    keeper = scene.keeper()
+
+    def said() -> str:
+        keeper.refresh()
+        return str(keeper.current.without_champion)
+
+    assert said() == "None"
+    scene.registry.versions["2"] = {}
+    scene.registry.aliases["champion"] = "2"
+    assert said().startswith("the champion, octroi-scorecard version 2, was refused: version 2 has no files")
+    scene.registry.away = True
+    assert said().startswith("no champion is known: the registry is away")
+    scene.registry.away = False
+    scene.registry.page = "<html></html>"
+    assert "does not answer as MLflow does" in said()
+    scene.registry.page = None
+    scene.publish("3", "champion")
+    assert said() == "None"
 
 
 @pytest.mark.parametrize("page", ["<html></html>", "[]", "{}"])
