@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -19,8 +19,12 @@ from services.contracts.event import (
 )
 
 Probability = Annotated[float, Field(ge=0, le=1)]
-Score = Annotated[int, Field(ge=300, le=850)]
+LOWEST_SCORE: Final = 300
+HIGHEST_SCORE: Final = 850
+Score = Annotated[int, Field(ge=LOWEST_SCORE, le=HIGHEST_SCORE)]
 Outcome = Literal["approved", "refused", "review"]
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+"""In the order in which counts of them are stored, which must stay."""
 Channel = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=32, pattern=r"^[^\u0000-\u001f\u007f]+$")
 ]

@@ -35,16 +35,16 @@ class Line:
 class Sender:
     """Who sends a batch, and how its lines are named."""
 
-    key_id: str
-    idempotency_key: str | None
+    request_key: str | None
+    """Who sends it, and the Idempotency-Key, where there is one."""
     request_id: str
     names_rows: bool = False
     """Whether it is the work on batch files: nobody else may give the ids of their rows."""
 
     def name(self, line: Line) -> str | None:
         """Return the line's id where it can be asked for a second time."""
-        key = f"{self.idempotency_key}:{line.number}" if self.idempotency_key else None
-        return name_application(line.submission.application_id, key, self.key_id)
+        key = f"{self.request_key}:{line.number}" if self.request_key else None
+        return name_application(line.submission.application_id, key)
 
 
 @dataclass(frozen=True, slots=True)

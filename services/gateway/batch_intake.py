@@ -12,6 +12,7 @@ from services.gateway.batch_part import MOST_ROWS, TOLD_ROWS, Part, make_part, n
 from services.gateway.batch_rows import Record, Rows
 from services.gateway.batch_store import Batch, BatchStore, KeyTakenError
 from services.gateway.problems import FieldProblem, ProblemError, invalid
+from services.gateway.storage import StatementError
 from services.kit.errors import UnavailableError
 
 Body = AsyncIterator[bytes]
@@ -66,7 +67,7 @@ class Intake:
             if known is not None:
                 return await _same_again(known, reading)
             return await self._keep(reading, upload)
-        except (ProblemError, UnavailableError):
+        except (ProblemError, UnavailableError, StatementError):
             await reading.rest()
             raise
 
@@ -90,7 +91,7 @@ class Intake:
         except BaseException as error:
             # Whatever ends it, a client that leaves too: half a file is nothing. What cannot be dropped now
             # is dropped later, as after a crash.
-            with suppress(UnavailableError):
+            with suppress(UnavailableError, StatementError):
                 await asyncio.shield(self._store.drop(batch_id))
             if isinstance(error, KeyTakenError) and upload.request_key:
                 other = await self._store.find_by_key(upload.request_key)

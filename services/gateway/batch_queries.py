@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlalchemy import text
 
+from services.gateway.batch_tally import CELL
+
 BATCH: Final = """
 SELECT batch_id, name, state, created_at, finished_at, rows, invalid, handed_in, tally, digest
 FROM gateway.batches
@@ -100,7 +102,7 @@ WHERE batch_id = :batch_id
 FORGET_TRIES: Final = text("DELETE FROM gateway.batch_tries WHERE batch_id = :batch_id AND part = :part")
 """The tries came to an end."""
 
-COUNTS: Final = """
+COUNTS: Final = f"""
 SELECT
     part.batch_id, part.part, cardinality(part.row_numbers) AS rows, part.lost, refused.rows AS refused,
     decided.cells, decided.counts
@@ -108,17 +110,14 @@ FROM gateway.batch_parts AS part
 CROSS JOIN LATERAL (
     SELECT array_agg(cell) AS cells, array_agg(rows) AS counts
     FROM (
-        SELECT
-            least((score - 300) / 25, 21) * 3
-                + array_position('{approved,refused,review}', outcome) - 1 AS cell,
-            count(*) AS rows
+        SELECT {CELL} AS cell, count(*) AS rows
         FROM gateway.decisions AS decision
         WHERE application_id BETWEEN part.first_id AND part.last_id
-            AND length(application_id) = length(part.first_id) AND application_id ~ '[.][0-9]{8}$'
+            AND length(application_id) = length(part.first_id) AND application_id ~ '[.][0-9]{{8}}$'
             AND NOT EXISTS (
                 SELECT FROM gateway.batch_errors AS error
                 WHERE part.lost > 0 AND error.batch_id = part.batch_id
-                    AND error.row = CAST(substring(decision.application_id FROM '[0-9]{8}$') AS integer)
+                    AND error.row = CAST(substring(decision.application_id FROM '[0-9]{{8}}$') AS integer)
             )
         GROUP BY cell
     ) AS by_cell
@@ -127,16 +126,16 @@ CROSS JOIN LATERAL (
     SELECT count(DISTINCT application_id) AS rows
     FROM gateway.refusals AS refusal
     WHERE application_id BETWEEN part.first_id AND part.last_id
-        AND length(application_id) = length(part.first_id) AND application_id ~ '[.][0-9]{8}$'
+        AND length(application_id) = length(part.first_id) AND application_id ~ '[.][0-9]{{8}}$'
         AND NOT EXISTS (SELECT FROM gateway.decisions WHERE application_id = refusal.application_id)
         AND NOT EXISTS (
             SELECT FROM gateway.batch_errors AS error
             WHERE part.lost > 0 AND error.batch_id = part.batch_id
-                AND error.row = CAST(substring(refusal.application_id FROM '[0-9]{8}$') AS integer)
+                AND error.row = CAST(substring(refusal.application_id FROM '[0-9]{{8}}$') AS integer)
         )
 ) AS refused
 WHERE part.state = 'handed_in'
-"""
+"""  # noqa: S608 - made of constants
 """Ids between two of a part's that are not like them are no rows: anybody may send them to Kafka. Rows lost
 when they were handed in are counted as such, whatever is decided under their ids."""
 COUNT_ALL: Final = text(COUNTS)

@@ -7,52 +7,43 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.contracts.topics import APPLICATIONS
-from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
-from services.kit.kafka_errors import kafka_errors
+from services.kit.one_off import reading, records_until, stand
 from services.kit.settings import KafkaSettings
 
 MARGIN: Final = timedelta(minutes=1)
 """PostgreSQL tells when it was tried, and Kafka when a record came: their clocks may differ a little."""
+WITHIN_SECONDS: Final = 20.0
+"""Longest time for it: a part is claimed for half a minute, in which what is left is to be handed in, too."""
 Places = dict[TopicPartition, int]
 
 
 class Recall:
     """Reads back the applications' topic."""
 
-    def __init__(self, kafka: KafkaSettings) -> None:
+    def __init__(self, kafka: KafkaSettings, *, within: float = WITHIN_SECONDS) -> None:
+        """Make it; `within` is the longest time that it may take, in seconds."""
         self._kafka = kafka
+        self._within = within
 
     async def sent(self, names: Collection[str], *, first: datetime, last: datetime) -> frozenset[str]:
         """Return which of these applications were sent by tries from `first` to `last`.
 
-        Raises UnavailableError.
+        Raises UnavailableError, and FatalError where Kafka forbids it.
         """
         wanted = {name.encode() for name in names}
-        consumer = AIOKafkaConsumer(
-            APPLICATIONS.name, **self._kafka.client(), group_id=None, enable_auto_commit=False
-        )
-        try:
-            with kafka_errors():
-                await consumer.start()
-                found = await self._read(consumer, wanted, first - MARGIN, last + MARGIN)
-        finally:
-            await leave(consumer)
+        # Uncommitted, too: a transaction that somebody leaves open must not hide what was sent behind it.
+        async with reading(
+            self._kafka, APPLICATIONS.name, isolation="read_uncommitted", within=self._within
+        ) as consumer:
+            begins, ends = await _span(consumer, first - MARGIN, last + MARGIN)
+            await stand(consumer, begins)
+            found = {each.key async for each in records_until(consumer, ends) if each.key in wanted}
         return frozenset(key.decode() for key in found)
 
-    async def _read(
-        self, consumer: AIOKafkaConsumer, wanted: Collection[bytes], since: datetime, until: datetime
-    ) -> set[bytes]:
-        found: set[bytes] = set()
-        ends = await _stand(consumer, since, until)
-        while any([await consumer.position(place) < end for place, end in ends.items()]):
-            batches = await consumer.getmany(timeout_ms=200)
-            found.update(record.key for batch in batches.values() for record in batch if record.key in wanted)
-        return found
 
-
-async def _stand(consumer: AIOKafkaConsumer, since: datetime, until: datetime) -> Places:
-    """Stand where the time begins, and return where it ends, of each partition that has records of it."""
+async def _span(consumer: AIOKafkaConsumer, since: datetime, until: datetime) -> tuple[Places, Places]:
+    """Return where a time begins and where it ends in each partition."""
     places = list(consumer.assignment())
     if not places:
         # Nothing found must not be taken for nothing sent.
@@ -65,9 +56,7 @@ async def _stand(consumer: AIOKafkaConsumer, since: datetime, until: datetime) -
         }
         for when in (since, until)
     ]
-    for place in places:
-        consumer.seek(place, begins[place])
-    return ends
+    return begins, ends
 
 
 def _ms(moment: datetime) -> int:

@@ -9,6 +9,7 @@ from time import monotonic
 import structlog
 
 from services.gateway.batch_claims import Claims, InFlight
+from services.gateway.storage import StatementError
 from services.kit.errors import UnavailableError
 
 log = structlog.stdlib.get_logger("batches")
@@ -34,7 +35,7 @@ class Settlement:
     async def _settle(self, batch_id: str, parts: Sequence[InFlight]) -> None:
         try:
             await self._claims.settle(batch_id, parts)
-        except UnavailableError as error:
+        except (UnavailableError, StatementError) as error:
             self._held_up[batch_id] = monotonic() + self._retry_every.total_seconds()
             log.warning("batch_not_settled", batch_id=batch_id, error=str(error))
 

@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import TextClause
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.gateway import batch_queries as queries
 from services.gateway.batch_part import Part, RowError, application_id
 from services.gateway.batch_tally import Tally
+from services.gateway.storage import storage_errors
 from services.kit.errors import UnavailableError
 
 Row = Mapping[str, Any]
@@ -41,7 +42,7 @@ class Batch:
 
 
 class BatchStore:
-    """Reads and writes batches. Every method may raise UnavailableError."""
+    """Reads and writes batches. Every method may raise UnavailableError and StatementError."""
 
     def __init__(self, database: AsyncEngine, *, within: float) -> None:
         """Make a store; `within` is the longest wait for PostgreSQL, in seconds."""
@@ -56,13 +57,13 @@ class BatchStore:
     async def add(self, batch_id: str, part: Part) -> None:
         """Keep a part of the file."""
         async with self.transaction() as connection:
-            await connection.execute(queries.ADD_PART, _part_row(batch_id, part))
-            await add_errors(connection, batch_id, part.errors)
             rows = part.last_row - part.first_row + 1
             counts = {"batch_id": batch_id, "rows": rows, "invalid": part.invalid}
             moved = await connection.execute(queries.MOVED, counts)
             if not moved.rowcount:
                 raise UnavailableError(f"batch {batch_id} was given up while its file came in")
+            await connection.execute(queries.ADD_PART, _part_row(batch_id, part))
+            await add_errors(connection, batch_id, part.errors)
 
     async def complete(self, batch_id: str, digest: bytes, request_key: str | None) -> Batch:
         """Let the batch run, now that its whole file is there. Raises KeyTakenError."""
@@ -128,12 +129,12 @@ class BatchStore:
         """Do all within the context, or nothing."""
         within = within or self._within
         try:
-            async with asyncio.timeout(within), self._database.begin() as connection:
-                yield connection
+            async with asyncio.timeout(within):
+                with storage_errors():
+                    async with self._database.begin() as connection:
+                        yield connection
         except TimeoutError as error:
             raise UnavailableError(f"PostgreSQL has not answered within {within:g} s") from error
-        except (SQLAlchemyError, OSError) as error:
-            raise UnavailableError(f"PostgreSQL: {error!r}") from error
 
 
 async def rows_of(connection: AsyncConnection, statement: TextClause, parameters: Row) -> list[Row]:

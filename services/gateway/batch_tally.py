@@ -4,11 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from services.contracts.events import HIGHEST_SCORE, LOWEST_SCORE, OUTCOMES, Outcome
 from services.gateway.batch_resources import ScoreBand
 
-OUTCOMES: Final = ("approved", "refused", "review")
-LOWEST_SCORE, BAND, BANDS = 300, 25, 22
+BAND: Final = 25
+"""Points; the last band has the highest score, too."""
+BANDS: Final = (HIGHEST_SCORE - LOWEST_SCORE) // BAND
 CELLS: Final = BANDS * len(OUTCOMES)
+CELL: Final = (
+    f"least((score - {LOWEST_SCORE}) / {BAND}, {BANDS - 1}) * {len(OUTCOMES)}"
+    f" + array_position('{{{','.join(OUTCOMES)}}}', outcome) - 1"
+)
+"""The place of a decision in a tally, as PostgreSQL works it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +37,18 @@ class Tally:
         """Return how many decisions there are."""
         return sum(self.counts)
 
-    def of(self, outcome: str) -> int:
+    def of(self, outcome: Outcome) -> int:
         """Return how many decisions had an outcome."""
         return sum(self.counts[OUTCOMES.index(outcome) :: len(OUTCOMES)])
 
     def histogram(self) -> tuple[ScoreBand, ...]:
         """Return the counts of each band of scores."""
+        width = len(OUTCOMES)
         return tuple(
             ScoreBand(
                 from_=LOWEST_SCORE + band * BAND,
                 to=LOWEST_SCORE + (band + 1) * BAND,
-                **dict(zip(OUTCOMES, self.counts[3 * band : 3 * band + 3], strict=True)),
+                **dict(zip(OUTCOMES, self.counts[width * band : width * (band + 1)], strict=True)),
             )
             for band in range(BANDS)
         )

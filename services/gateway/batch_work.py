@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -18,8 +17,9 @@ from services.gateway.batch_part import CHANNEL, WHOLE_ROW, RowError, applicatio
 from services.gateway.batch_settlement import Settlement
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.resources import BatchResult
+from services.gateway.storage import StatementError
 from services.kit.errors import UnavailableError
-from services.kit.pause import pause
+from services.kit.pause import first_of, pause
 
 ACCEPTED: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED})
 TIDY_SECONDS: Final = 60.0
@@ -73,12 +73,17 @@ class BatchWork:
                 running = await self.turn(stop)
             except UnavailableError as error:
                 log.warning("batches_wait", error=str(error))
-                await pause(self._pace.retry_every, stop)
-                continue
-            if running:
-                await pause(self._pace.check_every, stop)
+            except StatementError as error:
+                # A fault of ours: who applies by this same process must not wait for its cure.
+                log.error("batches_failed", error=str(error))  # noqa: TRY400 - the statement is logged
             else:
-                await self._look_again(stop)
+                if running:
+                    await pause(self._pace.check_every, stop)
+                else:
+                    # It may come in at another gateway, too.
+                    await first_of(stop, self._came_in, within=self._pace.look_every)
+                continue
+            await pause(self._pace.retry_every, stop)
 
     async def turn(self, stop: asyncio.Event) -> bool:
         """Settle what is decided, hand in what may be in flight, and tell whether a batch is running."""
@@ -117,7 +122,7 @@ class BatchWork:
             {"application_id": name, "channel": CHANNEL, "application": cells}
             for name, (_, cells) in rows.items()
         ]
-        sender = Sender(CHANNEL, idempotency_key=None, request_id=claim.batch_id, names_rows=True)
+        sender = Sender(request_key=None, request_id=claim.batch_id, names_rows=True)
         results = await self._batches.submit(lines, sender)
         for result in results:
             if result.status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -137,18 +142,6 @@ class BatchWork:
         sent = await self._sent(rows.keys(), first=first, last=last)
         log.info("part_recalled", batch_id=claim.batch_id, part=claim.number, rows=len(rows), sent=len(sent))
         return {name: row for name, row in rows.items() if name not in sent}
-
-    async def _look_again(self, stop: asyncio.Event) -> None:
-        """Return when a batch comes in here, or after a while: it may have come in at another gateway."""
-        waits = [asyncio.create_task(event.wait()) for event in (stop, self._came_in)]
-        with suppress(TimeoutError):
-            await asyncio.wait(
-                waits,
-                timeout=self._pace.look_every.total_seconds(),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-        for wait in waits:
-            wait.cancel()
 
 
 def _refusal(row: int, result: BatchResult) -> RowError:

@@ -99,6 +99,12 @@ def _check(size: int, largest: int) -> None:
         raise too_large(f"The body has more than {largest} bytes; send less at a time.")
 
 
+def require_size(what: str, size: int, most: int) -> None:
+    """Raise ProblemError for what has more bytes than it may have, as JSON."""
+    if size > most:
+        raise too_large(f"{what} has at most {most} bytes; leave out unknown fields.")
+
+
 def too_large(detail: str) -> ProblemError:
     """Return the problem of a body that is too large."""
     # The rest of the body is not read, so the connection cannot be used again.

@@ -8,7 +8,8 @@ from starlette.types import Scope
 
 from services.kit.key_file import ApiKey
 
-NAME: Final = "octroi"
+SCOPE_KEY: Final = "octroi"
+"""Where a request's scope has its context."""
 
 
 def _not_counted(_: int) -> None:
@@ -31,6 +32,6 @@ class RequestContext:
 
 def context_of(scope: Scope) -> RequestContext:
     """Return the context that `Observation` put into the scope."""
-    context: Any = scope[NAME]
+    context: Any = scope[SCOPE_KEY]
     assert isinstance(context, RequestContext)  # noqa: S101 - wired wrongly, not asked wrongly
     return context

@@ -12,7 +12,7 @@ from services.contracts.application import LoanApplication
 from services.contracts.codec import ContractError, decode, encode
 from services.contracts.topics import TRIALS
 from services.contracts.trials import TrialAsked, TrialDecided, TrialResult
-from services.gateway.body_limit import too_large
+from services.gateway.body_limit import require_size
 from services.kit.errors import UnavailableError
 from services.kit.records import Message, Record
 from services.kit.transport import Publishing
@@ -65,12 +65,6 @@ class Trials:
             del self._waiting[key]
 
 
-def require_size(size: int) -> None:
-    """Raise ProblemError for a trial of too many bytes."""
-    if size > TrialAsked.LARGEST:
-        raise too_large(f"A trial has at most {TrialAsked.LARGEST} bytes; leave out unknown fields.")
-
-
 def _question(applications: Sequence[LoanApplication], asked_at: datetime, request_id: str) -> Message:
     """Return the question as it is sent: while its answer is waited for nothing else is kept of it."""
     asked = TrialAsked(
@@ -79,7 +73,7 @@ def _question(applications: Sequence[LoanApplication], asked_at: datetime, reque
         applications=tuple(each.model_dump(exclude_none=True) for each in applications),
     )
     encoded = encode(asked, event_id=asked.trial_id, source=SOURCE, request_id=request_id)
-    require_size(len(encoded.value))
+    require_size("A trial", len(encoded.value), TrialAsked.LARGEST)
     return Message(TRIALS.name, encoded.key, encoded.value, encoded.headers)
 
 

@@ -20,8 +20,8 @@ def new_application_id(now: datetime) -> str:
     return str(UUID(int=begins << 64 | 0b10 << 62 | randbits(62)))
 
 
-def name_application(given: str | None, idempotency_key: str | None, caller: str) -> str | None:
-    """Return the id that was given, else one made of the idempotency key and who calls, else None."""
-    if given is not None or idempotency_key is None:
+def name_application(given: str | None, request_key: str | None) -> str | None:
+    """Return the id that was given, else one made of who calls and the idempotency key, else None."""
+    if given is not None or request_key is None:
         return given
-    return str(uuid5(IDS, f"{caller}:{idempotency_key}"))
+    return str(uuid5(IDS, request_key))

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.gateway.context import NAME, RequestContext
+from services.gateway.context import SCOPE_KEY, RequestContext
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.problems import as_problem, internal
 from services.kit.errors import UnavailableError
@@ -39,7 +39,7 @@ class Observation:
             return
         context = RequestContext(_request_id(scope))
         context.headers["X-Request-ID"] = context.request_id
-        scope[NAME] = context
+        scope[SCOPE_KEY] = context
         # Each request runs in a task of its own, so that nothing has to be unbound.
         structlog.contextvars.bind_contextvars(request_id=context.request_id)
         started = perf_counter()

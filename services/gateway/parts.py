@@ -48,7 +48,7 @@ class Parts:
     metrics: GatewayMetrics
     registry: CollectorRegistry
     not_ready: Check
-    not_alive: Check = list
+    not_alive: Check
 
 
 def put_together(
@@ -63,7 +63,7 @@ def put_together(
     sent: SentBefore,
     registry: CollectorRegistry,
     not_ready: Check,
-    not_alive: Check = list,
+    not_alive: Check,
 ) -> Parts:
     """Return the parts around those that speak to the world."""
     metrics = GatewayMetrics(registry)

@@ -9,7 +9,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from services.kit.errors import FatalError, UnavailableError
-from services.kit.pause import pause
+from services.kit.pause import first_of, pause
 from services.kit.records import Message
 from services.kit.transport import Publishing
 
@@ -103,10 +103,7 @@ class ReconnectingPublisher:
         self._current = await connection.enter_async_context(self._connect())
         self._broken.clear()
         log.info("kafka_connected")
-        ends = [asyncio.create_task(event.wait()) for event in (stop, self._broken)]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        for end in ends:
-            end.cancel()
+        await first_of(stop, self._broken)
         self._current = None
         # Closing waits for what is still to be delivered, which while Kafka is away takes until it is back.
         closing = asyncio.create_task(_close(connection))

@@ -5,7 +5,7 @@ from codecs import BOM_UTF8
 from collections.abc import Iterator
 from http import HTTPStatus
 from itertools import islice
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -15,12 +15,12 @@ from services.contracts.codec import LARGEST_EVENT
 from services.contracts.event import ApplicationId
 from services.contracts.wire import UNREADABLE, elements, reader
 from services.gateway.batch_part import is_row
-from services.gateway.body_limit import too_large
+from services.gateway.body_limit import require_size
 from services.gateway.context import context_of
 from services.gateway.problems import FieldProblem, ProblemError, invalid, not_found
-from services.gateway.queries import Listing
 from services.gateway.resources import HandedIn, Submission
 from services.gateway.validation import field_problems
+from services.kit.key_file import ApiKey
 
 JSON: Final = "application/json"
 NDJSON: Final = "application/x-ndjson"
@@ -31,9 +31,11 @@ APPLICATION_MEMORY: Final = 3_072
 its id, what is sent of it, and what is answered, which may name twenty fields."""
 LINE: Final = re.compile(rb"[^\r\n]+")
 SHOWN_ID: Final = 64
+"""Characters of an id that nothing has, of any length, that are told back."""
 APPLICATION_ID: Final = TypeAdapter(ApplicationId)
 WAIT: Final = re.compile(r'\bwait\s*=\s*"?(\d{1,9})\b', re.IGNORECASE)
 IDEMPOTENCY_KEY: Final = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+M = TypeVar("M", bound=BaseModel)
 
 
 class _Named(BaseModel):
@@ -61,8 +63,7 @@ async def read_submission(request: Request) -> Submission:
 
 def read_one(content: bytes) -> Submission:
     """Return the application in some JSON. Raises ProblemError, for too many bytes before they are read."""
-    if len(content) > LARGEST_EVENT:
-        raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
+    require_size("An application", len(content), LARGEST_EVENT)
     try:
         return submission_of(content)
     except ValidationError as error:
@@ -148,8 +149,8 @@ def read_wait(request: Request, longest: int) -> int | None:
     return min(int(asked[1]), longest) if asked else None
 
 
-def read_idempotency_key(request: Request) -> str | None:
-    """Return the header Idempotency-Key, with or without quotes. Raises ProblemError."""
+def read_request_key(request: Request, caller: ApiKey) -> str | None:
+    """Return who calls with the header Idempotency-Key, which may have quotes. Raises ProblemError."""
     given = request.headers.get("idempotency-key")
     if given is None:
         return None
@@ -158,12 +159,12 @@ def read_idempotency_key(request: Request) -> str | None:
         allowed = "1 to 255 visible ASCII characters"
         field = FieldProblem(field="header.Idempotency-Key", message="Cannot be used", allowed=allowed)
         raise invalid([field])
-    return key[1]
+    return f"{caller.id}:{key[1]}"
 
 
-def read_listing(request: Request) -> Listing:
+def read_query(request: Request, model: type[M]) -> M:
     """Return what the query asks for. Raises ProblemError."""
     try:
-        return Listing.model_validate(dict(request.query_params))
+        return model.model_validate(dict(request.query_params))
     except ValidationError as error:
-        raise invalid(field_problems(Listing, error, inside="query")) from None
+        raise invalid(field_problems(model, error, inside="query")) from None

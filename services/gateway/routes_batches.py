@@ -2,13 +2,13 @@
 
 from functools import partial
 from http import HTTPStatus
-from typing import Final, TypeVar
+from typing import Final
 
 from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
+from services.contracts.events import OUTCOMES
 from services.gateway import batch_documents as documents
 from services.gateway.access import permitted
 from services.gateway.batch_file import CSV
@@ -25,16 +25,13 @@ from services.gateway.batch_resources import (
 from services.gateway.batch_results import results
 from services.gateway.batch_store import Batch
 from services.gateway.parts import parts_of
-from services.gateway.problems import ProblemError, invalid
-from services.gateway.reading import media_type, read_idempotency_key
+from services.gateway.problems import ProblemError
+from services.gateway.reading import SHOWN_ID, media_type, read_query, read_request_key
 from services.gateway.rendering import REPLAYED, json_response
-from services.gateway.validation import field_problems
 from services.kit.key_file import Role
 
 ADDRESS: Final = "/v1/batches"
 BATCH: Final = f"{ADDRESS}/{{batch_id}}"
-SHOWN_ID: Final = 64
-M = TypeVar("M", bound=BaseModel)
 
 
 async def submit_file(request: Request) -> Response:
@@ -48,9 +45,7 @@ async def submit_file(request: Request) -> Response:
     """
     caller = permitted(request, Role.SUBMIT)
     media_type(request, CSV)
-    asked = _query(request, NewBatch)
-    key = read_idempotency_key(request)
-    upload = Upload(asked.name, f"{caller.id}:{key}" if key else None)
+    upload = Upload(read_query(request, NewBatch).name, read_request_key(request, caller))
     received = await parts_of(request).intake.receive(request.stream(), upload)
     headers = {"Location": f"{ADDRESS}/{received.batch.batch_id}"}
     if received.replayed:
@@ -61,7 +56,7 @@ async def submit_file(request: Request) -> Response:
 async def list_batches(request: Request) -> Response:
     """List the latest batches, newest first, with their counts of this moment."""
     permitted(request, Role.READ)
-    found = await parts_of(request).store.newest(_query(request, BatchListing).limit)
+    found = await parts_of(request).store.newest(read_query(request, BatchListing).limit)
     shown = [_resource(batch).model_copy(update={"score_histogram": None}) for batch in found]
     return json_response(BatchList(batches=tuple(shown)))
 
@@ -100,7 +95,7 @@ async def batch_errors(request: Request) -> Response:
     `invalid`, and its results name them. A valid row that is refused later has its error here in any case.
     """
     permitted(request, Role.READ)
-    asked = _query(request, ErrorListing)
+    asked = read_query(request, ErrorListing)
     batch = await _known(request)
     found = await parts_of(request).store.errors(batch.batch_id, after=asked.after, limit=asked.limit)
     return json_response(BatchErrors(errors=tuple(BatchError.model_validate(row) for row in found)))
@@ -115,20 +110,13 @@ async def _known(request: Request) -> Batch:
     return batch
 
 
-def _query(request: Request, model: type[M]) -> M:
-    try:
-        return model.model_validate(dict(request.query_params))
-    except ValidationError as error:
-        raise invalid(field_problems(model, error, inside="query")) from None
-
-
 def _resource(batch: Batch) -> BatchResource:
     tally = batch.tally
     return BatchResource.model_validate(
         {
             **{name: getattr(batch, name) for name in ("batch_id", "name", "state", "rows", "handed_in")},
             **{name: getattr(batch, name) for name in ("invalid", "created_at", "finished_at")},
-            **{outcome: tally.of(outcome) for outcome in ("approved", "refused", "review")},
+            **{outcome: tally.of(outcome) for outcome in OUTCOMES},
             "decided": tally.decided(),
             "score_histogram": tally.histogram(),
         }

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from services.contracts.application import LoanApplication
-from services.contracts.trials import TrialDecision, TrialResult
+from services.contracts.trials import TrialAsked, TrialDecision, TrialResult
 from services.contracts.wire import wire_form
 from services.gateway import documents
 from services.gateway.access import permitted
+from services.gateway.body_limit import require_size
 from services.gateway.context import context_of
-from services.gateway.dry_run import require_size
 from services.gateway.further_fields import BARE
 from services.gateway.parts import parts_of
 from services.gateway.problems import FieldProblem, invalid
@@ -45,7 +45,7 @@ async def _read(request: Request) -> Sequence[object]:
     """Return the applications, unchecked. Raises ProblemError."""
     media_type(request, JSON)
     body = await request.body()
-    require_size(len(body))
+    require_size("A trial", len(body), TrialAsked.LARGEST)
     try:
         applications = DryRun.model_validate_json(body).applications
     except ValidationError as error:

@@ -12,7 +12,7 @@ from services.gateway import documents
 from services.gateway.access import permitted
 from services.gateway.parts import parts_of
 from services.gateway.queries import Listing, Position
-from services.gateway.reading import read_listing
+from services.gateway.reading import read_query
 from services.gateway.rendering import json_response, whole_resource
 from services.gateway.resources import ApplicationSummary, Page
 from services.gateway.routes_events import follow_application, known_application
@@ -35,7 +35,7 @@ async def list_applications(request: Request) -> Response:
     """
     parts = parts_of(request)
     permitted(request, Role.READ)
-    listing = read_listing(request)
+    listing = read_query(request, Listing)
     found = await parts.states.page(listing, within=parts.settings.read_within.total_seconds())
     items = tuple(found[: listing.limit])
     further = _next_page(listing, items[-1]) if len(found) > listing.limit else None

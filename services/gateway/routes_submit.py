@@ -18,7 +18,7 @@ from services.gateway.reading import (
     NDJSON,
     media_type,
     read_batch,
-    read_idempotency_key,
+    read_request_key,
     read_submission,
     read_wait,
 )
@@ -42,11 +42,11 @@ async def submit_application(request: Request) -> Response:
     parts = parts_of(request)
     caller = permitted(request, Role.SUBMIT)
     submission = await read_submission(request)
-    key = read_idempotency_key(request)
+    key = read_request_key(request, caller)
     wait = read_wait(request, int(parts.settings.longest_wait.total_seconds()))
     answer = await parts.submissions.submit(
         submission,
-        name_application(submission.application_id, key, caller.id),
+        name_application(submission.application_id, key),
         request_id=context_of(request.scope).request_id,
         wait=wait or 0,
     )
@@ -63,7 +63,7 @@ async def submit_batch(request: Request) -> Response:
     """
     caller = permitted(request, Role.SUBMIT)
     lines = await read_batch(request)
-    sender = Sender(caller.id, read_idempotency_key(request), context_of(request.scope).request_id)
+    sender = Sender(read_request_key(request, caller), context_of(request.scope).request_id)
     results = await parts_of(request).batches.submit(lines, sender)
     if media_type(request, NDJSON, JSON) == NDJSON:
         return Response(b"".join(write(result) + b"\n" for result in results), media_type=NDJSON)

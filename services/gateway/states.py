@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import TextClause
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.event import RecordPosition
@@ -15,6 +14,7 @@ from services.contracts.events import Lineage, ModelIdentity
 from services.contracts.wire import as_wire_form
 from services.gateway.queries import BY_IDS, Listing, page
 from services.gateway.resources import ApplicationSummary, Decision, Failure, State, links
+from services.gateway.storage import storage_errors
 from services.kit.errors import UnavailableError
 from services.kit.packing import unpacked
 
@@ -40,7 +40,7 @@ class ApplicationState:
 
 
 class States(Protocol):
-    """Where the gateway looks applications up. Every method may raise UnavailableError."""
+    """Where the gateway looks applications up. Every method may raise UnavailableError and StatementError."""
 
     async def find(self, application_ids: Sequence[str], *, within: float) -> Mapping[str, ApplicationState]:
         """Return those of the applications that are known, by id."""
@@ -71,12 +71,10 @@ class LedgerStates:
             return await self._rows(statement, parameters)
 
     async def _rows(self, statement: TextClause, parameters: Row) -> Sequence[Row]:
-        try:
+        with storage_errors():
             async with self._database.connect() as connection:
                 rows = (await connection.execute(statement, parameters)).mappings()
                 return [dict(row) for row in rows]
-        except (SQLAlchemyError, OSError) as error:
-            raise UnavailableError(f"PostgreSQL: {error!r}") from error
 
 
 async def in_time(work: Coroutine[object, object, T], within: float) -> T:

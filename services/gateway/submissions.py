@@ -16,7 +16,7 @@ from services.contracts.codec import LARGEST_EVENT, encode
 from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
 from services.contracts.wire import fields, wire_form
-from services.gateway.body_limit import too_large
+from services.gateway.body_limit import require_size
 from services.gateway.lookup import Accepted
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.naming import new_application_id
@@ -136,8 +136,7 @@ class Submissions:
             application=submission.application,
         )
         encoded = encode(event, event_id=token_hex(16), source=SOURCE, request_id=request_id)
-        if len(encoded.value) > LARGEST_EVENT:
-            raise too_large(f"An application has at most {LARGEST_EVENT} bytes; leave out unknown fields.")
+        require_size("An application", len(encoded.value), LARGEST_EVENT)
         message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
         state = ApplicationState(application_id, "received", submission.channel, submitted_at, encoded.value)
         return Prepared(state, message)

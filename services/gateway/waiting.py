@@ -9,6 +9,7 @@ from services.gateway.arrivals import Arrivals, Expectation
 from services.gateway.lookup import Lookup, with_decision
 from services.gateway.metrics import GatewayMetrics
 from services.gateway.states import ApplicationState
+from services.gateway.storage import StatementError
 from services.kit.errors import UnavailableError
 
 
@@ -46,5 +47,6 @@ class Waiting:
     async def _look(self, state: ApplicationState, within: float) -> ApplicationState:
         try:
             return await self.lookup.find(state.application_id, within=within) or state
-        except UnavailableError:
+        except (UnavailableError, StatementError):
+            # Kafka has the application: that nobody can look is no reason to say that it was not taken.
             return state

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from prometheus_client import CollectorRegistry
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import DECISIONS, TRIAL_DECISIONS, Topic
 from services.gateway.application import create_application
@@ -22,8 +23,6 @@ from services.gateway.states import LedgerStates
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
-from services.kit.errors import FatalError
-from services.kit.key_file import KeyFileError
 from services.kit.key_ring import KeyRing
 from services.kit.lifecycle import together
 from services.kit.probes import Check, serve_http
@@ -56,32 +55,17 @@ class Gateway:
         return self.given_transport or KafkaTransport(self.kafka, self.stream)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until `stop`; requests in flight are finished before the connection to Kafka is closed."""
+        """Serve until `stop`; requests in flight are finished before the connection to Kafka is closed.
+
+        Raises FatalError where it cannot go on.
+        """
         arrivals = Arrivals(remembered=self.settings.remembered)
         decisions = self._follower(DECISIONS, arrivals.take, arrivals.reading)
         publisher = self._publisher()
-        within = self.settings.trial_within.total_seconds()
-        trials = Trials(publisher, within=within, now=lambda: datetime.now(UTC))
-        # Not part of readiness: applications can be accepted and decided while no trial can.
-        answers = self._follower(TRIAL_DECISIONS, trials.take, trials.reading)
         database = create_database(self.database)
-        parts = put_together(
-            self.settings,
-            keys=self._keys(),
-            publisher=publisher,
-            arrivals=arrivals,
-            trials=trials,
-            states=LedgerStates(database),
-            sent=self.sent_before or Recall(self.kafka).sent,
-            store=BatchStore(database, within=self.settings.store_within.total_seconds()),
-            registry=self.registry,
-            not_alive=lambda: self._troubles(work.not_alive for work in self.beside),
-            not_ready=lambda: [
-                *publisher.not_ready(),
-                *decisions.not_ready(),
-                *self._troubles(work.not_ready for work in self.beside),
-            ],
-        )
+        parts = self._parts(database, publisher, arrivals, decisions)
+        # Not part of readiness: applications can be accepted and decided while no trial can.
+        answers = self._follower(TRIAL_DECISIONS, parts.trials.take, parts.trials.reading)
         served = asyncio.Event()
 
         async def follow() -> None:
@@ -105,6 +89,33 @@ class Gateway:
         finally:
             await database.dispose()
 
+    def _parts(
+        self,
+        database: AsyncEngine,
+        publisher: ReconnectingPublisher,
+        arrivals: Arrivals,
+        decisions: Following,
+    ) -> Parts:
+        """Put the parts together. Raises KeyFileError."""
+        within = self.settings.trial_within.total_seconds()
+        return put_together(
+            self.settings,
+            keys=KeyRing(self.settings.api_keys_file),
+            publisher=publisher,
+            arrivals=arrivals,
+            trials=Trials(publisher, within=within, now=lambda: datetime.now(UTC)),
+            states=LedgerStates(database),
+            sent=self.sent_before or Recall(self.kafka).sent,
+            store=BatchStore(database, within=self.settings.store_within.total_seconds()),
+            registry=self.registry,
+            not_alive=lambda: self._troubles(work.not_alive for work in self.beside),
+            not_ready=lambda: [
+                *publisher.not_ready(),
+                *decisions.not_ready(),
+                *self._troubles(work.not_ready for work in self.beside),
+            ],
+        )
+
     async def _serve(self, parts: Parts, stop: asyncio.Event) -> None:
         """Do all that publishes; the connection to Kafka outlasts it."""
         http = serve_http(
@@ -127,9 +138,3 @@ class Gateway:
             retry_first=self.stream.retry_first,
             retry_longest=self.stream.retry_longest,
         )
-
-    def _keys(self) -> KeyRing:
-        try:
-            return KeyRing(self.settings.api_keys_file)
-        except KeyFileError as error:
-            raise FatalError(str(error)) from error

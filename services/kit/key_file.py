@@ -19,6 +19,8 @@ from pydantic import (
     ValidationError,
 )
 
+from services.kit.errors import FatalError
+
 PREFIX = "octroi_"
 """Begins every key, so that scanners for leaked secrets can tell what it opens."""
 
@@ -46,7 +48,7 @@ class ApiKey(BaseModel):
 KEYS = TypeAdapter(tuple[ApiKey, ...])
 
 
-class KeyFileError(ValueError):
+class KeyFileError(FatalError):
     """The file of API keys cannot be used; the message says why and what to do."""
 
 

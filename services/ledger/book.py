@@ -1,30 +1,22 @@
 """The book of record: batches of rows into PostgreSQL, each in one transaction, each row once."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import structlog
 
 from services.kit.database_settings import DatabaseSettings
-from services.kit.errors import FatalError, UnavailableError
+from services.kit.errors import UnavailableError
+from services.kit.postgres_errors import postgres_errors
 from services.ledger.applications import Application
 from services.ledger.conflicts import Conflicts
-from services.ledger.connection import BROKEN, Cursor, LedgerConnection
+from services.ledger.connection import Cursor, LedgerConnection
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
 from services.ledger.tables import BY_POSITION, Columns, columns, statement, tables
 
-AWAY = (*BROKEN, psycopg.errors.ReadOnlySqlTransaction)
-"""The last is a standby that is being promoted."""
-NOT_MIGRATED = (
-    psycopg.errors.InvalidSchemaName,
-    psycopg.errors.UndefinedTable,
-    psycopg.errors.UndefinedColumn,
-)
 log = structlog.stdlib.get_logger("ledger")
 
 
@@ -52,9 +44,13 @@ class Book:
         """
         if not rows:
             return
-        with database_errors():
-            async with asyncio.timeout(self._write_within), self._connection.transaction() as cursor:
-                written = await self._write(cursor, rows)
+        try:
+            async with asyncio.timeout(self._write_within):
+                with postgres_errors("the ledger"):
+                    async with self._connection.transaction() as cursor:
+                        written = await self._write(cursor, rows)
+        except TimeoutError as error:
+            raise UnavailableError("PostgreSQL has not taken a batch in time") from error
         self._metrics.count(written)
 
     async def close(self) -> None:
@@ -91,19 +87,3 @@ class Book:
     async def _insert(self, cursor: Cursor, insert: bytes, given: Columns, count: int) -> Written:
         await cursor.execute(insert, given)
         return Written(cursor.rowcount, count - cursor.rowcount)
-
-
-@contextmanager
-def database_errors() -> Iterator[None]:
-    """Say the database's errors in the loop's words: away is worth another try, no tables is fatal."""
-    try:
-        yield
-    except TimeoutError as error:
-        raise UnavailableError("PostgreSQL has not taken a batch in time") from error
-    except AWAY as error:
-        raise UnavailableError(f"PostgreSQL: {error!r}") from error
-    except NOT_MIGRATED as error:
-        raise FatalError(
-            f"PostgreSQL has no tables for the ledger ({error.sqlstate}): "
-            "run `alembic -c infra/postgres/alembic.ini upgrade head` and start again"
-        ) from error

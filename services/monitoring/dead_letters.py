@@ -1,16 +1,14 @@
 """Dead letters for an operator: what was refused and why, and a way to send one again."""
 
-import asyncio
 from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.codec import attribute
 from services.contracts.topics import DEAD_LETTERS, TOPICS
-from services.kit.consumer import leave
-from services.kit.kafka_errors import kafka_errors
+from services.kit.one_off import reading, records_until, stand
 from services.kit.publisher import Publisher
 from services.kit.records import Message
 from services.kit.settings import KafkaSettings
@@ -19,7 +17,7 @@ from services.monitoring.storage import storage_errors
 
 SHOWN: Final = 200
 READ_WITHIN: Final = 10
-"""Seconds to read one record in."""
+"""Seconds to find and read one record in."""
 _OURS: Final = "octroi_"
 _LATEST = text(
     'SELECT topic, partition, "offset", application_id, stage, error, failed_at, origin_topic '
@@ -35,7 +33,7 @@ async def latest(database: AsyncEngine) -> list[dict[str, Any]]:
     """Return the latest dead letters. Raises UnavailableError, FatalError."""
     with storage_errors():
         async with database.connect() as connection:
-            return [dict(row._mapping) for row in await connection.execute(_LATEST, {"most": SHOWN})]  # noqa: SLF001 - public in spite of its name
+            return [dict(row) for row in (await connection.execute(_LATEST, {"most": SHOWN})).mappings()]
 
 
 async def send_again(kafka: KafkaSettings, publisher: Publisher, partition: int, offset: int) -> str:
@@ -58,26 +56,15 @@ async def send_again(kafka: KafkaSettings, publisher: Publisher, partition: int,
 
 async def _read(kafka: KafkaSettings, partition: int, offset: int) -> Any:  # noqa: ANN401 - aiokafka is not typed
     target = TopicPartition(DEAD_LETTERS.name, partition)
-    consumer = AIOKafkaConsumer(**kafka.client(), isolation_level="read_committed", enable_auto_commit=False)
-    with kafka_errors():
-        try:
-            await consumer.start()
-            if target not in await partitions_of(consumer, DEAD_LETTERS.name):
-                raise NoDeadLetterError(f"partition {partition}: is none of {DEAD_LETTERS.name}")
-            consumer.assign([target])
-            first, last = await consumer.beginning_offsets([target]), await consumer.end_offsets([target])
-            if not first[target] <= offset < last[target]:
-                raise NoDeadLetterError(f"offset {offset}: is not in partition {partition} (any more)")
-            # The client sets a first position by itself, which must not come after ours.
-            await consumer.position(target)
-            consumer.seek(target, offset)
-            records: list[Any] = []
-            async with asyncio.timeout(READ_WITHIN):
-                while not records and await consumer.position(target) <= offset:
-                    found = await consumer.getmany(target, timeout_ms=500, max_records=1)
-                    records = found.get(target, [])
-        finally:
-            await leave(consumer)
+    async with reading(kafka, isolation="read_committed", within=READ_WITHIN) as consumer:
+        if target not in await partitions_of(consumer, DEAD_LETTERS.name):
+            raise NoDeadLetterError(f"partition {partition}: is none of {DEAD_LETTERS.name}")
+        consumer.assign([target])
+        first, last = await consumer.beginning_offsets([target]), await consumer.end_offsets([target])
+        if not first[target] <= offset < last[target]:
+            raise NoDeadLetterError(f"offset {offset}: is not in partition {partition} (any more)")
+        await stand(consumer, {target: offset})
+        records = [record async for record in records_until(consumer, {target: offset + 1}, most=1)]
     if not records or records[0].offset != offset:
         raise NoDeadLetterError(f"offset {offset}: is no record, but a mark of Kafka's own")
     return records[0]

@@ -13,12 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from services.contracts.events import ApplicationDecided, Outcome
+from services.contracts.events import HIGHEST_SCORE, LOWEST_SCORE, OUTCOMES, ApplicationDecided
 from services.monitoring.tally import Additions, Tally
 from services.scorecard.bundle import Costs
 
-OUTCOMES: Final[tuple[Outcome, ...]] = ("approved", "refused", "review")
-LEAST_SCORE, MOST_SCORE = 300, 850
 PROBABILITY_EDGES: Final = 1 / (1 + np.exp(-np.linspace(-7, 4, 199)))
 """Even in log-odds: most probabilities of default lie below 0.1."""
 AGE_EDGES: Final = np.geomspace(0.001, 100_000, 161)
@@ -42,7 +40,7 @@ class DecisionLayout:
         return {
             "outcomes": len(OUTCOMES),
             "probability_sums": len(OUTCOMES),
-            "scores": MOST_SCORE - LEAST_SCORE + 1,
+            "scores": HIGHEST_SCORE - LOWEST_SCORE + 1,
             "probabilities": probabilities,
             "probability_sums_by_bin": probabilities,
             "reasons": len(self.reason_codes) + 1,
@@ -72,7 +70,7 @@ class DecisionLayout:
         probabilities = np.array([decision.probability_of_default for decision in decisions])
         outcomes = np.array([_PLACES[decision.outcome] for decision in decisions], dtype=np.intp)
         bins = np.searchsorted(PROBABILITY_EDGES, probabilities, side="right")
-        scores = np.array([each.score - LEAST_SCORE for each in decisions], dtype=np.intp)
+        scores = np.array([each.score - LOWEST_SCORE for each in decisions], dtype=np.intp)
         ages = [(each.decided_at - each.submitted_at).total_seconds() for each in decisions]
         one = np.ones(len(decisions))
         parts: list[tuple[str, NDArray[np.intp], NDArray[np.float64]]] = [

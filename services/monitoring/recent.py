@@ -1,20 +1,17 @@
 """The latest feature vectors from their topic, for a report that needs rows and not counts."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from services.contracts.codec import ContractError, decode_fast
 from services.contracts.events import FeaturesComputed
 from services.contracts.topics import FEATURES
 from services.contracts.vector import unpack
-from services.kit.consumer import leave
-from services.kit.errors import UnavailableError
-from services.kit.kafka_errors import kafka_errors
+from services.kit.one_off import reading, records_until, stand
 from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.partitions import partitions_of
@@ -40,33 +37,19 @@ class RecentRows:
         watched = self._champion.current
         if watched is None:
             raise ReportError("no champion could be read yet: its reference rows are needed; ask again later")
-        try:
-            with kafka_errors():
-                async with asyncio.timeout(_WITHIN):
-                    records = await self._records()
-        except TimeoutError as error:
-            raise UnavailableError("Kafka did not hand out the latest vectors in time") from error
+        async with reading(self._kafka, isolation="read_committed", within=_WITHIN) as consumer:
+            records = await self._records(consumer)
         profile = watched.bundle.reference_profile
         current = newest_rows(self._champion, watched, records, self._last)
         return CurrentRows(watched.version, profile.features, watched.bundle.reference, current)
 
-    async def _records(self) -> list[Any]:
-        consumer = AIOKafkaConsumer(
-            **self._kafka.client(), isolation_level="read_committed", enable_auto_commit=False
-        )
-        try:
-            await consumer.start()
-            targets = await partitions_of(consumer, FEATURES.name)
-            consumer.assign(targets)
-            begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
-            share = int(self._last * _MORE / len(targets)) + 1
-            for target in targets:
-                # The client sets a first position by itself, which must not come after ours.
-                await consumer.position(target)
-                consumer.seek(target, max(begins[target], ends[target] - share))
-            return await _until_ends(consumer, ends)
-        finally:
-            await leave(consumer)
+    async def _records(self, consumer: AIOKafkaConsumer) -> list[Any]:
+        targets = await partitions_of(consumer, FEATURES.name)
+        consumer.assign(targets)
+        begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
+        share = int(self._last * _MORE / len(targets)) + 1
+        await stand(consumer, {target: max(begins[target], ends[target] - share) for target in targets})
+        return [record async for record in records_until(consumer, ends)]
 
 
 def newest_rows(champion: Champion, watched: Watched, records: Sequence[Any], last: int) -> Matrix:
@@ -92,11 +75,3 @@ def _readable(vectors: Sequence[str], width: int) -> Iterator[Matrix]:
     for vector in vectors:
         with suppress(ValueError):
             yield unpack([vector], width)
-
-
-async def _until_ends(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> list[Any]:
-    records: list[Any] = []
-    while any([await consumer.position(target) < end for target, end in ends.items()]):
-        for batch in (await consumer.getmany(timeout_ms=500)).values():
-            records += batch
-    return records

@@ -6,14 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from services.contracts.events import HIGHEST_SCORE, LOWEST_SCORE, OUTCOMES
 from services.monitoring.champion import Watched
-from services.monitoring.decision_tally import (
-    AGE_EDGES,
-    LEAST_SCORE,
-    MOST_SCORE,
-    OUTCOMES,
-    DecisionLayout,
-)
+from services.monitoring.decision_tally import AGE_EDGES, DecisionLayout
 from services.monitoring.distances import distance, stability_index, statistic_of
 from services.monitoring.feature_tally import FeatureCounts
 from services.monitoring.noise import noise_at
@@ -89,7 +84,7 @@ def _decisions(watched: Watched, tally: Tally) -> Decisions:
     outcomes, scores = layout.part(tally, "outcomes"), layout.part(tally, "scores")
     rows = float(outcomes.sum())
     shares = dict(zip(OUTCOMES, (outcomes / max(rows, 1)).tolist(), strict=True))
-    points = np.arange(LEAST_SCORE, MOST_SCORE + 1)
+    points = np.arange(LOWEST_SCORE, HIGHEST_SCORE + 1)
     reference = watched.bundle.reference_profile.score
     bins = np.searchsorted(np.array(reference.edges), points, side="right")
     by_bin = np.bincount(bins, scores, len(reference.shares)).astype(np.float64)

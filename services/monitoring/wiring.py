@@ -13,9 +13,6 @@ from starlette.types import ASGIApp
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
-from services.kit.errors import FatalError
-from services.kit.follower import Follower
-from services.kit.key_file import KeyFileError
 from services.kit.key_ring import KeyRing
 from services.kit.logs import configure_logs
 from services.kit.pause import pause
@@ -67,7 +64,7 @@ class Monitoring:
         rules = load_rules(settings.rules, Known(windows=windows, drifted_from=settings.drift_from))
         self._service = service
         self._settings = settings
-        self._keys = _key_ring(settings)
+        self._keys = KeyRing(settings.api_keys_file)
         self._stopping = asyncio.Event()
         self.looked = asyncio.Event()
         """Set once the registry was asked for the champion, whatever came of it."""
@@ -130,10 +127,8 @@ class Monitoring:
 
     def following(self, topic: str, take: Callable[[Record], None]) -> Task:
         """Return a task that reads all of a topic."""
-        service = self._service
-        return Follower(
-            topic, take, service.kafka, service.stream, start="earliest", reading=asyncio.Event()
-        ).run
+        transport = self._service.transport
+        return transport.follow(topic, take, start="earliest", reading=asyncio.Event()).run
 
     async def follow_registry(self, stop: asyncio.Event) -> None:
         """Look the champion's alias up again and again until `stop`."""
@@ -173,10 +168,3 @@ def _become_less_urgent(niceness: int) -> None:
     """Let others go first. The kernel notes it of each thread; those that come later have it of the first."""
     for thread in THREADS.iterdir() if niceness else ():
         os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
-
-
-def _key_ring(settings: MonitoringSettings) -> KeyRing:
-    try:
-        return KeyRing(settings.api_keys_file)
-    except KeyFileError as error:
-        raise FatalError(str(error)) from error

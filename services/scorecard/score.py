@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.contracts.events import HIGHEST_SCORE, LOWEST_SCORE
 from services.scorecard.calibration import LogOdds
-
-LOWEST_SCORE = 300
-HIGHEST_SCORE = 850
 
 
 class ScoreScale(BaseModel):

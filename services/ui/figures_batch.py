@@ -4,13 +4,12 @@ from typing import Final
 
 import plotly.graph_objects as go
 
-from services.contracts.events import Outcome
+from services.contracts.events import HIGHEST_SCORE, LOWEST_SCORE, OUTCOMES
 from services.ui import palette
 from services.ui.answers import Batch
 from services.ui.figures import figure
 from services.ui.reader import Reader
 
-ORDER: Final[tuple[Outcome, ...]] = ("approved", "refused", "review")
 PATTERNS: Final = {"approved": "", "refused": "/", "review": "."}
 """So that outcomes differ without colour."""
 PATTERN: Final = {
@@ -25,18 +24,18 @@ PATTERN: Final = {
 def outcomes(batch: Batch, reader: Reader) -> go.Figure:
     """Return how many were approved, refused, and sent to a person."""
     forms = reader.forms
-    counts = {name: getattr(batch, name) for name in ORDER}
+    counts = {name: getattr(batch, name) for name in OUTCOMES}
     total = max(sum(counts.values()), 1)
     drawn = figure(reader, 300, hovermode=False)
     drawn.add_bar(
-        x=[_named(name, reader) for name in ORDER],
-        y=[counts[name] for name in ORDER],
+        x=[_named(name, reader) for name in OUTCOMES],
+        y=[counts[name] for name in OUTCOMES],
         text=[f"{forms.number(count)}<br>{forms.percent(count / total)}" for count in counts.values()],
         textposition="outside",
         cliponaxis=False,
         marker={
-            "color": [palette.OUTCOMES[name][0] for name in ORDER],
-            "pattern": {"shape": [PATTERNS[name] for name in ORDER], **PATTERN},
+            "color": [palette.OUTCOMES[name][0] for name in OUTCOMES],
+            "pattern": {"shape": [PATTERNS[name] for name in OUTCOMES], **PATTERN},
         },
     )
     drawn.update_yaxes(visible=False, range=[0, max(*counts.values(), 1) * 1.25])
@@ -55,7 +54,7 @@ def scores(batch: Batch, reader: Reader) -> go.Figure:
     )
     middles = [(band["from"] + band["to"]) / 2 for band in batch.score_histogram]
     widths = [band["to"] - band["from"] for band in batch.score_histogram]
-    for name in ORDER:
+    for name in OUTCOMES:
         drawn.add_bar(
             name=_named(name, reader),
             x=middles,
@@ -66,7 +65,7 @@ def scores(batch: Batch, reader: Reader) -> go.Figure:
                 "pattern": {"shape": PATTERNS[name], **PATTERN},
             },
         )
-    drawn.update_xaxes(title_text=words("batch.score_axis"), range=[300, 850])
+    drawn.update_xaxes(title_text=words("batch.score_axis"), range=[LOWEST_SCORE, HIGHEST_SCORE])
     drawn.update_yaxes(title_text=words("batch.count_axis"), tickformat=",.0f")
     return drawn
 

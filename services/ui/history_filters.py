@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from services.contracts.events import OUTCOMES
 from services.ui import palette
 from services.ui.frame import go
 from services.ui.listing import SORTS
@@ -14,7 +15,6 @@ from services.ui.reader import Reader
 
 IN_ADDRESS: Final = ("outcome", "state", "channel", "sort")
 DAYS: Final = ("from", "to")
-OUTCOMES: Final = ("approved", "refused", "review")
 STATES: Final = ("received", "decided", "dead")
 CHANNELS: Final = ("branch", "web", "partner", "batch", "replay")
 """Those that are usual; another one can be typed."""

@@ -31,7 +31,7 @@ HEAVY_LIBRARIES = {
         "replay",
         "ui/parquet_process.py",
     },
-    "sqlalchemy": {"kit/database.py", "gateway", "monitoring", "replay"},
+    "sqlalchemy": {"kit/database.py", "kit/database_errors.py", "gateway", "monitoring", "replay"},
     "streamlit": {"ui"},
     "xgboost": {"scorecard/booster.py", "training"},
 }

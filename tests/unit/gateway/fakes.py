@@ -24,6 +24,7 @@ from services.gateway.queries import Listing
 from services.gateway.resources import ApplicationSummary, links
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import ApplicationState
+from services.gateway.storage import StatementError
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
@@ -85,7 +86,7 @@ class FakeStates:
     """The ledger's view as a list."""
 
     def __init__(self) -> None:
-        self.away = False
+        self.away = self.at_fault = False
         self.looks = 0
         self.rows: dict[str, ApplicationState] = {}
 
@@ -109,6 +110,8 @@ class FakeStates:
         self.looks += 1
         if self.away:
             raise UnavailableError(f"PostgreSQL has not answered within {within} s")
+        if self.at_fault:
+            raise StatementError("UndefinedFunction")
 
 
 def _position(state: ApplicationState) -> tuple[Any, str]:
@@ -159,6 +162,7 @@ class FakeGateway:
             store=BatchStore(create_database(NOWHERE), within=1),
             registry=self.registry,
             not_ready=lambda: self.troubles,
+            not_alive=list,
         )
         self.application = create_application(self.parts)
 

@@ -9,6 +9,7 @@ from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
 from services.gateway.batch import Sender
 from services.gateway.batch_part import application_id, new_batch_id
+from services.gateway.naming import name_application
 from tests.unit.gateway.fakes import FakeGateway, arrived
 from tests.unit.gateway.states import known_state
 
@@ -109,12 +110,14 @@ async def test_an_id_twice_in_a_batch_is_one_application(
 
 
 async def test_an_idempotency_key_names_lines_by_their_place(
-    gateway: FakeGateway, client: httpx.AsyncClient
+    gateway: FakeGateway, client: httpx.AsyncClient, key: str
 ) -> None:
     first = await post(client, line(), line(), **{"Idempotency-Key": "day-1"})
     again = await post(client, line(), line(), **{"Idempotency-Key": "day-1"})
     names = [result["application_id"] for result in first]
-    assert len(set(names)) == 2
+    caller = gateway.keys.find(key)
+    assert caller is not None
+    assert names == [name_application(None, f"{caller.id}:day-1:{place}") for place in (0, 1)]
     assert [result["application_id"] for result in again] == names
     assert len(gateway.publisher.messages) == 2
 
@@ -225,7 +228,7 @@ async def test_a_line_with_the_id_of_a_batch_files_row_is_refused_alone(
 
 async def test_the_work_on_batch_files_names_rows(gateway: FakeGateway) -> None:
     row = application_id(new_batch_id(), 1)
-    sender = Sender("batch", idempotency_key=None, request_id="r-1", names_rows=True)
+    sender = Sender(request_key=None, request_id="r-1", names_rows=True)
     [result] = await gateway.parts.batches.submit([line(row)], sender)
     assert (result.application_id, result.status) == (row, 202)
 
@@ -234,7 +237,7 @@ async def test_a_row_that_is_decided_and_not_recorded_is_to_come_again(gateway: 
     batch_id = new_batch_id()
     rows = [application_id(batch_id, number) for number in (1, 2)]
     gateway.arrivals.put(rows[0].encode(), arrived(rows[0]))
-    sender = Sender("batch", idempotency_key=None, request_id=batch_id, names_rows=True)
+    sender = Sender(request_key=None, request_id=batch_id, names_rows=True)
     results = await gateway.parts.batches.submit([line(row) for row in rows], sender)
     assert [result.status for result in results] == [503, 202]
     gateway.states.add(known_state(rows[0], SMALLEST_APPLICATION))

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from starlette.types import Message, Receive, Scope, Send
 
 from services.gateway.body_limit import BodyLimit, memory_of
-from services.gateway.context import NAME, RequestContext, context_of
+from services.gateway.context import SCOPE_KEY, RequestContext, context_of
 from services.gateway.problems import ProblemError
 
 FILES = "/files"
@@ -41,7 +41,7 @@ class Holding:
         async def send(_: Message) -> None:
             raise AssertionError
 
-        scope = {"type": "http", "path": path, "headers": [], NAME: RequestContext("r-1")}
+        scope = {"type": "http", "path": path, "headers": [], SCOPE_KEY: RequestContext("r-1")}
         await self.limit(scope, receive, send)
 
 

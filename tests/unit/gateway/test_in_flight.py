@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from services.contracts.examples import APPLICATION
-from services.gateway.context import NAME, RequestContext
+from services.gateway.context import SCOPE_KEY, RequestContext
 from services.gateway.in_flight import InFlight
 from services.gateway.problems import ProblemError
 from services.gateway.settings import GatewaySettings
@@ -102,7 +102,7 @@ async def test_of_requests_to_a_path_fewer_are_taken_and_others_are_not_counted(
     gate = InFlight(application, 1, hold=0, retry_after=1, path="/v1/batches")
 
     def request(path: str, method: str = "POST") -> asyncio.Task[None]:
-        scope = {"type": "http", "method": method, "path": path, NAME: RequestContext("r-1")}
+        scope = {"type": "http", "method": method, "path": path, SCOPE_KEY: RequestContext("r-1")}
         return asyncio.create_task(gate(scope, nothing, nothing))
 
     taken = [request(path) for path in ("/v1/applications", "/v1/batches", "/v1/batches/b-1:cancel")]
@@ -127,7 +127,7 @@ async def test_a_refusal_is_held_back_while_what_is_in_hand_goes_on() -> None:
     gate = InFlight(application, 1, hold=3600, retry_after=1)
 
     async def request() -> None:
-        await gate({"type": "http", "method": "POST", NAME: RequestContext("r-1")}, nothing, nothing)
+        await gate({"type": "http", "method": "POST", SCOPE_KEY: RequestContext("r-1")}, nothing, nothing)
 
     taken = asyncio.create_task(request())
     await asyncio.sleep(0)

@@ -22,8 +22,8 @@ def test_ids_of_one_moment_differ() -> None:
 
 
 def test_an_idempotency_key_names_the_application_of_its_caller() -> None:
-    assert name_application("given", "key", "front") == "given"
-    assert name_application(None, None, "front") is None
-    named = name_application(None, "key", "front")
-    assert named == name_application(None, "key", "front")
-    assert named not in (name_application(None, "key", "branch"), name_application(None, "other", "front"))
+    assert name_application("given", "front:key") == "given"
+    assert name_application(None, None) is None
+    # Requests from before an upgrade are repeated after it.
+    assert name_application(None, "front:key") == "7fd99b50-9a5c-530e-96a8-371f5888a080"
+    assert name_application(None, "front:key:3") == "30bfd870-0851-5adc-8f6a-e9d04a0ed39c"

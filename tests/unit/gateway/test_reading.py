@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,11 @@ from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
 from services.contracts.wire import fields
 from services.gateway.examples import COMPLETE
 from services.gateway.problems import ProblemError
-from services.gateway.reading import read_idempotency_key, read_wait, submission_of
+from services.gateway.reading import read_request_key, read_wait, submission_of
 from services.gateway.resources import Submission
+from services.kit.key_file import Role, make_key
+
+_, CALLER = make_key(Role.SUBMIT, now=datetime(2026, 4, 1, tzinfo=UTC))
 
 
 def request(*headers: tuple[str, str]) -> Request:
@@ -47,13 +51,17 @@ def test_without_prefer_nothing_is_waited_for() -> None:
 
 @pytest.mark.parametrize(("header", "key"), [("order-1", "order-1"), ('"order-1"', "order-1")])
 def test_an_idempotency_key_may_be_quoted(header: str, key: str) -> None:
-    assert read_idempotency_key(request(("idempotency-key", header))) == key
+    assert read_request_key(request(("idempotency-key", header)), CALLER) == f"{CALLER.id}:{key}"
+
+
+def test_without_an_idempotency_key_a_request_has_none() -> None:
+    assert read_request_key(request(), CALLER) is None
 
 
 @pytest.mark.parametrize("header", ["", "two words", "x" * 256, "\u00fcmlaut"])
 def test_an_unfit_idempotency_key_is_named(header: str) -> None:
     with pytest.raises(ProblemError) as caught:
-        read_idempotency_key(request(("idempotency-key", header)))
+        read_request_key(request(("idempotency-key", header)), CALLER)
     errors = caught.value.problem().errors
     assert errors is not None
     assert errors[0].field == "header.Idempotency-Key"

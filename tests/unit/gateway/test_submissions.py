@@ -9,6 +9,7 @@ from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
 from services.gateway.arrivals import Arrived
 from services.gateway.batch_part import new_batch_id
+from services.gateway.naming import name_application
 from services.gateway.resources import Failure
 from services.gateway.states import ApplicationState
 from tests.unit.gateway.fakes import FakeGateway, arrived
@@ -223,10 +224,15 @@ class TestDecidedAndNotRecorded:
 
 
 class TestIdempotencyKey:
-    async def test_it_names_the_application(self, gateway: FakeGateway, client: httpx.AsyncClient) -> None:
+    async def test_it_names_the_application(
+        self, gateway: FakeGateway, client: httpx.AsyncClient, key: str
+    ) -> None:
         first = await post(client, headers={"Idempotency-Key": "order-1"})
         again = await post(client, headers={"Idempotency-Key": "order-1"})
         other = await post(client, headers={"Idempotency-Key": "order-2"})
+        caller = gateway.keys.find(key)
+        assert caller is not None
+        assert first.json()["application_id"] == name_application(None, f"{caller.id}:order-1")
         assert first.json()["application_id"] == again.json()["application_id"]
         assert first.json()["application_id"] != other.json()["application_id"]
         assert again.headers["Idempotency-Replayed"] == "true"

@@ -34,9 +34,12 @@ async def test_the_ledger_is_asked_once_where_a_decision_may_have_been_missed(
     assert gateway.states.looks == 1
 
 
-async def test_with_the_ledger_away_too_the_application_stays_received(gateway: FakeGateway) -> None:
+@pytest.mark.parametrize("trouble", ["away", "at_fault"])
+async def test_with_the_ledger_away_too_the_application_stays_received(
+    gateway: FakeGateway, trouble: str
+) -> None:
     gateway.arrivals.reading.clear()
-    gateway.states.away = True
+    setattr(gateway.states, trouble, True)
     waiting = gateway.parts.submissions.waiting
     with waiting.expect("a-1") as expectation:
         state = await waiting.decided(RECEIVED, expectation, wait=0.02)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.contracts.events import ApplicationDecided
-from services.monitoring.decision_tally import AGE_EDGES, LEAST_SCORE, PROBABILITY_EDGES, DecisionLayout
+from services.contracts.events import LOWEST_SCORE, ApplicationDecided
+from services.monitoring.decision_tally import AGE_EDGES, PROBABILITY_EDGES, DecisionLayout
 from services.scorecard.bundle import Costs
 from tests.unit.monitoring.population import decided, opinion
 
@@ -60,7 +60,7 @@ def test_outcomes_have_their_counts_and_sums_of_probabilities() -> None:
 @pytest.mark.parametrize("score", [300, 641, 850])
 def test_a_score_is_counted_at_its_points(score: int) -> None:
     scores = part([decided(score=score)], "scores")
-    assert [LEAST_SCORE + place for place, count in enumerate(scores) if count] == [score]
+    assert [LOWEST_SCORE + place for place, count in enumerate(scores) if count] == [score]
 
 
 @pytest.mark.parametrize("probability", [0.0, 0.0005, 0.08, 0.9999, 1.0])
