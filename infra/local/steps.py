@@ -14,6 +14,7 @@ from infra.local.errors import LauncherError, wrong_input
 from infra.local.memory_kafka import MemoryKafka
 from infra.local.settings import REPOSITORY
 from infra.local.starting import Started, start, wait_until_ready
+from services.kit.registered_model import CANDIDATE_REFUSED
 from services.scorecard.table import TableError, check_header
 
 TRAINING_FILE = "application_train.csv"
@@ -123,7 +124,10 @@ def train(engine: Engine, data: Path | None, *, quick: bool = False, compare: bo
     """Fit, log and register a champion; MLflow must be ready."""
     command = commands.train(ensure_data(engine, data), quick=quick, compare=compare)
     with timed("model: trained and registered"):
-        demand(run_shown(command, engine.model_environment), "the training failed")
+        exit_code = run_shown(command, engine.model_environment)
+        if exit_code == CANDIDATE_REFUSED:
+            raise LauncherError("no model has come of it: the gate refused the candidate")
+        demand(exit_code, "the training failed")
 
 
 def move_champion(engine: Engine, version: str | None) -> int:

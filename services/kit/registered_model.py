@@ -1,6 +1,6 @@
-"""The settings that all who use the model registry share."""
+"""What all who use the model registry share: settings, and how a training says that there is no new model."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AnyHttpUrl, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -8,6 +8,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
 """Name of a registered model that is the name of a folder too."""
 MODEL_NAME = "octroi-scorecard"
+CANDIDATE_REFUSED: Final = 4
+"""Exit code of a training whose candidate the gate refused: an end in order, unlike 1, as a crash ends."""
 
 
 class RegisteredModel(BaseSettings):

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
+from services.kit.registered_model import CANDIDATE_REFUSED
 from services.monitoring.storage import storage_errors
 
 TRAINER: Final = 0x0C7202
@@ -19,6 +20,9 @@ LOOK_EVERY: Final = timedelta(seconds=2)
 MOST_SAID: Final = 2000
 """Last characters of what the training said that are kept."""
 NICENESS: Final = "15"
+PATIENCE: Final = timedelta(seconds=5)
+"""From SIGTERM until a training is killed: a fit cannot be broken off, and the service, which waits for the
+end, has ten seconds for its own by default."""
 _REQUEST = text(
     "INSERT INTO monitoring.trainings (training_id, requested_at, state) "
     "SELECT :training_id, :now, 'requested' WHERE NOT EXISTS "
@@ -44,10 +48,17 @@ log = structlog.stdlib.get_logger("retraining")
 class Retraining:
     """Requests trainings and runs them by `command`; without one, none is requested."""
 
-    def __init__(self, database: AsyncEngine, command: Sequence[str], every: timedelta) -> None:
+    def __init__(
+        self,
+        database: AsyncEngine,
+        command: Sequence[str],
+        every: timedelta,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._database = database
         self._command = tuple(command)
         self._every = every
+        self._patience = patience
 
     async def request(self, alert_id: str, now: datetime) -> None:
         """Request a training for an alert, unless one was requested a short while ago."""
@@ -94,17 +105,16 @@ class Retraining:
 
     async def _train(self, connection: AsyncConnection, training_id: str, stop: asyncio.Event) -> None:
         log.info("training_begins", training_id=training_id)
-        code, said = await _ended(self._command, stop)
-        # The gate's refusal is an end like any other: code 1.
-        state = "done" if code in {0, 1} else "failed"
+        code, said = await _ended(self._command, stop, self._patience)
+        state = "done" if code in {0, CANDIDATE_REFUSED} else "failed"
         told = {"training_id": training_id, "state": state, "code": code, "said": said}
         await connection.execute(_FINISH, {**told, "now": datetime.now(UTC)})
         await connection.commit()
         log.info("training_ended", training_id=training_id, state=state, exit_code=code)
 
 
-async def _ended(command: Sequence[str], stop: asyncio.Event) -> tuple[int | None, str]:
-    """Run a training to its end, or to `stop`; return its exit code and its last words."""
+async def _ended(command: Sequence[str], stop: asyncio.Event, patience: timedelta) -> tuple[int | None, str]:
+    """Run a training to its end, or to `stop` and its patience; return its exit code and its last words."""
     process = await asyncio.create_subprocess_exec(
         *("nice", "-n", NICENESS, *command),
         stdin=asyncio.subprocess.DEVNULL,
@@ -114,8 +124,11 @@ async def _ended(command: Sequence[str], stop: asyncio.Event) -> tuple[int | Non
     talking, stopping = asyncio.create_task(process.communicate()), asyncio.create_task(stop.wait())
     await asyncio.wait((talking, stopping), return_when=asyncio.FIRST_COMPLETED)
     if not talking.done():
-        # Training ends in order at SIGTERM, and what it has compared is not lost.
+        # Training ends its runs at SIGTERM, and what it has compared is not lost.
         process.terminate()
+        await asyncio.wait((talking,), timeout=patience.total_seconds())
+    if not talking.done():
+        process.kill()
     said, _ = await talking
     stopping.cancel()
     return process.returncode, said.decode(errors="replace")[-MOST_SAID:].replace("\0", "")

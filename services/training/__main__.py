@@ -1,11 +1,12 @@
 """The command that trains a candidate for champion: `python -m services.training --data FOLDER`."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
 
 from services.kit.environment import exit_code_of, read
-from services.kit.registered_model import RegisteredModel
+from services.kit.registered_model import CANDIDATE_REFUSED, RegisteredModel
 from services.training.campaign import train
 from services.training.errors import TrainingError
 from services.training.options import parse
@@ -17,9 +18,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
     0 when there is a new champion or challenger, or one was wanted only without a champion and there is
-    one; 1 when the gate refused the candidate, 2 after a sentence that says why there is no candidate, 130
-    when somebody stopped it.
+    one; 2 after a sentence that says why there is no candidate, 4 when the gate refused it,
+    130 when somebody stopped it, by Ctrl-C or SIGTERM; 1, with a traceback, is an error of the program.
     """
+    # So that the runs in MLflow end too, as they do at Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     registered = read(RegisteredModel)
     options = parse(arguments, model_name=registered.model_name)
     try:
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("stopped; what is finished is kept, and the next run goes on from it\n")
         return 130
-    return 0 if verdict.role else 1
+    return 0 if verdict.role else CANDIDATE_REFUSED
 
 
 if __name__ == "__main__":

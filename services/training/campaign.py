@@ -19,7 +19,7 @@ from services.training.compare import Compared, Comparing, compare
 from services.training.comparison import ComparisonRow, comparison, table
 from services.training.constraints import learnable
 from services.training.data import LabelledData, check_parts, read
-from services.training.data_check import data_report, refuse_duplicates
+from services.training.data_check import data_report, refuse_duplicates, unknown_words_told
 from services.training.description import describe
 from services.training.fit_trees import TREE_SHAPE
 from services.training.options import Options
@@ -39,15 +39,13 @@ def train(options: Options, registry: Registry, say: Say) -> Verdict:
     """
     begun = perf_counter()
     catalogue, policy = standard_catalogue(), load_policy()
-    data = read(options.data, catalogue, options.folds)
-    refuse_duplicates(data.identifiers)
-    apart = untouched(data.identifiers, data.defaulted, options.test_share)
-    seen, unseen = data.part(~apart), data.part(apart)
-    check_parts(seen, unseen, options.folds)
+    data, seen, unseen = _read(options, catalogue)
     say(
         f"{len(data.defaulted):,} applications, {data.defaulted.mean():.1%} defaulted; "
         f"{len(unseen.defaulted):,} of them are set apart for the end"
     )
+    if data.unknown_words:
+        say(unknown_words_told(data))
     registry.connect()
     refuse_larger_share(registry, options.model_name, options.test_share)
     with registry.asking("log the campaign"), campaign_run(_parameters(data, options)):
@@ -65,12 +63,9 @@ def train(options: Options, registry: Registry, say: Say) -> Verdict:
             seed=options.fitting.seed,
             verdict=verdict.reason,
         )
-        files = {
-            **card_files(candidate, facts, unseen.defaulted, found),
-            **card_data(candidate, unseen, found, catalogue),
-            "gate.md": verdict.report().encode(),
-        }
-        version = _register(registry, candidate.bundle, facts, verdict, files)
+        files = card_files(candidate, facts, unseen.defaulted, found)
+        numbers = card_data(candidate, unseen, found, catalogue)
+        version = _register(registry, candidate.bundle, facts, verdict, {**files, **numbers})
     say(verdict.report())
     say(take_role(registry, options.model_name, version, verdict))
     say(
@@ -81,14 +76,24 @@ def train(options: Options, registry: Registry, say: Say) -> Verdict:
     return verdict
 
 
+def _read(options: Options, catalogue: Catalogue) -> tuple[LabelledData, LabelledData, LabelledData]:
+    """Return the checked rows: all of them, those to learn from, and those set apart for the end."""
+    data = read(options.data, catalogue, options.folds)
+    refuse_duplicates(data.identifiers)
+    apart = untouched(data.identifiers, data.defaulted, options.test_share)
+    seen, unseen = data.part(~apart), data.part(apart)
+    check_parts(seen, unseen, options.folds)
+    return data, seen, unseen
+
+
 def _register(
-    registry: Registry, bundle: Bundle, facts: CardFacts, verdict: Verdict, files: Mapping[str, bytes]
+    registry: Registry, bundle: Bundle, facts: CardFacts, verdict: Verdict, card: Mapping[str, bytes]
 ) -> str:
     """Log the candidate with its card, and make it a version of its registered model, which is returned."""
-    metrics = {f"test_{name}": interval.value for name, interval in facts.metrics.items()}
-    model_uri = registry.log(
-        bundle, _chosen(bundle), {**bundle.metrics, **metrics, **verdict.metrics()}, files
-    )
+    tested = {f"test_{name}": interval.value for name, interval in facts.metrics.items()}
+    metrics = {**bundle.metrics, **tested, **verdict.metrics()}
+    files = {**card, "gate.md": verdict.report().encode()}
+    model_uri = registry.log(bundle, _chosen(bundle), metrics, files)
     tags = {
         "git_revision": facts.versions["git revision"],
         "lock_sha256": facts.versions["requirements.lock"],

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import count
 from json import dumps
+from math import ceil
 from typing import Final
 
 import joblib
@@ -22,8 +24,10 @@ from services.training.fit_trees import Fitting
 from services.training.progress import Say, progress_of
 from services.training.search import ArmResult, search
 from services.training.tracking import finished_arm, record_arm
-from services.training.versions import versions
+from services.training.versions import code_digest
 
+_RESAMPLED: Final = 6
+"""Rows of the rarer kind that SMOTE needs in what it is fitted on: each one's five neighbours, and itself."""
 _LIBRARIES: Final = ("imbalanced-learn", "scikit-learn", "xgboost-cpu")
 
 
@@ -63,9 +67,9 @@ class Compared:
 def compare(data: Compared, how: Comparing, say: Say) -> tuple[ArmResult, ...]:
     """Search every arm, or take what an earlier campaign on the same data found; log each when it is done.
 
-    Raises TrainingError when the Dask cluster cannot be reached.
+    Raises TrainingError when the Dask cluster cannot be reached, or too few rows are of the rarer kind.
     """
-    sampled = _sample(data, how)
+    sampled = drawn(data, how)
     fingerprint = sampled.fingerprint()
     arms, results = all_arms(), list[ArmResult]()
     with backend(how.scheduler), progress_of(arms, say) as (steps, tell):
@@ -92,11 +96,27 @@ def arm_key(arm: Arm, fingerprint: str, how: Comparing) -> str:
         "rows": how.rows,
         "fitting": asdict(how.fitting),
         "folds": how.folds,
-        "revision": versions()["git revision"],
+        "code": code_digest(),
         "costs": how.costs.model_dump(),
         "libraries": {name: version(name) for name in ("octroi", *_LIBRARIES)},
     }
     return sha256(dumps(depends, sort_keys=True, default=list).encode()).hexdigest()
+
+
+def drawn(data: Compared, how: Comparing) -> Compared:
+    """Return the rows to compare on, with the table's share of defaulters.
+
+    Raises TrainingError when they have too few of a kind for every arm to be fitted and judged on every fold.
+    """
+    sampled = _sample(data, how)
+    fewest = min(int(sampled.defaulted.sum()), int((~sampled.defaulted).sum()))
+    least = next(number for number in count(how.folds) if number - ceil(number / how.folds) >= _RESAMPLED)
+    if fewest < least:
+        raise TrainingError(
+            f"--compared-rows {how.rows}: {fewest} of the rows that are compared are of the rarer kind of "
+            f"TARGET, and {least} are needed on {how.folds} folds; compare more rows, or --comparison none"
+        )
+    return sampled
 
 
 def _sample(data: Compared, how: Comparing) -> Compared:

@@ -1,7 +1,8 @@
 """Reads the labelled applications and checks that a model can be learnt from them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
@@ -11,8 +12,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from services.scorecard.catalogue import Catalogue, Matrix
+from services.scorecard.columns import CATEGORY_COLUMNS, Columns
 from services.scorecard.performance import Defaulted
 from services.scorecard.table import TableError, columns_of_batch, identifiers_of, read_batches
+from services.scorecard.words import KNOWN_WORDS, UNKNOWN
 from services.training.errors import TrainingError
 
 FILE_NAME: Final = "application_train.csv"
@@ -20,6 +23,8 @@ TARGET: Final = "TARGET"
 LEAST_ROWS: Final = 2000
 """Fewer make no leaf of the weight that `fit` asks for."""
 LEAST_OF_EACH_PER_FOLD: Final = 5
+_MOST_WORDS: Final = 10
+"""Known words that a message names: of organisations there are 57."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +38,8 @@ class LabelledData:
     """SK_ID_CURR of each row."""
     fingerprint: str
     """SHA-256 of the file, in hex."""
+    unknown_words: Mapping[str, int] = field(default_factory=dict)
+    """Rows of the whole file, by column, whose word the catalogue does not know: they count as empty."""
 
     def part(self, rows: NDArray[np.bool_]) -> "LabelledData":
         """Return some of the rows."""
@@ -58,10 +65,18 @@ def read(folder: Path, catalogue: Catalogue, folds: int) -> LabelledData:
         raise TrainingError(
             f"{file}: cannot be read ({error}); check the file and who may read it"
         ) from error
-    check_counts(sum(len(part) for _, part, _ in parts), sum(int(part.sum()) for _, part, _ in parts), folds)
-    matrix, defaulted, identifiers = map(np.concatenate, zip(*parts, strict=True))
-    check_columns(matrix, catalogue)
-    return LabelledData(matrix, defaulted, identifiers, fingerprint)
+    rows = sum(len(part.defaulted) for part in parts)
+    check_counts(rows, sum(int(part.defaulted.sum()) for part in parts), folds)
+    matrix = np.concatenate([part.matrix for part in parts])
+    unknown = sum((part.unknown_words for part in parts), Counter[str]())
+    check_columns(matrix, catalogue, unknown)
+    return LabelledData(
+        matrix=matrix,
+        defaulted=np.concatenate([part.defaulted for part in parts]),
+        identifiers=np.concatenate([part.identifiers for part in parts]),
+        fingerprint=fingerprint,
+        unknown_words=dict(unknown),
+    )
 
 
 def check_counts(rows: int, defaults: int, folds: int) -> None:
@@ -91,22 +106,44 @@ def check_parts(seen: LabelledData, unseen: LabelledData, folds: int) -> None:
             )
 
 
-def check_columns(matrix: Matrix, catalogue: Catalogue) -> None:
-    """Raise TrainingError for columns of the table that are empty in every row."""
+def check_columns(matrix: Matrix, catalogue: Catalogue, unknown_words: Mapping[str, int]) -> None:
+    """Raise TrainingError for columns of the table that have no value, or no known word, in any row."""
     empty = {
         definition.name
         for definition, column in zip(catalogue.definitions, matrix.T, strict=True)
         if definition.sources == (definition.name,) and np.isnan(column).all()
     }
+    for name in sorted(empty & unknown_words.keys()):
+        known, more = KNOWN_WORDS[name][:_MOST_WORDS], len(KNOWN_WORDS[name]) - _MOST_WORDS
+        raise TrainingError(
+            f"{FILE_NAME}: {name}: has no word that this release knows; known are {', '.join(known)}"
+            f"{f' and {more} more' if more > 0 else ''}; write them as the source table does"
+        )
     if empty:
         raise TrainingError(
             f"{FILE_NAME}: has no value at all in {', '.join(sorted(empty))}; export the table anew"
         )
 
 
-def _parts(file: Path, catalogue: Catalogue) -> Iterator[tuple[Matrix, Defaulted, NDArray[np.int64]]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    matrix: Matrix
+    defaulted: Defaulted
+    identifiers: NDArray[np.int64]
+    unknown_words: Counter[str]
+
+
+def _parts(file: Path, catalogue: Catalogue) -> Iterator[_Part]:
     for batch in read_batches(file, include=(TARGET,)):
-        yield catalogue.compute(columns_of_batch(batch)), _defaulted(batch), identifiers_of(batch)
+        columns = columns_of_batch(batch)
+        yield _Part(
+            catalogue.compute(columns), _defaulted(batch), identifiers_of(batch), _unknown_words(columns)
+        )
+
+
+def _unknown_words(columns: Columns) -> Counter[str]:
+    rows = (columns.codes == UNKNOWN).sum(axis=1).tolist()
+    return Counter({name: count for name, count in zip(CATEGORY_COLUMNS, rows, strict=True) if count})
 
 
 def _defaulted(batch: pa.RecordBatch) -> Defaulted:

@@ -24,6 +24,14 @@ def refuse_duplicates(identifiers: NDArray[np.int64]) -> None:
         )
 
 
+def unknown_words_told(data: LabelledData) -> str:
+    """Return, as part of a sentence, how many cells of which columns have words that no catalogue knows."""
+    if not data.unknown_words:
+        return "words that this release does not know: none"
+    counts = [f"{count:,} in {name}" for name, count in data.unknown_words.items()]
+    return f"words that this release does not know, read as empty cells: {', '.join(counts)}"
+
+
 def data_report(data: LabelledData, catalogue: Catalogue) -> str:
     """Return what the table holds as Markdown: rows, target, and each column's range and missing share."""
     raw = [
@@ -51,7 +59,7 @@ def data_report(data: LabelledData, catalogue: Catalogue) -> str:
     head = ("column", "empty", "lowest or words", "median or most frequent", "highest")
     return (
         f"# Data check of {FILE_NAME}\n\nEvery cell is of the type and within the range that the contract "
-        f"allows.\n\n{table(('fact', 'value'), facts, words={0, 1})}\n\n"
+        f"allows; {unknown_words_told(data)}.\n\n{table(('fact', 'value'), facts, words={0, 1})}\n\n"
         f"{table(head, columns, words={0, 3})}\n"
     )
 

@@ -22,3 +22,7 @@ class NothingLearntError(TrainingError):
 
 class UnreadableError(TrainingError):
     """A registered version that this release cannot read; scoring cannot use it either."""
+
+
+class OtherFormatError(UnreadableError):
+    """A registered version that another release made: nothing is wrong with it."""

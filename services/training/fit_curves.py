@@ -28,7 +28,8 @@ POINTS_BETWEEN: Final = 8
 FEW_VALUES: Final = 4
 """Up to so many different values, each has a level of its own."""
 RARE: Final = 50
-"""Rows below which a category has no level of its own."""
+"""Rows below which a word, or a missing value, has no level of its own. Functions are scaled by their
+deviation, so that the ridge would hold the level of a single row back as little as that of a thousand."""
 
 
 class Shape(NamedTuple):
@@ -40,16 +41,27 @@ class Shape(NamedTuple):
     """Values at the points, shape (points, functions)."""
 
     def read(self, column: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Values of the functions, 0 where missing, and whether it is, shape (rows, functions + 1)."""
+        """Values of the functions, and whether one is missing, shape (rows, functions + 1).
+
+        Missing values read 0; where they are too few for a level, the mean of the others, and not as missing.
+        """
         missing = np.isnan(column)
-        read = [np.where(missing, 0, np.interp(column, self.points, line)) for line in self.functions.T]
-        return np.column_stack([*read, missing]).astype(np.float32)
+        read = np.column_stack([np.interp(column, self.points, line) for line in self.functions.T])
+        read[missing] = 0 if _has_level(missing) else read[~missing].mean(axis=0)
+        return np.column_stack([read, missing & _has_level(missing)]).astype(np.float32)
+
+
+def _has_level(missing: NDArray[np.bool_]) -> bool:
+    return int(missing.sum()) >= RARE
 
 
 def fit_curves(
     matrix: Matrix, defaulted: Defaulted, definitions: Sequence[FeatureDefinition], fitting: Fitting
 ) -> tuple[Curve, ...]:
-    """Fit a curve for each column that has values, going the way that it must if fitting is constrained."""
+    """Fit a curve for each column that has values, going the way that it must if fitting is constrained.
+
+    Where fewer than RARE rows lack a value, lacking it is the average: 0.
+    """
     shapes = [shape_of(column, definition) for column, definition in zip(matrix.T, definitions, strict=True)]
     told = [place for place, shape in enumerate(shapes) if shape.points.size]
     if not told:
@@ -103,14 +115,18 @@ def _curve(
     *,
     constrained: bool,
 ) -> Curve:
-    log_odds, missing = shape.functions @ coefficients[:-1], float(coefficients[-1])
+    log_odds, level = shape.functions @ coefficients[:-1], float(coefficients[-1])
     must_go = direction(definition) if constrained else 0
     if must_go:
         log_odds = isotonic_regression(log_odds, increasing=must_go > 0)
-    mean = np.where(np.isnan(column), missing, np.interp(column, shape.points, log_odds)).mean()
+    missing, read = np.isnan(column), np.interp(column, shape.points, log_odds)
+    if _has_level(missing):
+        mean = np.where(missing, level, read).mean()
+    else:
+        level = mean = float(read[~missing].mean())
     return Curve(
         feature=definition.name,
         points=tuple(shape.points.tolist()),
         log_odds=tuple((log_odds - mean).tolist()),
-        missing=float(missing - mean),
+        missing=float(level - mean),
     )

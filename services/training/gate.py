@@ -12,6 +12,10 @@ from services.training.paired import Judged, Metric, PairedDifference, differenc
 from services.training.verdict import TITLES, Check, Role, Verdict
 
 ROUNDS: Final = 1000
+LEAST_OF_EACH: Final = 50
+"""Defaulters, and good clients, set apart, below which nobody takes a champion's place: draws of very few
+rows tell less noise than there is. By 5 defaulters, one in ten models that are no better is better beyond
+noise; by 50, fewer than the one in twenty that the intervals allow."""
 _ACCEPT_EVERYBODY: Final = "accept everybody"
 _MICRO: Final = 1e6
 
@@ -49,7 +53,8 @@ def judge_candidate(
         beaten = champion or _accept_everybody(len(defaulted))
         found = differences(defaulted, candidate, beaten, costs=costs, rounds=rounds)
         checks += _checks_beside(found, limits) if champion else (_better_than_chance(found["auc"]),)
-    role, reason = _decision(checks, found, has_champion=champion is not None)
+    fewest = min(int(defaulted.sum()), int((~defaulted).sum()))
+    role, reason = _decision(checks, found, has_champion=champion is not None, fewest=fewest)
     return Verdict(
         role=role,
         reason=reason,
@@ -63,7 +68,7 @@ def judge_candidate(
 
 
 def _decision(
-    checks: tuple[Check, ...], found: Mapping[Metric, PairedDifference], *, has_champion: bool
+    checks: tuple[Check, ...], found: Mapping[Metric, PairedDifference], *, has_champion: bool, fewest: int
 ) -> tuple[Role | None, str]:
     failed = [check.name for check in checks if not check.passed]
     if failed:
@@ -71,6 +76,12 @@ def _decision(
     if not has_champion:
         return "champion", "The first champion: every check is passed, and it ranks better than chance."
     better = [TITLES[metric] for metric in ("auc", "business_score") if found[metric].low > 0]
+    if better and fewest < LEAST_OF_EACH:
+        return "challenger", (
+            f"It ranks or decides better than the champion, but only {fewest} of the rows set apart are of "
+            f"the rarer kind of TARGET, and {LEAST_OF_EACH} are needed to tell that from chance; train on "
+            "more rows, or set more of them apart."
+        )
     if better:
         return "champion", f"Better than the champion beyond noise in {' and '.join(better)}."
     return "challenger", "Every check is passed, and the difference from the champion is within noise."

@@ -103,11 +103,18 @@ class Registry:
         """Raise TrainingError, with what was asked, for an error of the server or of the way to it."""
         try:
             yield
-        except (MlflowException, ConnectionError) as error:
+        except (MlflowException, OSError) as error:
             raise TrainingError(
-                f"MLflow at {self._tracking_uri} did not {what}; start the server, or name another in "
-                f"MLFLOW_TRACKING_URI ({error})"
+                f"MLflow at {self._tracking_uri} did not {what}; {_cure(error)} ({error})"
             ) from error
+
+
+def _cure(error: Exception) -> str:
+    """Return what to do: an answer that refuses, as requests raises it, is not that of an absent server."""
+    answer = getattr(error, "response", None)
+    if answer is None:
+        return "start the server, or name another in MLFLOW_TRACKING_URI"
+    return f"it, or a proxy before it, answered {answer.status_code}: look into its log and its limits"
 
 
 def _folder(folder: Path, files: Mapping[str, bytes]) -> str:

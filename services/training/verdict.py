@@ -45,6 +45,8 @@ class Verdict:
     """On the golden applications; None where they could not be scored."""
     rows: int
     rounds: int
+    judged_beside: str | None = None
+    """Version that was champion when it was judged; None where none was."""
 
     def metrics(self) -> dict[str, float]:
         """Return every figure by a name that begins with `gate_`."""
@@ -64,7 +66,7 @@ class Verdict:
 
     def report(self) -> str:
         """Return the verdict as Markdown."""
-        lines = [f"# Promotion: {self.role or 'refused'}", "", self.reason, ""]
+        lines = [f"# Promotion: {self.role or 'refused'}", "", plain(self.reason), ""]
         if self.differences:
             drawn = f"{self.rows:,} rows that no model has learnt from, drawn {self.rounds:,} times over"
             lines += [

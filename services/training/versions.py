@@ -9,6 +9,8 @@ from platform import python_version
 from typing import Final
 
 _REPOSITORY: Final = Path(__file__).parents[2]
+_COMPUTING: Final = ("scorecard", "training")
+"""Packages of services whose code the result of an arm depends on."""
 _LIBRARIES: Final = ("imbalanced-learn", "mlflow", "numpy", "scikit-learn", "xgboost-cpu")
 
 
@@ -25,6 +27,14 @@ def versions() -> Mapping[str, str]:
         "Python": python_version(),
         **{name: version(name) for name in _LIBRARIES},
     }
+
+
+def code_digest() -> str:
+    """Return a SHA-256 of the code that an arm's result depends on, committed or not."""
+    digest, services = sha256(), _REPOSITORY / "services"
+    for file in sorted(file for name in _COMPUTING for file in (services / name).rglob("*.py")):
+        digest.update(f"{file.relative_to(services)} {sha256(file.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _revision() -> str:

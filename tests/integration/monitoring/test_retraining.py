@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.registered_model import CANDIDATE_REFUSED
 from services.monitoring.retraining import Retraining
 from tests.integration.kit.waiting import until
 
@@ -33,7 +34,9 @@ async def trained(retraining: Retraining, state: str) -> dict[str, object]:
     return (await retraining.listed())[0]
 
 
-@pytest.mark.parametrize(("code", "state"), [(0, "done"), (1, "done"), (2, "failed")])
+@pytest.mark.parametrize(
+    ("code", "state"), [(0, "done"), (CANDIDATE_REFUSED, "done"), (1, "failed"), (2, "failed")]
+)
 async def test_a_training_tells_how_it_ended(database: AsyncEngine, code: int, state: str) -> None:
     retraining = Retraining(database, python(f"print('refused by the gate'); raise SystemExit({code})"), DAY)
     await retraining.request("alert-1", NOW)
@@ -63,6 +66,16 @@ async def test_a_training_ends_with_the_service_and_is_told_as_failed(database: 
     ended = await trained(retraining, "running")
     assert ended["state"] == "failed"
     assert ended["exit_code"] == -15
+
+
+async def test_a_training_that_does_not_end_is_killed(database: AsyncEngine) -> None:
+    deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
+    retraining = Retraining(database, python(deaf), DAY, patience=timedelta(milliseconds=200))
+    await retraining.request("alert-1", NOW)
+    ended = await trained(retraining, "running")
+    assert ended["state"] == "failed"
+    # SIGTERM is what ends it where it has not come so far as to be deaf.
+    assert ended["exit_code"] in {-9, -15}
 
 
 async def test_two_instances_train_once(database: AsyncEngine) -> None:

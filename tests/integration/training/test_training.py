@@ -4,8 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
@@ -13,6 +16,7 @@ import pytest
 
 from services.contracts.application import LoanApplication
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
+from services.kit.registered_model import CANDIDATE_REFUSED
 from services.sample.files import write_sample
 from services.scorecard.bundle import from_files, to_files
 from services.scorecard.columns import columns_of
@@ -25,8 +29,11 @@ from services.training.arms import all_arms
 from services.training.candidate import make_candidate
 from services.training.data import FILE_NAME, read
 from services.training.description import FIGURES
+from services.training.errors import TrainingError
 from services.training.options import parse
+from services.training.register import Registry as TrainingRegistry
 from services.training.split import untouched
+from tests.models import small_bundle
 
 pytestmark = pytest.mark.mlflow
 
@@ -202,7 +209,7 @@ def test_a_worse_candidate_is_refused_and_a_better_one_takes_the_champions_place
     assert better.returncode == 0, better.stdout
     assert registry.champion(model)["version"] == "2"
     worse = python("-m", "services.training", *arguments, *weak, uri=registry.uri)
-    assert worse.returncode == 1, worse.stdout
+    assert worse.returncode == CANDIDATE_REFUSED, worse.stdout
     assert f"{model} version 3 is registered without a role" in worse.stdout
     assert registry.champion(model)["version"] == "2"
 
@@ -233,6 +240,71 @@ def test_an_absent_server_is_named(sample: Path, unused_tcp_port: int) -> None:
     )
     assert ended.returncode == 2
     assert f"MLflow at {uri} did not find the experiment; start the server" in ended.stderr
+
+
+def test_a_training_that_is_asked_to_end_ends_its_run(registry: Registry, tmp_path: Path) -> None:
+    model = new_name()
+    write_sample(tmp_path, rows=8000, unlabelled=1, seed=7)
+    arguments = ["--data", str(tmp_path), "--model-name", model, "--experiment", model, *SMALL[-2:]]
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": registry.uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with subprocess.Popen(
+        (sys.executable, "-m", "services.training", *arguments),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as training:
+        assert training.stdout is not None
+        # The run is open by then, and thousands of trees are to come.
+        assert any("chosen and curves fitted" in line for line in training.stdout)
+        training.terminate()
+        _, error = training.communicate()
+    assert (training.returncode, error.startswith("stopped; what is finished is kept")) == (130, True)
+    assert [run["info"]["status"] for run in registry.runs(model)] == ["FAILED"]
+
+
+class Narrow(BaseHTTPRequestHandler):
+    """Stands before a server, and lets no file through."""
+
+    server_uri: str
+
+    def _forward(self) -> None:
+        content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        kept = {name: self.headers[name] for name in ("Content-Type",) if name in self.headers}
+        answer = httpx.request(
+            self.command, f"{self.server_uri}{self.path}", content=content, headers=kept, timeout=30
+        )
+        self._answer(answer.status_code, answer.content)
+
+    def do_PUT(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._answer(413, b"Request Entity Too Large")
+
+    do_GET = do_POST = do_PATCH = do_DELETE = _forward  # noqa: N815 - the names that http.server asks for
+
+    def _answer(self, status: int, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing: what is asked is no part of the test."""
+
+
+def test_a_server_that_takes_no_files_is_named(registry: Registry) -> None:
+    handler = type("Before", (Narrow,), {"server_uri": registry.uri})
+    name = new_name()
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as narrow, patch.dict(os.environ):
+        threading.Thread(target=narrow.serve_forever, daemon=True).start()
+        uri = f"http://127.0.0.1:{narrow.server_port}"
+        training = TrainingRegistry(uri, name)
+        training.connect()
+        with pytest.raises(TrainingError, match=f"^MLflow at {uri} did not log the run; .* answered 413"):
+            training.log(small_bundle(), {}, {}, {"card.md": b"card"})
+        narrow.shutdown()
+    assert [run["info"]["status"] for run in registry.runs(name)] == ["FAILED"]
 
 
 def test_a_comparison_is_runs_and_goes_on_from_the_finished_ones(registry: Registry, sample: Path) -> None:

@@ -65,6 +65,44 @@ def test_what_cannot_be_learnt_from_is_named(
     assert sentence in str(raised.value)
 
 
+def with_words(table: pa.Table, name: str, change: Callable[[str | None], str | None]) -> pa.Table:
+    words = pa.array([change(word) for word in table[name].to_pylist()])
+    return table.set_column(table.schema.get_field_index(name), name, words)
+
+
+def test_words_that_the_catalogue_does_not_know_are_counted(sample: Path, tmp_path: Path) -> None:
+    def spelt(word: str | None) -> str | None:
+        return "SECONDARY" if word == "Secondary / secondary special" else word
+
+    folder = changed(sample, tmp_path, lambda table: with_words(table, "NAME_EDUCATION_TYPE", spelt))
+    written = csv.read_csv(folder / FILE_NAME)["NAME_EDUCATION_TYPE"].to_pylist()
+    data = read(folder, CATALOGUE, folds=5)
+    assert data.unknown_words == {"NAME_EDUCATION_TYPE": written.count("SECONDARY")}
+    assert data.part(data.defaulted).unknown_words == data.unknown_words
+    assert read(sample, CATALOGUE, folds=5).unknown_words == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("NAME_EDUCATION_TYPE", "known are Lower secondary, Secondary / secondary special, "),
+        ("ORGANIZATION_TYPE", "known are Advertising, Agriculture, Bank, Business Entity Type 1, "),
+    ],
+)
+def test_a_column_of_unknown_words_is_told_from_an_empty_one(
+    sample: Path, tmp_path: Path, name: str, words: str
+) -> None:
+    folder = changed(sample, tmp_path, lambda table: with_words(table, name, lambda _: "no such word"))
+    with pytest.raises(TrainingError, match=rf"{name}: has no word that this release knows; {words}"):
+        read(folder, CATALOGUE, folds=5)
+
+
+def test_an_empty_column_is_named(sample: Path, tmp_path: Path) -> None:
+    folder = changed(sample, tmp_path, lambda table: with_words(table, "NAME_TYPE_SUITE", lambda _: None))
+    with pytest.raises(TrainingError, match="has no value at all in NAME_TYPE_SUITE; export the table anew"):
+        read(folder, CATALOGUE, folds=5)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"nowhere/application_train\.csv: is not there; name the folder"):
         read(tmp_path / "nowhere", CATALOGUE, folds=5)

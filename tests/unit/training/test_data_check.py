@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +7,7 @@ import pytest
 from services.sample.files import write_sample
 from services.scorecard.standard import standard_catalogue
 from services.training.data import LabelledData, read
-from services.training.data_check import data_report, refuse_duplicates
+from services.training.data_check import data_report, refuse_duplicates, unknown_words_told
 from services.training.errors import TrainingError
 
 CATALOGUE = standard_catalogue()
@@ -35,3 +36,16 @@ def test_the_report_has_the_range_and_the_missing_share_of_every_column(data: La
     income = next(line for line in lines if line.startswith("| NAME_INCOME_TYPE |"))
     assert "Working" in income
     assert len([line for line in lines if line.count(" | ") == 4]) == 2 + 120
+
+
+def test_words_that_nobody_knows_are_told(data: LabelledData) -> None:
+    assert "Every cell is of the type" in data_report(data, CATALOGUE)
+    assert unknown_words_told(data) == "words that this release does not know: none"
+    odd = replace(data, unknown_words={"OCCUPATION_TYPE": 1234, "NAME_INCOME_TYPE": 1})
+    told = (
+        "words that this release does not know, read as empty cells: "
+        "1,234 in OCCUPATION_TYPE, 1 in NAME_INCOME_TYPE"
+    )
+    assert unknown_words_told(odd) == told
+    lines = data_report(odd, CATALOGUE).splitlines()
+    assert f"Every cell is of the type and within the range that the contract allows; {told}." in lines

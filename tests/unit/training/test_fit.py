@@ -11,7 +11,7 @@ from services.scorecard.curves import CurveReader
 from services.scorecard.performance import Defaulted
 from services.training.constraints import varying
 from services.training.fit import fit
-from services.training.fit_curves import fit_curves
+from services.training.fit_curves import RARE, fit_curves
 from services.training.fit_trees import Fitting, strongest
 
 FITTING = Fitting(trees=12, rate=0.3, seed=5, features=4, ridge=50.0)
@@ -96,6 +96,33 @@ def test_a_word_has_its_own_level_and_a_rare_one_that_of_nobody(rows: tuple[Matr
     assert curve.log_odds[3] == pytest.approx(
         -float(shares[:3] @ (np.array(curve.log_odds[:3]) - curve.log_odds[3]))
     )
+
+
+@pytest.mark.parametrize("defaulter", [True, False])
+@pytest.mark.parametrize("name", ["AMT_CREDIT", "OCCUPATION_TYPE"])
+def test_one_missing_value_says_nothing_of_the_next_one(
+    rows: tuple[Matrix, Defaulted], name: str, defaulter: bool
+) -> None:
+    matrix = rows[0].copy()
+    matrix[np.flatnonzero(rows[1] == defaulter)[0], NAMES.index(name)] = np.nan
+    curves = {curve.feature: curve for curve in fit_curves(matrix, rows[1], DEFINITIONS, FITTING)}
+    assert curves[name].missing == 0
+    # What is never missing at training may be at scoring: an average level for it too.
+    assert curves["AMT_ANNUITY"].missing == 0
+    # The row with the hole is the average in the curves of what it lacks, and pulls at none of them.
+    whole = {curve.feature: curve for curve in fit_curves(*rows, DEFINITIONS, FITTING)}
+    assert curves[name].log_odds == pytest.approx(whole[name].log_odds, abs=0.05)
+
+
+@pytest.mark.parametrize(("missing", "told"), [(RARE - 1, False), (RARE, True)])
+def test_enough_missing_values_have_a_level(rows: tuple[Matrix, Defaulted], missing: int, told: bool) -> None:
+    matrix = rows[0].copy()
+    matrix[np.flatnonzero(rows[1])[:missing], NAMES.index("AMT_CREDIT")] = np.nan
+    curves = fit_curves(matrix, rows[1], DEFINITIONS, FITTING)
+    (curve,) = (each for each in curves if each.feature == "AMT_CREDIT")
+    assert (curve.missing > 0.5) is told
+    margins = CurveReader(curves, NAMES, np.arange(len(NAMES))).explain(matrix)[1]
+    assert margins.mean(axis=0) == pytest.approx(np.zeros(len(NAMES)), abs=1e-6)
 
 
 def test_a_column_without_values_has_no_curve(rows: tuple[Matrix, Defaulted]) -> None:

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from services.scorecard.bundle import Costs
 from services.scorecard.performance import Defaulted, quality
-from services.training.gate import Limits, judge_candidate
+from services.training.gate import LEAST_OF_EACH, Limits, judge_candidate
 from services.training.paired import Judged
 from services.training.verdict import Verdict
 
@@ -107,6 +107,32 @@ def test_the_first_champion_must_beat_chance() -> None:
     verdict = verdict_on(guessing, None)
     assert (verdict.role, failed(verdict)) == (None, ["better than chance"])
     assert "gate_auc_accept_everybody" in verdict.metrics()
+
+
+def first_defaulters(number: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which rows are left when only so many of the defaulters are."""
+    return ~DEFAULTED | (np.cumsum(DEFAULTED) <= number)
+
+
+def on_rows(judged: Judged, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Judged:
+    return replace(judged, probabilities=judged.probabilities[rows])
+
+
+@pytest.mark.parametrize(("number", "role"), [(LEAST_OF_EACH - 1, "challenger"), (LEAST_OF_EACH, "champion")])
+def test_few_defaulters_do_not_tell_who_is_better(number: int, role: str) -> None:
+    rows = first_defaulters(number)
+    candidate, champion = (on_rows(each, rows) for each in (model(), model(noise=3)))
+    verdict = judge_candidate(DEFAULTED[rows], candidate, champion, costs=COSTS, rounds=200)
+    assert verdict.differences["auc"].low > 0
+    assert verdict.role == role
+    told = f"{number} of the rows set apart are of the rarer kind of TARGET, and {LEAST_OF_EACH} are needed"
+    assert (told in verdict.reason) is (role == "challenger")
+
+
+def test_a_first_champion_may_be_chosen_by_few_defaulters() -> None:
+    rows = first_defaulters(20)
+    verdict = judge_candidate(DEFAULTED[rows], on_rows(model(), rows), None, costs=COSTS, rounds=200)
+    assert verdict.role == "champion"
 
 
 def test_the_same_rows_make_the_same_verdict() -> None:
