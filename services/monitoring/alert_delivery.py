@@ -2,15 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
 
+from services.kit.errors import UnavailableError
+from services.kit.pause import pause
+from services.kit.publisher import Publisher
 from services.kit.records import Message
+from services.kit.settings import KafkaSettings, StreamSettings
 from services.monitoring.alert_events import alert_message
 from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.webhook import Webhook, WebhookRefusedError
 
+PUBLISH_WITHIN: Final = timedelta(seconds=5)
+"""Longest wait for Kafka to have one message on disk."""
 log = structlog.stdlib.get_logger("alerts")
 
 
@@ -39,3 +46,44 @@ async def send_waiting(outbox: AlertOutbox, webhook: Webhook, *, since: datetime
         await outbox.mark_sent(each)
         sent += 1
     return sent
+
+
+class AlertTelling:
+    """Empties the outbox to Kafka and to the webhook; what fails stays in it for the next round."""
+
+    def __init__(
+        self,
+        outbox: AlertOutbox,
+        kafka: KafkaSettings,
+        stream: StreamSettings,
+        *,
+        webhook: Webhook | None,
+        newest: timedelta,
+        every: timedelta,
+    ) -> None:
+        self._outbox = outbox
+        self._kafka = kafka
+        self._stream = stream
+        self._webhook = webhook
+        self._newest = newest
+        self._every = every
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tell what waits until `stop`. Raises FatalError."""
+        while not stop.is_set():
+            for telling in (self._publish, self._send):
+                try:
+                    await telling(stop)
+                except UnavailableError as error:
+                    log.warning("alerts_wait", error=str(error))
+            await pause(self._every, stop)
+
+    async def _publish(self, _: asyncio.Event) -> None:
+        if await self._outbox.unpublished():
+            async with Publisher(self._kafka, self._stream, within=PUBLISH_WITHIN) as publisher:
+                await publish_waiting(self._outbox, publisher.publish)
+
+    async def _send(self, stop: asyncio.Event) -> None:
+        if self._webhook is not None:
+            since = datetime.now(UTC) - self._newest
+            await send_waiting(self._outbox, self._webhook, since=since, stop=stop)

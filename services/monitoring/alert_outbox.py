@@ -1,7 +1,7 @@
 """The outbox: what Kafka and the webhook have not been told yet, kept in the rows of the alerts."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, get_args
 
 from sqlalchemy import TextClause, text
@@ -45,9 +45,8 @@ class AlertOutbox:
     it is marked it may be told again: readers drop doubles by its id.
     """
 
-    def __init__(self, database: AsyncEngine, *, within: timedelta = timedelta(seconds=5)) -> None:
+    def __init__(self, database: AsyncEngine) -> None:
         self._database = database
-        self._within = within.total_seconds()
 
     async def unpublished(self) -> Sequence[Waiting]:
         """Return some notices whose event Kafka does not have, the oldest alert first."""
@@ -75,12 +74,12 @@ class AlertOutbox:
     async def _waiting(
         self, statement: TextClause, values: Mapping[str, Any], waits: Callable[[Alert, Notice], bool]
     ) -> Sequence[Waiting]:
-        async with transaction(self._database, within=self._within) as connection:
+        async with transaction(self._database) as connection:
             rows = [dict(row) for row in (await connection.execute(statement, values)).mappings()]
         return [waiting for row in rows for waiting in _notices(row) if waits(waiting.alert, waiting.notice)]
 
     async def _mark(self, statement: TextClause, waiting: Waiting) -> None:
-        async with transaction(self._database, within=self._within) as connection:
+        async with transaction(self._database) as connection:
             named = {"alert_id": waiting.alert.alert_id, "kind": waiting.kind}
             await connection.execute(statement, named)
 

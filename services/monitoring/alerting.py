@@ -1,28 +1,19 @@
-"""Decides at each tick which alerts are raised and cleared, and tells of them."""
+"""Decides at each tick which alerts are raised and cleared, and writes them into the book."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import structlog
 
-from services.kit.errors import UnavailableError
-from services.kit.pause import pause
-from services.kit.publisher import Publisher
-from services.kit.settings import KafkaSettings, StreamSettings
 from services.monitoring.alert_book import AlertBook, Change
-from services.monitoring.alert_delivery import publish_waiting, send_waiting
 from services.monitoring.alert_events import event_of
-from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rules import AlertRule, AlertRules
 from services.monitoring.alert_state import Raised, State, joined, retired, step
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.measurements import Measure, about, measured
 from services.monitoring.retraining import Retraining
 from services.monitoring.summary import ALL, WindowSummary
-from services.monitoring.webhook import Webhook
 
-PUBLISH_WITHIN = timedelta(seconds=5)
 log = structlog.stdlib.get_logger("alerts")
 Models = tuple[str, str | None]
 """Versions of the champion and of the challenger, if there is one."""
@@ -109,44 +100,3 @@ def _goes_on(metric: str, before: Models | None, now: Models, engine: Mapping[Me
         same = before is None or before[0] == now[0]
         return same and engine.get(about(metric)) is not None
     return True
-
-
-class AlertTelling:
-    """Empties the outbox to Kafka and to the webhook; what fails stays in it for the next round."""
-
-    def __init__(
-        self,
-        outbox: AlertOutbox,
-        kafka: KafkaSettings,
-        stream: StreamSettings,
-        *,
-        webhook: Webhook | None,
-        newest: timedelta,
-        every: timedelta,
-    ) -> None:
-        self._outbox = outbox
-        self._kafka = kafka
-        self._stream = stream
-        self._webhook = webhook
-        self._newest = newest
-        self._every = every
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """Tell what waits until `stop`. Raises FatalError."""
-        while not stop.is_set():
-            for telling in (self._publish, self._send):
-                try:
-                    await telling(stop)
-                except UnavailableError as error:
-                    log.warning("alerts_wait", error=str(error))
-            await pause(self._every, stop)
-
-    async def _publish(self, _: asyncio.Event) -> None:
-        if await self._outbox.unpublished():
-            async with Publisher(self._kafka, self._stream, within=PUBLISH_WITHIN) as publisher:
-                await publish_waiting(self._outbox, publisher.publish)
-
-    async def _send(self, stop: asyncio.Event) -> None:
-        if self._webhook is not None:
-            since = datetime.now(UTC) - self._newest
-            await send_waiting(self._outbox, self._webhook, since=since, stop=stop)

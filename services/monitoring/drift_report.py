@@ -19,9 +19,6 @@ from services.monitoring.summary import Statistic
 from services.scorecard.catalogue import Matrix
 from services.scorecard.profile import Distribution
 
-THRESHOLD: Final = 0.1
-LEAST_ROWS: Final = 500
-"""Of fewer rows chance alone makes distances of the threshold's size."""
 LEAST_VALUES: Final = 100
 """Of fewer values in the window, a feature of it is not told."""
 METHODS: Final[dict[Statistic, str]] = {
@@ -45,17 +42,17 @@ def drift_report(
     current: Matrix,
     features: Sequence[Distribution],
     *,
-    threshold: float = THRESHOLD,
-    least_rows: int = LEAST_ROWS,
-    least_values: int = LEAST_VALUES,
+    threshold: float,
+    least_rows: int,
 ) -> DriftReport:
     """Compare the columns of two matrices, shape (rows, features) with NaN where missing, by Evidently.
 
-    A feature that cannot be compared is set aside, and a window of fewer than `least_rows` is not compared.
+    A feature that cannot be compared is set aside. A window of fewer than `least_rows` is not compared:
+    chance alone makes distances of the threshold's size in it.
     Raises ValueError when the columns are not the features.
     """
     columns = columns_of(reference, current, features)
-    faults = {column.name: why_set_aside(column, least_values) for column in columns}
+    faults = {column.name: why_set_aside(column, LEAST_VALUES) for column in columns}
     usable = [column for column in columns if faults[column.name] is None]
     untested = why_untested(len(current), least_rows, len(usable))
     compared, page = ((), EMPTY_PAGE) if untested else _compare(usable, threshold)
@@ -117,7 +114,6 @@ def _found(columns: Sequence[Column], snapshot: Mapping[str, Any]) -> tuple[Comp
             distance=distances[column.name],
             drifted=column.name in failed,
             values=present(column.current).size,
-            reference_values=present(column.reference).size,
         )
         for column in columns
     )

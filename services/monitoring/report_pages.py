@@ -9,19 +9,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from services.monitoring.mlflow_answers import (
-    LARGEST_PAGE,
-    PageError,
-    as_mlflow_answers,
-    ask,
-    checked,
-    told,
-)
+from services.kit.mlflow_answers import API, ARTIFACTS, as_mlflow_answers, checked, told
+from services.monitoring.mlflow_answers import LARGEST_PAGE, PageError, ask
 from services.monitoring.report_files import PAGE_FILE
 from services.monitoring.report_result import ReportResult
 
-API: Final = "/api/2.0/mlflow"
-ARTIFACTS: Final = "/api/2.0/mlflow-artifacts/artifacts"
 EXPERIMENT: Final = "octroi-monitoring"
 MOST_FIGURES: Final = 1000
 """MLflow takes no more in one request."""
@@ -61,7 +53,7 @@ class ReportPages:
             "start_time": time,
             "tags": [{"key": key, "value": value} for key, value in tags.items()],
         }
-        with as_mlflow_answers():
+        with as_mlflow_answers(PageError):
             run = (await self._post("runs/create", wanted))["run"]["info"]
             run_id, location = str(run["run_id"]), urlsplit(run["artifact_uri"])
         if location.scheme != "mlflow-artifacts":
@@ -80,7 +72,7 @@ class ReportPages:
         answer = await ask(self.client, "GET", f"{ARTIFACTS}/{artifact}")
         if answer.status == HTTPStatus.NOT_FOUND:
             raise PageError("MLflow has the page no more; ask for a new report")
-        return checked(answer).body
+        return checked(answer, PageError).body
 
     async def drop(self, kept: Kept) -> None:
         """Remove a page and its run; what is gone is no error. Raises PageError where MLflow refuses."""
@@ -90,7 +82,7 @@ class ReportPages:
         ):
             answer = await ask(self.client, method, route, json=body)
             if answer.status != HTTPStatus.NOT_FOUND:
-                checked(answer)
+                checked(answer, PageError)
 
     async def _experiment_id(self) -> str:
         route, name = f"{API}/experiments/get-by-name", {"experiment_name": self.experiment}
@@ -99,15 +91,16 @@ class ReportPages:
             # Refused where another instance was faster; then it is found now.
             await ask(self.client, "POST", f"{API}/experiments/create", json={"name": self.experiment})
             answer = await ask(self.client, "GET", route, params=name)
-        with as_mlflow_answers():
-            return str(told(answer)["experiment"]["experiment_id"])
+        with as_mlflow_answers(PageError):
+            return str(told(answer, PageError)["experiment"]["experiment_id"])
 
     async def _put(self, artifact: str, page: bytes) -> None:
         headers = {"Content-Type": "text/html; charset=utf-8"}
-        checked(await ask(self.client, "PUT", f"{ARTIFACTS}/{artifact}", content=page, headers=headers))
+        route = f"{ARTIFACTS}/{artifact}"
+        checked(await ask(self.client, "PUT", route, content=page, headers=headers), PageError)
 
     async def _post(self, route: str, body: dict[str, Any]) -> dict[str, Any]:
-        return told(await ask(self.client, "POST", f"{API}/{route}", json=body))
+        return told(await ask(self.client, "POST", f"{API}/{route}", json=body), PageError)
 
 
 def figures(result: ReportResult, time: int) -> list[dict[str, Any]]:

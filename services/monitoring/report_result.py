@@ -1,10 +1,15 @@
 """What a drift report found: the numbers that PostgreSQL keeps, beside the page that MLflow keeps."""
 
+from pydantic import ConfigDict
+
 from services.monitoring.summary import Statistic, Told
 
 
 class ComparedFeature(Told):
     """A feature that was compared."""
+
+    # PostgreSQL has reports of earlier releases, which told a number more.
+    model_config = ConfigDict(extra="ignore")
 
     name: str
     statistic: Statistic
@@ -14,7 +19,6 @@ class ComparedFeature(Told):
     """Whether the distance is at the threshold or above."""
     values: int
     """Rows of the window that have a value."""
-    reference_values: int
 
 
 class SetAside(Told):

@@ -1,8 +1,10 @@
 """What an operator may do: look after alerts, ask for a report, and send a dead letter again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Security
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.contracts.topics import DEAD_LETTERS
 from services.kit.key_file import ApiKey, Role
 from services.kit.publisher import Publisher
+from services.monitoring.alert import Alert
 from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
+from services.monitoring.alert_delivery import PUBLISH_WITHIN
 from services.monitoring.dead_letters import NoDeadLetterError, send_again
 from services.monitoring.parts import Served, operator
 from services.monitoring.problems import ProblemError, problems
 from services.monitoring.report_requests import request
 
-PUBLISH_WITHIN: Final = timedelta(seconds=5)
 router = APIRouter(
     prefix="/v1",
     responses=problems(
@@ -26,7 +29,6 @@ router = APIRouter(
         HTTPStatus.SERVICE_UNAVAILABLE,
     ),
 )
-UNKNOWN: Final = problems(HTTPStatus.NOT_FOUND)
 NOT_FIRING: Final = problems(
     HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 )
@@ -49,22 +51,18 @@ class Silence(Acknowledgement):
 
 
 @router.post("/alerts/{alert_id}/acknowledge", responses=NOT_FIRING)
-async def acknowledge(parts: Served, key: Operator, alert_id: str, given: Acknowledgement) -> Any:  # noqa: ANN401 - FastAPI takes any
+async def acknowledge(parts: Served, key: Operator, alert_id: str, given: Acknowledgement) -> Alert:
     """Take an alert on."""
-    try:
+    with _firing():
         return await parts.book.acknowledge(alert_id, by=key.id, reason=given.reason)
-    except (UnknownAlertError, AlertClearedError) as error:
-        raise ProblemError(_status(error), str(error)) from error
 
 
 @router.post("/alerts/{alert_id}/silence", responses=NOT_FIRING)
-async def silence(parts: Served, key: Operator, alert_id: str, given: Silence) -> Any:  # noqa: ANN401
+async def silence(parts: Served, key: Operator, alert_id: str, given: Silence) -> Alert:
     """Keep an alert from being sent for a while."""
     until = datetime.now(UTC) + timedelta(minutes=given.minutes)
-    try:
+    with _firing():
         return await parts.book.silence(alert_id, by=key.id, reason=given.reason, until=until)
-    except (UnknownAlertError, AlertClearedError) as error:
-        raise ProblemError(_status(error), str(error)) from error
 
 
 @router.post("/reports", status_code=HTTPStatus.ACCEPTED)
@@ -73,7 +71,7 @@ async def ask_for_report(parts: Served, key: Operator) -> dict[str, str]:
     return {"report_id": await request(parts.database, key.id, datetime.now(UTC))}
 
 
-@router.post("/dead-letters/{topic}/{partition}/{offset}/replay", responses=UNKNOWN)
+@router.post("/dead-letters/{topic}/{partition}/{offset}/replay", responses=problems(HTTPStatus.NOT_FOUND))
 async def replay(parts: Served, _: Operator, topic: str, partition: int, offset: int) -> dict[str, str]:
     """Send a dead letter's untouched bytes to the topic that they came from."""
     if topic != DEAD_LETTERS.name:
@@ -85,5 +83,12 @@ async def replay(parts: Served, _: Operator, topic: str, partition: int, offset:
         raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
 
 
-def _status(error: Exception) -> HTTPStatus:
-    return HTTPStatus.NOT_FOUND if isinstance(error, UnknownAlertError) else HTTPStatus.CONFLICT
+@contextmanager
+def _firing() -> Iterator[None]:
+    """Tell of an alert that there is not, or that is over."""
+    try:
+        yield
+    except UnknownAlertError as error:
+        raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error
+    except AlertClearedError as error:
+        raise ProblemError(HTTPStatus.CONFLICT, str(error)) from error

@@ -12,7 +12,6 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from services.kit.errors import UnavailableError
-from services.kit.pause import pause
 from services.monitoring import dead_letters
 from services.monitoring.history import read
 from services.monitoring.mlflow_answers import PageError
@@ -171,7 +170,6 @@ async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
     """Tell of each tick as a server-sent event."""
     told: datetime | None = None
     yield ServerSentEvent(retry=2000)
-    waiting = asyncio.Event()
     while not parts.stopping():
         # While PostgreSQL is away there is nothing to tell.
         with suppress(UnavailableError):
@@ -179,7 +177,7 @@ async def stream(parts: Served) -> AsyncIterator[ServerSentEvent]:
             if newest is not None and newest != told:
                 told = newest
                 yield ServerSentEvent(event="tick", data={"at": told})
-        await pause(STREAM_EVERY, waiting)
+        await asyncio.sleep(STREAM_EVERY.total_seconds())
 
 
 async def _between(parts: Parts, span: Span, window: str, segment: str) -> tuple[str, Sequence[str]]:

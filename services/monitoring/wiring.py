@@ -21,10 +21,11 @@ from services.kit.records import Record
 from services.kit.registered_model import RegisteredModel
 from services.kit.service import StreamService, Task
 from services.monitoring.alert_book import AlertBook
+from services.monitoring.alert_delivery import AlertTelling
 from services.monitoring.alert_metrics import Known
 from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rule_file import load_rules
-from services.monitoring.alerting import Alerting, AlertTelling
+from services.monitoring.alerting import Alerting
 from services.monitoring.application import create_application
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.counting import Counting

@@ -39,13 +39,7 @@ def train(options: Options, registry: Registry, say: Say) -> Verdict:
     """
     begun = perf_counter()
     catalogue, policy = standard_catalogue(), load_policy()
-    data, seen, unseen = _read(options, catalogue)
-    say(
-        f"{len(data.defaulted):,} applications, {data.defaulted.mean():.1%} defaulted; "
-        f"{len(unseen.defaulted):,} of them are set apart for the end"
-    )
-    if data.unknown_words:
-        say(unknown_words_told(data))
+    data, seen, unseen = _read(options, catalogue, say)
     registry.connect()
     refuse_larger_share(registry, options.model_name, options.test_share)
     with registry.asking("log the campaign"), campaign_run(_parameters(data, options)):
@@ -68,22 +62,34 @@ def train(options: Options, registry: Registry, say: Say) -> Verdict:
         version = _register(registry, candidate.bundle, facts, verdict, {**files, **numbers})
     say(verdict.report())
     say(take_role(registry, options.model_name, version, verdict))
-    say(
-        "MLflow has the model card and all figures: make up shows its pages; experiment "
-        f"{options.experiment}, run candidate, folder {CARD_FOLDER}"
-    )
+    say(_where(options))
     say(f"done after {perf_counter() - begun:.0f} s")
     return verdict
 
 
-def _read(options: Options, catalogue: Catalogue) -> tuple[LabelledData, LabelledData, LabelledData]:
+def _read(
+    options: Options, catalogue: Catalogue, say: Say
+) -> tuple[LabelledData, LabelledData, LabelledData]:
     """Return the checked rows: all of them, those to learn from, and those set apart for the end."""
     data = read(options.data, catalogue, options.folds)
     refuse_duplicates(data.identifiers)
     apart = untouched(data.identifiers, data.defaulted, options.test_share)
     seen, unseen = data.part(~apart), data.part(apart)
     check_parts(seen, unseen, options.folds)
+    say(
+        f"{len(data.defaulted):,} applications, {data.defaulted.mean():.1%} defaulted; "
+        f"{len(unseen.defaulted):,} of them are set apart for the end"
+    )
+    if data.unknown_words:
+        say(unknown_words_told(data))
     return data, seen, unseen
+
+
+def _where(options: Options) -> str:
+    return (
+        "MLflow has the model card and all figures: make up shows its pages; experiment "
+        f"{options.experiment}, run candidate, folder {CARD_FOLDER}"
+    )
 
 
 def _register(

@@ -75,14 +75,10 @@ def _draw_waterfall(decision: Decision, base: float | None, reader: Reader) -> N
     st.html(waterfall(found, names, decision.threshold, reader))
 
 
-def _name(step: Step, sentences: dict[str, str], reader: Reader, *, known: bool) -> tuple[str, str]:
-    words = reader.words
-    plain = {BASE: "decision.base" if known else "decision.start", REST: "decision.rest"}
-    if step.code == TOTAL:
-        return words("decision.total"), ""
-    if step.code in plain:
-        return words(plain[step.code]), ""
-    return sentences[step.code], ""
+def _name(step: Step, sentences: dict[str, str], reader: Reader, *, known: bool) -> str:
+    base = "decision.base" if known else "decision.start"
+    plain = {BASE: base, REST: "decision.rest", TOTAL: "decision.total"}
+    return reader.words(plain[step.code]) if step.code in plain else sentences[step.code]
 
 
 def draw_peers(application: Application, decision: Decision, reader: Reader) -> None:

@@ -46,27 +46,21 @@ def _degrees(share: float) -> float:
     return round(180 * min(max(share, 0.0), 1.0), 1)
 
 
-def waterfall(
-    steps: Sequence[Step],
-    names: Sequence[tuple[str, str]],
-    limit: float,
-    reader: Reader,
-) -> str:
-    """Return a bar for each step; `names` has title and sentence of each, `limit` is the threshold."""
+def waterfall(steps: Sequence[Step], names: Sequence[str], limit: float, reader: Reader) -> str:
+    """Return a bar for each step; `names` says what each is, `limit` is the threshold."""
     forms, words = reader.forms, reader.words
     end = max(limit, *(max(step.start, step.end) for step in steps)) * 1.04
     rows = []
-    for step, (title, sentence) in zip(steps, names, strict=True):
+    for step, name in zip(steps, names, strict=True):
         whole = step.code in {BASE, TOTAL}
         kind = "total" if whole else "up" if step.size > 0 else "down"
         sign = "" if whole else "▲ " if step.size > 0 else "▼ "
         moved = words("decision.points", points=forms.points(step.size))
         size = forms.percent(step.end) if whole else moved
         left, width = min(step.start, step.end) / end, abs(step.size) / end
-        small = f"<small>{escape(sentence)}</small>" if sentence else ""
         rows.append(
             f'<li class="octroi-step octroi-{kind}{" octroi-rest" if step.code == REST else ""}">'
-            f'<div class="octroi-step-name"><b>{escape(title)}</b>{small}</div>'
+            f'<div class="octroi-step-name"><b>{escape(name)}</b></div>'
             f'<div class="octroi-track"><i style="left:{left:.2%};width:max({width:.2%},3px)"></i>'
             f'<u style="left:{limit / end:.2%}"></u></div>'
             f'<div class="octroi-step-size">{sign}{size}</div></li>'

@@ -16,39 +16,11 @@ LONGEST_NAME: Final = 34
 
 def cost_curve(curve: Mapping[str, Any], threshold: float, end: float, reader: Reader) -> go.Figure:
     """Return the cost of each threshold, with approvals and refused defaulters beside it."""
-    words, forms = reader.words, reader.forms
+    words = reader.words
     legend = {"orientation": "h", "y": 1.08, "yanchor": "bottom"}
     drawn = figure(reader, 380, showlegend=True, legend=legend, margin={"l": 8, "r": 8, "t": 44, "b": 8})
-    lines = (
-        ("cost", "cost_per_application", palette.INK, "solid", "y2"),
-        ("approval", "approval_rate", palette.APPROVED, "dash", "y"),
-        ("recall", "recall", palette.REFUSED, "dot", "y"),
-    )
-    for name, key, colour, dash, axis in lines:
-        form = "%{y:.3f}" if axis == "y2" else "%{y:.1%}"
-        drawn.add_scatter(
-            name=words(f"model.{name}"),
-            x=curve["thresholds"],
-            y=curve[key],
-            yaxis=axis,
-            mode="lines",
-            line={"color": colour, "dash": dash, "width": 3 if axis == "y2" else 2.2},
-            hovertemplate=form,
-        )
-    chosen = float(curve["chosen"])
-    name = "model.chosen_at" if chosen == threshold else "model.at"
-    limit_line(drawn, threshold, words(name, threshold=forms.percent(threshold)), vertical=True)
-    if chosen != threshold:
-        line = {"color": palette.REVIEW, "width": 2, "dash": "dot"}
-        note = words("model.chosen_at", threshold=forms.percent(chosen))
-        drawn.add_vline(
-            x=chosen,
-            line=line,
-            annotation_text=note,
-            annotation_position="bottom right",
-            annotation_xshift=6,
-            annotation_font_color=palette.REVIEW,
-        )
+    _add_curves(drawn, curve, reader)
+    _mark_thresholds(drawn, threshold, float(curve["chosen"]), reader)
     drawn.update_xaxes(range=[0, end], tickformat=".0%", title_text=words("model.threshold"))
     drawn.update_yaxes(tickformat=".0%", range=[0, 1.02])
     drawn.update_layout(
@@ -64,6 +36,43 @@ def cost_curve(curve: Mapping[str, Any], threshold: float, end: float, reader: R
         }
     )
     return drawn
+
+
+def _add_curves(drawn: go.Figure, curve: Mapping[str, Any], reader: Reader) -> None:
+    lines = (
+        ("cost", "cost_per_application", palette.INK, "solid", "y2"),
+        ("approval", "approval_rate", palette.APPROVED, "dash", "y"),
+        ("recall", "recall", palette.REFUSED, "dot", "y"),
+    )
+    for name, key, colour, dash, axis in lines:
+        form = "%{y:.3f}" if axis == "y2" else "%{y:.1%}"
+        drawn.add_scatter(
+            name=reader.words(f"model.{name}"),
+            x=curve["thresholds"],
+            y=curve[key],
+            yaxis=axis,
+            mode="lines",
+            line={"color": colour, "dash": dash, "width": 3 if axis == "y2" else 2.2},
+            hovertemplate=form,
+        )
+
+
+def _mark_thresholds(drawn: go.Figure, threshold: float, chosen: float, reader: Reader) -> None:
+    """Draw the threshold that is looked at, and the champion's own where it is another one."""
+    words, forms = reader.words, reader.forms
+    name = "model.chosen_at" if chosen == threshold else "model.at"
+    limit_line(drawn, threshold, words(name, threshold=forms.percent(threshold)), vertical=True)
+    if chosen != threshold:
+        line = {"color": palette.REVIEW, "width": 2, "dash": "dot"}
+        note = words("model.chosen_at", threshold=forms.percent(chosen))
+        drawn.add_vline(
+            x=chosen,
+            line=line,
+            annotation_text=note,
+            annotation_position="bottom right",
+            annotation_xshift=6,
+            annotation_font_color=palette.REVIEW,
+        )
 
 
 def reliability(calibration: Mapping[str, Sequence[float]], reader: Reader) -> go.Figure:

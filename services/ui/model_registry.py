@@ -6,10 +6,9 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from services.kit.mlflow_answers import API, ARTIFACTS
 from services.ui.rest import RefusedError, Rest
 
-API: Final = "/api/2.0/mlflow"
-ARTIFACTS: Final = "/api/2.0/mlflow-artifacts/artifacts"
 CHAMPION: Final = "champion"
 
 

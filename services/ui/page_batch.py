@@ -1,17 +1,14 @@
 """Batch: a whole file of applications."""
 
-import httpx
 import streamlit as st
 
 from services.ui.batch_parts import draw_list, follow
 from services.ui.batch_upload import draw_upload
-from services.ui.frame import heading, note, told_when_away
+from services.ui.frame import heading, told_when_away
 from services.ui.reach import gateway
 from services.ui.reader import Reader, current_reader
-from services.ui.rest import RefusedError
 
 BATCH = "batch"
-ABSENT = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
 
 
 def main() -> None:
@@ -31,18 +28,11 @@ def _draw_one(batch_id: str, reader: Reader) -> None:
     if st.button(back, key="batch-back", icon=icon, type="tertiary"):
         del st.query_params[BATCH]
         st.rerun()
-    gateway().batch(batch_id)
     follow(batch_id, reader)
 
 
 def _draw_all(reader: Reader) -> None:
-    try:
-        batches = gateway().batches(20)
-    except RefusedError as error:
-        if error.status not in ABSENT:
-            raise
-        note("careful", "?", reader.words("batch.missing"))
-        return
+    batches = gateway().batches(20)
     draw_upload(reader)
     draw_list(batches, reader)
 

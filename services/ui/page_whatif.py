@@ -1,6 +1,5 @@
 """What if: sliders, and what the engine would decide. Nothing is written."""
 
-import httpx
 import streamlit as st
 
 from services.ui.answers import Cells, Decision
@@ -8,7 +7,6 @@ from services.ui.frame import heading, note, told_when_away
 from services.ui.loan_terms import QUANTITIES, Loan, Quantity, loan_of, range_of
 from services.ui.reach import gateway
 from services.ui.reader import Reader, current_reader
-from services.ui.rest import RefusedError
 from services.ui.shown import find, last_id
 from services.ui.taken import is_valid
 from services.ui.trying import try_out
@@ -16,7 +14,6 @@ from services.ui.whatif_parts import draw_answer, draw_curve, draw_turns, name_o
 
 NOW, ABOUT = "what-if-now", "what-if-about"
 """Where the loan of the sliders is kept, and which application it belongs to."""
-ABSENT = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
 
 
 def main() -> None:
@@ -44,18 +41,12 @@ def main() -> None:
 def _draw(application_id: str, cells: Cells, handed_in: Decision | None, reader: Reader) -> None:
     origin = loan_of(cells)
     if st.session_state.get(ABOUT) != application_id:
-        _take(application_id, origin, origin)
+        _take(application_id, origin)
     left, right = st.columns([2, 3], gap="large")
     with left, st.container(border=True, key="card-sliders"):
         _draw_sliders(application_id, origin, reader)
     with right:
-        try:
-            tried = try_out(gateway(), cells, origin, st.session_state[NOW])
-        except RefusedError as error:
-            if error.status not in ABSENT:
-                raise
-            note("careful", "?", reader.words("whatif.missing"))
-            return
+        tried = try_out(gateway(), cells, origin, st.session_state[NOW])
         if tried is None:
             note("careful", "!", reader.words("whatif.invalid"))
             return
@@ -89,13 +80,13 @@ def _draw_sliders(application_id: str, origin: Loan, reader: Reader) -> None:
         key="what-if-reset",
         icon=":material/restart_alt:",
         on_click=_take,
-        args=(application_id, origin, origin),
+        args=(application_id, origin),
     )
 
 
-def _take(application_id: str, origin: Loan, now: Loan) -> None:
+def _take(application_id: str, origin: Loan) -> None:
     st.session_state[ABOUT] = application_id
-    st.session_state[NOW] = now if origin.amount else origin
+    st.session_state[NOW] = origin
 
 
 def _move(quantity: Quantity, key: str) -> None:

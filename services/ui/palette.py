@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Final
 
 INK: Final = "#17231f"
-QUIET: Final = "#55625c"
 PAPER: Final = "#f7f7f2"
 PANEL: Final = "#ffffff"
 SHADE: Final = "#eceee8"

@@ -44,7 +44,11 @@ def told_to_client(reason: Reason, words: Words) -> str:
 
 
 def _is_missing(reason: Reason) -> bool:
-    return any(group.code == reason.code and reason.text == group.missing_en for group in _reasons().groups)
+    # Earlier releases said the beginning of today's texts.
+    return any(
+        group.code == reason.code and (group.missing_en or "").startswith(reason.text)
+        for group in _reasons().groups
+    )
 
 
 def by_group(shares: Sequence[Mapping[str, Any]]) -> list[tuple[str, float]]:

@@ -21,9 +21,10 @@ from services.kit.errors import FatalError, UnavailableError
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import KafkaSettings
 from services.monitoring.alert_book import AlertBook
+from services.monitoring.alert_delivery import AlertTelling
 from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_rules import AlertRule, AlertRules
-from services.monitoring.alerting import Alerting, AlertTelling
+from services.monitoring.alerting import Alerting
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.measurements import Measure, about
 from services.monitoring.realised import judged, realised

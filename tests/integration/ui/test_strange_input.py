@@ -125,3 +125,11 @@ def test_results_of_as_many_rows_as_the_pages_can_hold_are_offered(
     opened(pages, "en", "batch", batch="b-1")
     assert pages.get("download_button")
     assert "by REST" not in shown(pages)
+    assert gateway.asked.count("/v1/batches/b-1") == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_batch_that_nobody_sent_is_told(pages: AppTest, language: Language) -> None:
+    opened(pages, language, "batch", batch=MARKUP)
+    assert escape(words_of(language)("refused.unknown")) in shown(pages)
+    assert "<img" not in shown(pages)

@@ -96,6 +96,15 @@ def test_what_mlflow_would_not_say_is_no_bundle(told: str) -> None:
         answering(lambda _: httpx.Response(200, text=told)).bundle_files("1")
 
 
+@pytest.mark.parametrize(("status", "said"), [(200, "does not answer as MLflow"), (403, "answers 403: no")])
+def test_what_is_said_of_an_answer_has_no_password_of_the_address(status: int, said: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(status, text="no"))
+    client = httpx.Client(transport=transport, base_url="http://anna:s3cret@registry")
+    with pytest.raises(RegistryError, match=said) as raised:
+        Registry(client, NAME).aliases()
+    assert "s3cret" not in str(raised.value)
+
+
 def test_an_answer_that_is_not_packed_as_it_says_is_refused() -> None:
     broken = httpx.Response(200, stream=httpx.ByteStream(b"not packed"), headers={"Content-Encoding": "gzip"})
     with pytest.raises(RegistryError, match="cannot be read"):

@@ -1,6 +1,7 @@
 import csv
 import re
 from datetime import UTC, datetime, timedelta
+from html import escape
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from services.ui.alerts_drawn import by_rule
 from services.ui.answers import Application, Batch, Page, Reason, Summary
 from services.ui.batch_progress import progress
 from services.ui.card_text import sections_of
-from services.ui.drawn import Comparison, gauge_end, strips
+from services.ui.drawn import Comparison, gauge_end, strips, waterfall
 from services.ui.listing import MOST_EXPORTED, cursor_of, export
 from services.ui.locale_forms import forms_of
 from services.ui.notice import notice
@@ -20,6 +21,7 @@ from services.ui.peers import values_of
 from services.ui.reader import Reader
 from services.ui.reasons_told import by_group, told
 from services.ui.threshold import figure_at, thresholds_up_to
+from services.ui.waterfall import steps
 from services.ui.words import LANGUAGES, Language, words_of
 from tests.unit.ui.decisions import decided
 
@@ -64,7 +66,7 @@ def test_the_notice_tells_reasons_and_rights_and_no_number(language: Language) -
     assert "1 rue de la Banque<br>&lt;75002&gt; Paris" in page
     assert ("Montant demandé : 512\u202f000\u00a0€" if language == "fr" else "for: 512,000\u00a0€") in page
     assert ("<li>votre âge</li>" if language == "fr" else "<li>your age</li>") in page
-    assert ("du bien (non indiqué)" if language == "fr" else "of the goods (not stated)") in page
+    assert ("du bien (non indiqué, ou" if language == "fr" else "of the goods (not stated, or") in page
     assert ("qu'une personne" if language == "fr" else "that a person").replace("'", "&#x27;") in page
 
 
@@ -92,6 +94,9 @@ def test_reasons_are_told_in_french_and_say_what_is_missing() -> None:
     assert told(against, "fr") == "L'âge du demandeur accroît le risque"
     assert told(missing, "fr") == "Le prix des biens n'est pas indiqué"
     assert told(missing, "en") == missing.text
+    education = {"code": "EDUCATION", "text": "The level of education is not stated"}
+    earlier = told(missing.model_copy(update=education), "fr")
+    assert earlier == "Le niveau d'études n'est pas indiqué, ou n'est pas connu du modèle"
     rule = against.model_copy(update={"code": "UNDER_AGE"})
     assert told(rule, "fr") == "Le demandeur a moins de 18 ans"
     unknown = against.model_copy(update={"code": "NEW"})
@@ -194,3 +199,13 @@ def test_features_of_an_application_are_computed_where_they_have_a_value() -> No
     assert values["CREDIT_TO_INCOME"] == 5
     assert "EXT_SOURCE_1" not in values
     assert values_of({"AMT_CREDIT": -1}) == {}
+
+
+def test_each_step_of_the_waterfall_has_its_name_and_no_markup_of_it() -> None:
+    found = steps(0.08, [("AGE", 0.4), ("NEW", -0.2)], 0.12)
+    names = ["All applicants", "Other features", "Age", "<b>new</b>", "This applicant"]
+    page = waterfall(found, names, 0.1, reader())
+    told = re.findall(r'<div class="octroi-step-name">(.*?)</div>', page)
+    assert told == [f"<b>{escape(name)}</b>" for name in names]
+    signs = re.findall(r'<div class="octroi-step-size">([▲▼]?)', page)
+    assert signs == ["", "▲" if found[1].size > 0 else "▼", "▲", "▼", ""]
