@@ -23,7 +23,6 @@ def test_every_mutated_record_is_accounted_for(every_reader: list[Reader]) -> No
         assert told.accounted, told
         assert told.sent == EACH
         assert told.handled, f"{told}: no record was nearly right"
-        assert told.refused + told.held or told.handled == EACH
 
 
 @pytest.mark.skipif(not guiding.is_installed(), reason=guiding.NOT_INSTALLED)

@@ -1,7 +1,6 @@
 """What tests see of a running engine: its topics, by a client that is not ours, and its ledger."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
 from uuid import uuid4
@@ -10,6 +9,7 @@ import psycopg
 from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from tests.engine import RunningEngine
+from tests.parts import until
 
 
 class Reachable(Protocol):
@@ -85,7 +85,4 @@ def query(engine: RunningEngine, sql: str, *parameters: object) -> list[tuple[An
 
 def wait_for(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
     """Return when the condition holds; fail naming `what` when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not in {seconds:.0f} s: {what}"
-        time.sleep(0.05)
+    until(condition, what, seconds)

@@ -57,10 +57,7 @@ def client(engine: RunningEngine) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("kills", [["gateway"], ["gateway", "ledger", "scoring"]])
-def test_a_file_outlives_kills_and_decides_each_row_once(
-    engine: RunningEngine, client: httpx.Client, kills: list[str]
-) -> None:
+def test_a_file_outlives_kills_and_decides_each_row_once(engine: RunningEngine, client: httpx.Client) -> None:
     content, loans = file_with_bad_rows(engine)
     answer = client.post(
         "/v1/batches", params={"name": NAME}, content=content, headers={"Content-Type": "text/csv"}
@@ -70,7 +67,7 @@ def test_a_file_outlives_kills_and_decides_each_row_once(
     batch_id = batch["batch_id"]
     assert (batch["rows"], batch["invalid"]) == (ROWS, len(BAD))
     wait_for(lambda: look(client, batch_id).get("handed_in", 0) > 0, seconds=60, what="it is under way")
-    for program in kills:
+    for program in ("gateway", "ledger", "scoring"):
         pid = engine.pids()[program]
         engine.kill(program)
         wait_for(lambda: engine.pids().get(program, 0) not in {0, pid}, seconds=60, what=program)  # noqa: B023

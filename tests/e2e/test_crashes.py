@@ -1,4 +1,7 @@
-"""kill -9 of any service under load: everything acknowledged is decided, once."""
+"""kill -9 of any service under load: everything acknowledged is decided, once.
+
+Monitoring and PostgreSQL are killed in test_monitoring.py, which counts what comes of it too.
+"""
 
 import subprocess
 from contextlib import suppress
@@ -12,7 +15,7 @@ from tests.engine import RunningEngine
 
 pytestmark = pytest.mark.kafka
 
-APPLICATIONS = 3000
+APPLICATIONS = 1500
 RATE = 300
 
 
@@ -44,7 +47,7 @@ def runs_anew(engine: RunningEngine, program: str, gone: set[int]) -> bool:
     return engine.pids().get(program, 0) not in gone
 
 
-@pytest.mark.parametrize("program", ["feature", "scoring", "ledger", "monitoring", "kafka", "postgres"])
+@pytest.mark.parametrize("program", ["feature", "scoring", "ledger", "kafka"])
 def test_a_killed_part_loses_nothing_and_doubles_nothing(engine: RunningEngine, program: str) -> None:
     before = decided(engine)
     replay = replaying(engine)

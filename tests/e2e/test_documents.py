@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -34,7 +34,7 @@ ELSEWHERE: Final[Mapping[str, str]] = {
     ".venv/bin/python -m services.scoring.export": "tests/integration/single runs it",
     "_ratio(": "is a line of a module",
     '"sha256="': "is an expression; tests/unit/monitoring checks the signature",
-    "make chaos": "takes half an hour; test_crashes.py kills the same programs",
+    "make chaos": "takes half an hour; test_crashes.py and test_monitoring.py kill the same programs",
     "make bench-environments": "fetches 1.5 GB for contestants, in some ten minutes",
     "make train DATA=data": "needs the real table; `make train QUICK=1` of the guide is run",
 }
@@ -61,7 +61,7 @@ def blocks(document: str) -> list[tuple[str, str]]:
 WITH_COMMANDS: Final = [name for name in documents() if blocks(name)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def checkout(engine: RunningEngine) -> Iterator[Path]:
     """A folder that looks like a clone whose engine is up."""
     with part_folder() as folder:
@@ -74,31 +74,36 @@ def checkout(engine: RunningEngine) -> Iterator[Path]:
         lines = (engine.data / "application_test.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         (folder / "applications.csv").write_text("".join(lines[:200]), encoding="utf-8")
         yield folder
+        if str(folder) in (engine.engine.state.run / "supervisord.conf").read_text(encoding="utf-8"):
+            # What runs now was started in the folder that is about to go.
+            launch(engine.launcher, "down")
+            launch(engine.launcher, "up")
 
 
-def as_here(text: str, engine: RunningEngine, letter: int) -> str:
+def as_here(text: str, engine: RunningEngine, letter: str) -> str:
     """Return commands with the addresses of the tests' engine, and of a record that is there."""
     settings = engine.engine.settings
     ports = {8000: settings.gateway_port, 8004: settings.monitoring_port, 19092: settings.kafka_port}
     for written, port in ports.items():
         text = text.replace(f"127.0.0.1:{written}", f"127.0.0.1:{port}")
-    return text.replace("loan.dead-letters.v1/0/41", f"loan.dead-letters.v1/0/{letter}")
+    return text.replace("loan.dead-letters.v1/0/41", letter)
 
 
-@pytest.fixture
-def letter(engine: RunningEngine) -> int:
-    """Offset of a dead letter."""
+@pytest.fixture(scope="module")
+def letter(engine: RunningEngine) -> str:
+    """Topic, partition and offset of a dead letter."""
     Outsider(engine).send("loan.applications.v1", b"{}")
 
-    def letters() -> list[int]:
-        listed = httpx.get(f"{engine.monitoring}/v1/dead-letters", timeout=30).json()["dead_letters"]
-        return [each["offset"] for each in listed if each["partition"] == 0]
+    def letters() -> list[dict[str, Any]]:
+        told = httpx.get(f"{engine.monitoring}/v1/dead-letters", timeout=30).json()
+        listed: list[dict[str, Any]] = told["dead_letters"]
+        return listed
 
     wait_for(lambda: bool(letters()), seconds=60, what="a dead letter")
-    return letters()[0]
+    return "/".join(str(letters()[0][part]) for part in ("topic", "partition", "offset"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def old_key(engine: RunningEngine) -> str:
     """Id of a key that may be revoked."""
     file = str(engine.engine.state.api_keys)
@@ -108,7 +113,7 @@ def old_key(engine: RunningEngine) -> str:
 
 @pytest.mark.parametrize("document", WITH_COMMANDS)
 def test_every_command_of_a_document_works(
-    document: str, engine: RunningEngine, checkout: Path, letter: int, old_key: str
+    document: str, engine: RunningEngine, checkout: Path, letter: str, old_key: str
 ) -> None:
     if document in STARTING:
         launch(engine.launcher, "down")
@@ -119,12 +124,12 @@ def test_every_command_of_a_document_works(
             (checkout / f"block_{number}.py").write_text(here, encoding="utf-8")
             here = f"{sys.executable} block_{number}.py"
         script.append(here)
-    try:
-        done = run(script, checkout, {**engine.launcher, "OLD": old_key})
-    finally:
-        if document in STOPPING:
-            # What runs now was started in the folder that is about to go.
+    done = run(script, checkout, {**engine.launcher, "OLD": old_key})
+    if document in STOPPING:
+        if done.returncode != 0:
+            # Where it stood still, half an engine may be up.
             launch(engine.launcher, "down")
+        if not engine.engine.supervisor.is_running():
             launch(engine.launcher, "up")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 

@@ -25,10 +25,6 @@ def sample(engine: RunningEngine) -> list[dict[str, Any]]:
         return [columns.cells(record, 0) for record in islice(records, APPLICATIONS)]
 
 
-def ids_on(outsider: Outsider, topic: str) -> list[str]:
-    return sorted(value["application_id"] for value in outsider.values(topic))
-
-
 def test_it_decides_as_the_engine_does_and_records_nothing(engine: RunningEngine) -> None:
     applications, outsider = sample(engine), Outsider(engine)
     topics = ("loan.applications.v1", "loan.features.v1", "loan.decisions.v1", "loan.dead-letters.v1")

@@ -96,7 +96,6 @@ def test_operators_see_markup_as_text(injected: RunningEngine, page: Page) -> No
         ("history", ""),
         ("batch", ""),
         ("monitoring", ""),
-        ("model", ""),
         (f"whatif?id={NAME}", "With these values"),
         (f"whatif?id={BROKEN}", "cannot decide on these values"),
         ("whatif?" + str(httpx.QueryParams({"id": MARKUP})), "There is no application"),

@@ -1,8 +1,8 @@
 """No log says who applied, with what, or by which key: of production, and with all that developers see."""
 
 import json
-import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
@@ -10,8 +10,8 @@ import pytest
 
 from services.contracts.examples import APPLICATION
 from tests.e2e.following import Outsider, query, wait_for
-from tests.engine import RunningEngine, running_engine
-from tests.parts import part_folder
+from tests.engine import RunningEngine
+from tests.parts import running_part, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
 INCOME, CREDIT, LOAN = 73_491_827.25, 82_640_917.5, 918_273_645_546
@@ -35,42 +35,59 @@ LETTERS = "SELECT count(*) FROM ledger.dead_letters WHERE starts_with(applicatio
 
 
 @pytest.fixture(params=["INFO", "DEBUG"])
-def logging_engine(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[RunningEngine, str]]:
-    """The engine of all tests, which logs as production does, and one that logs all there is."""
-    shared: RunningEngine = request.getfixturevalue("engine")
+def logs(
+    request: pytest.FixtureRequest, engine: RunningEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[str, Path]]:
+    """A level, and where the services log at it: as production does, and all there is."""
     if request.param == "INFO":
-        yield shared, request.param
+        yield request.param, engine.engine.state.logs
         return
-    monkeypatch.setitem(os.environ, "OCTROI_LOG_LEVEL", request.param)
-    with part_folder() as folder, running_engine(folder / "state", data=shared.data) as running:
-        yield running, request.param
+    monkeypatch.setenv("OCTROI_LOG_LEVEL", request.param)
+    with services_started_anew(engine, tmp_path):
+        yield request.param, tmp_path
 
 
-def by_rest(client: httpx.Client) -> None:
+@contextmanager
+def services_started_anew(engine: RunningEngine, folder: Path) -> Iterator[None]:
+    """Run the engine's services with the environment of now, and their logs in `folder`."""
+    services, supervisor = engine.engine.services(engine.bootstrap), engine.engine.supervisor
+    for service in reversed(services):
+        supervisor.stop(service.name)
+    try:
+        with ExitStack() as stack:
+            for service in services:
+                stack.enter_context(running_part(service, folder / f"{service.name}.log"))
+            yield
+    finally:
+        for service in services:
+            supervisor.begin(service.name)
+        until(lambda: all(service.is_ready() for service in services), "the engine's services to be ready")
+
+
+def by_rest(client: httpx.Client, name: str) -> None:
     """Send good and bad applications in every way that the gateway takes them."""
-    bad = {"application_id": f"{NAME}-bad", "application": BAD_CELLS}
-    good = {"application_id": f"{NAME}-1", "application": CELLS}
-    other = {"application_id": f"{NAME}-1", "application": {**CELLS, "AMT_CREDIT": 1}}
+    bad = {"application_id": f"{name}-bad", "application": BAD_CELLS}
+    good = {"application_id": f"{name}-1", "application": CELLS}
+    other = {"application_id": f"{name}-1", "application": {**CELLS, "AMT_CREDIT": 1}}
     address, wait = "/v1/applications", {"Prefer": "wait=30"}
+    key = {"Idempotency-Key": f"{IDEMPOTENCY_KEY}-{name}"}
     answers = [
         client.post(address, json=good, headers=wait),
         client.post(address, json=bad),
         client.post(address, json=other),
         client.post(address, content=json.dumps(good)[:-9] + NOTE),
-        client.post(address, json={"application": CELLS}, headers={"Idempotency-Key": IDEMPOTENCY_KEY}),
+        client.post(address, json={"application": CELLS}, headers=key),
         client.post(address, json=good, headers={"X-API-Key": WRONG_KEY}),
-        client.post(f"{address}:batch", json=[bad, {**good, "application_id": f"{NAME}-2"}]),
+        client.post(f"{address}:batch", json=[bad, {**good, "application_id": f"{name}-2"}]),
         client.post(f"{address}:dry-run", json={"applications": [CELLS, BAD_CELLS]}),
-        client.get(f"{address}/{NAME}-1"),
-        client.get(f"{address}/{NAME}-unknown"),
-        client.get(f"{address}/{NAME} {NOTE}"),
-        client.get(f"/v1/{NAME}/{NOTE}"),
-        client.get(address, params={"channel": NAME, "cursor": NOTE, "state": OCCUPATION}),
-        client.get(f"{address}/{NAME}-1/events"),
+        client.get(f"{address}/{name}-1"),
+        client.get(f"{address}/{name}-unknown"),
+        client.get(f"{address}/{name} {NOTE}"),
+        client.get(f"/v1/{name}/{NOTE}"),
+        client.get(address, params={"channel": name, "cursor": NOTE, "state": OCCUPATION}),
+        client.get(f"{address}/{name}-1/events"),
         client.post(
-            "/v1/batches", params={"name": NAME}, content=csv_file(), headers={"Content-Type": "text/csv"}
+            "/v1/batches", params={"name": name}, content=csv_file(), headers={"Content-Type": "text/csv"}
         ),
     ]
     statuses = [answer.status_code for answer in answers]
@@ -84,14 +101,14 @@ def csv_file() -> str:
     return "\n".join((",".join(cells), good, good.replace(str(CREDIT), NOTE), good + ",", f'"{NOTE}', ""))
 
 
-def by_topic(outsider: Outsider) -> None:
+def by_topic(outsider: Outsider, name: str) -> None:
     """Write good and bad records, a second application under one id, and outcomes."""
-    event = {"application_id": f"{NAME}-3", "application": CELLS}
+    event = {"application_id": f"{name}-3", "application": CELLS}
     second = {**event, "application": {**CELLS, "AMT_CREDIT": 1.0}}
-    bad = {"application_id": f"{NAME}-4", "application": BAD_CELLS}
+    bad = {"application_id": f"{name}-4", "application": BAD_CELLS}
     outsider.send("loan.applications.v1", *(json.dumps(each).encode() for each in (event, second, bad)))
-    outsider.send("loan.applications.v1", f"{NAME}: {NOTE}".encode(), json.dumps(event).encode()[:-5])
-    outcome = {"application_id": f"{NAME}-3", "outcome": NOTE, "observed_at": "2026-04-01T00:00:00Z"}
+    outsider.send("loan.applications.v1", f"{name}: {NOTE}".encode(), json.dumps(event).encode()[:-5])
+    outcome = {"application_id": f"{name}-3", "outcome": NOTE, "observed_at": "2026-04-01T00:00:00Z"}
     outsider.send(
         "loan.outcomes.v1",
         json.dumps(outcome).encode(),
@@ -99,37 +116,38 @@ def by_topic(outsider: Outsider) -> None:
     )
 
 
-def by_operators(client: httpx.Client) -> None:
+def by_operators(client: httpx.Client, name: str) -> None:
     """Act on what is not there, with and without a key."""
     for key in ({}, {"X-API-Key": WRONG_KEY}):
-        answer = client.post(f"/v1/alerts/{NAME}/silence", json={"reason": REASON, "minutes": 5}, headers=key)
+        answer = client.post(f"/v1/alerts/{name}/silence", json={"reason": REASON, "minutes": 5}, headers=key)
         assert answer.status_code in {401, 404}
-    assert client.get("/v1/summary", params={"segment": NAME}).status_code == 404
+    assert client.get("/v1/summary", params={"segment": name}).status_code == 404
     assert client.get("/v1/summary", params={"window": NOTE}).status_code == 422
     assert client.get("/v1/dead-letters").status_code == 200
 
 
-def test_no_log_tells_of_applicants_or_keys(logging_engine: tuple[RunningEngine, str]) -> None:
-    engine, level = logging_engine
-    headers = {"X-API-Key": engine.api_key}
+def test_no_log_tells_of_applicants_or_keys(engine: RunningEngine, logs: tuple[str, Path]) -> None:
+    (level, folder), headers = logs, {"X-API-Key": engine.api_key}
+    name = f"{NAME}-{level.lower()}"
     with httpx.Client(base_url=engine.gateway, headers=headers, timeout=60) as client:
-        by_rest(client)
-    by_topic(Outsider(engine))
+        by_rest(client, name)
+    by_topic(Outsider(engine), name)
     with httpx.Client(base_url=engine.monitoring, headers=headers, timeout=60) as client:
         wait_for(
-            lambda: query(engine, LETTERS, NAME)[0][0] >= 1, seconds=60, what="dead letters in the ledger"
+            lambda: query(engine, LETTERS, name)[0][0] >= 1, seconds=60, what="dead letters in the ledger"
         )
-        by_operators(client)
+        by_operators(client, name)
     wait_for(
-        lambda: query(engine, KNOWN, NAME, "decided")[0][0] >= 3, seconds=60, what="decisions in the ledger"
+        lambda: query(engine, KNOWN, name, "decided")[0][0] >= 3, seconds=60, what="decisions in the ledger"
     )
-    logs = texts(engine.engine.state.logs)
-    assert {"gateway", "feature", "scoring", "ledger", "monitoring"} <= {path.stem for path in logs}
-    everything = "".join(logs.values())
+    found = texts(folder)
+    assert {"gateway", "feature", "scoring", "ledger", "monitoring"} <= {path.stem for path in found}
+    everything = "".join(found.values())
     assert "/v1/applications" in everything, "the requests are in the logs"
     assert ("debug" in everything) is (level == "DEBUG")
+    found |= texts(engine.engine.state.logs)
     told = [
-        (path.name, mark) for path, text in logs.items() for mark in (*MARKS, engine.api_key) if mark in text
+        (path.name, mark) for path, text in found.items() for mark in (*MARKS, engine.api_key) if mark in text
     ]
     assert not told
 

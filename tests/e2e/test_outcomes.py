@@ -25,6 +25,14 @@ def labelled(engine: RunningEngine, tmp_path_factory: pytest.TempPathFactory) ->
     return file
 
 
+@pytest.fixture(scope="module")
+def replayed(engine: RunningEngine, labelled: Path) -> Path:
+    """Those rows, decided."""
+    replay = engine.run("services.replay", "--file", str(labelled))
+    assert replay.returncode == 0, replay.stdout + replay.stderr
+    return labelled
+
+
 def performance(engine: RunningEngine) -> dict[str, Any]:
     told: dict[str, Any] = (
         httpx.get(f"{engine.monitoring}/v1/performance", timeout=30).raise_for_status().json()
@@ -33,14 +41,13 @@ def performance(engine: RunningEngine) -> dict[str, Any]:
 
 
 def test_outcomes_of_a_replayed_file_become_realised_performance(
-    engine: RunningEngine, labelled: Path
+    engine: RunningEngine, labelled: Path, request: pytest.FixtureRequest
 ) -> None:
     early = engine.run("services.replay.outcomes", "--file", str(labelled))
     assert (early.returncode, early.stdout) == (2, "")
     assert "the ledger has no replay of this file; `make replay FILE=` decides it first" in early.stderr
     known = performance(engine)["outcomes"]
-    replay = engine.run("services.replay", "--file", str(labelled))
-    assert replay.returncode == 0, replay.stdout + replay.stderr
+    request.getfixturevalue("replayed")
     told = engine.run("services.replay.outcomes", "--file", str(labelled), "--rate", "2000")
     assert told.returncode == 0, told.stdout + told.stderr
     assert f"told {ROWS} of {ROWS}\noutcomes  {ROWS} told: " in told.stdout
@@ -67,11 +74,9 @@ def test_outcomes_of_a_replayed_file_become_realised_performance(
     ],
 )
 def test_who_is_away_is_named(
-    engine: RunningEngine, labelled: Path, setting: str, place: str, sentence: str
+    engine: RunningEngine, replayed: Path, setting: str, place: str, sentence: str
 ) -> None:
-    replay = engine.run("services.replay", "--file", str(labelled))
-    assert replay.returncode == 0, replay.stdout + replay.stderr
-    telling = engine.start("services.replay.outcomes", "--file", str(labelled), **{setting: place})
+    telling = engine.start("services.replay.outcomes", "--file", str(replayed), **{setting: place})
     output, _ = telling.communicate(timeout=120)
     assert telling.returncode == 2, output
     assert output.startswith(sentence)

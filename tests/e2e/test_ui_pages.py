@@ -9,9 +9,11 @@ from services.contracts.examples import APPLICATION as EXAMPLE
 from services.ui import launching
 from tests.e2e.following import wait_for
 from tests.engine import RunningEngine
+from tests.integration.ui.looking import shown
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
 WITHIN = 120
+REFUSED_BY_A_RULE = {**EXAMPLE, "AMT_ANNUITY": 2 * EXAMPLE["AMT_INCOME_TOTAL"]}
 
 
 @pytest.fixture
@@ -23,11 +25,6 @@ def pages(engine: RunningEngine, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     opened = AppTest.from_file(str(launching.APPLICATION), default_timeout=WITHIN)
     opened.query_params["lang"] = "en"
     return opened.run()
-
-
-def shown(pages: AppTest) -> str:
-    assert not pages.exception
-    return " ".join(str(element.proto.body) for element in pages.get("html"))
 
 
 def decide(pages: AppTest) -> str:
@@ -100,14 +97,17 @@ def test_what_if_decides_as_the_engine_and_writes_nothing(engine: RunningEngine,
 def test_history_filters_and_turns_pages(engine: RunningEngine, pages: AppTest) -> None:
     application_id = decide(pages)
     with client(engine) as gateway:
-        wait_until_listed(gateway, application_id)
+        answer = gateway.post(
+            "/v1/applications", json={"application": REFUSED_BY_A_RULE}, headers={"Prefer": "wait=30"}
+        ).json()
+        assert answer["decision"]["outcome"] == "refused"
+        wait_until_listed(gateway, answer["application_id"])
     pages.switch_page("page_history.py").run()
     assert not pages.exception
-    table = pages.dataframe[0].value
-    assert application_id in set(table["Application"])
+    assert {application_id, answer["application_id"]} <= set(pages.dataframe[0].value["Application"])
     pages.selectbox(key="history-outcome").set_value("refused").run()
-    if pages.dataframe:
-        assert {text.partition(" ")[2] for text in pages.dataframe[0].value["Outcome"]} == {"Refused"}
+    assert {text.partition(" ")[2] for text in pages.dataframe[0].value["Outcome"]} == {"Refused"}
+    assert answer["application_id"] in set(pages.dataframe[0].value["Application"])
     pages.text_input(key="history-id").set_value(application_id)
     pages.button(key="history-open").click().run()
     assert application_id in shown(pages)

@@ -127,10 +127,6 @@ def _decoders(examples: Mapping[str, Sequence[Record]]) -> dict[str, tuple[Handl
     }
 
 
-def _kind(record: Record) -> str | None:
-    return attribute(record.headers, "ce_type")
-
-
 def _of(examples: Mapping[str, Sequence[Record]], topics: Sequence[str]) -> list[Record]:
     return [record for topic in topics for record in examples[topic]]
 

@@ -10,6 +10,9 @@ LEFT_ALONE = {
     "services.feature.__main__": ("xgboost", "pyarrow", "pandas", "sklearn", "sqlalchemy"),
     "services.scoring.__main__, services.scoring.file": ("xgboost", "sklearn", "pandas", "scipy", "mlflow"),
     "services.ledger.__main__": ("numpy", "pandas", "sqlalchemy"),
+    "services.monitoring.reporting": ("evidently", "pandas", "mlflow"),
+    "services.scorecard.columns, services.scorecard.compatibility, services.scorecard.policy, "
+    "services.scorecard.standard": ("xgboost", "pyarrow", "pandas", "sklearn"),
 }
 
 

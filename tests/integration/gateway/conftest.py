@@ -8,7 +8,7 @@ import pytest
 
 from services.contracts.topics import APPLICATIONS, DECISIONS, TRIAL_DECISIONS, TRIALS
 from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway
-from tests.integration.ledger.migrating import migrate, new_database
+from tests.integration.ledger.migrating import new_database
 
 TOPICS_OF_THE_GATEWAY = (APPLICATIONS, DECISIONS, TRIALS, TRIAL_DECISIONS)
 
@@ -20,11 +20,9 @@ def name() -> str:
 
 
 @pytest.fixture(scope="module")
-def database_url(postgres_url: str) -> Iterator[str]:
-    """URL of a migrated database of these tests' own."""
-    with new_database(postgres_url) as url:
-        migrated = migrate(url, "upgrade", "head")
-        assert migrated.returncode == 0, migrated.stderr
+def database_url(postgres_url: str, template: str) -> Iterator[str]:
+    """URL of a migrated database of a module's own."""
+    with new_database(postgres_url, template) as url:
         yield url
 
 

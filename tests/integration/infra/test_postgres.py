@@ -9,7 +9,7 @@ from tests.parts import RunningPart, new_postgres, part_folder, running_part
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[RunningPart]:
     with part_folder() as folder, running_part(new_postgres(folder / "postgres"), folder / "log") as running:
         yield running

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from time import monotonic
+from uuid import uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -20,6 +20,7 @@ from services.kit.fencing import sole_producer, take_over
 from services.kit.kafka_errors import kafka_errors
 from services.kit.producer import stop
 from services.kit.records import Emit, Handler, Message, Output, Partition, Record, Reject
+from services.kit.settings import milliseconds
 from tests.integration.kit.copying import Copying
 from tests.integration.kit.load import assert_copied_once_and_in_order, load
 from tests.integration.kit.process import service
@@ -27,8 +28,6 @@ from tests.integration.kit.scene import FAST, KafkaScene, handled, keys, running
 from tests.integration.kit.waiting import DEADLINE_SECONDS, until
 
 pytestmark = pytest.mark.kafka
-KAFKA_LOOKS_SECONDS = 12
-"""Kafka looks every 10 s for transactions whose time is up."""
 SMALL = FAST.model_copy(update={"batch_records": 20})
 
 
@@ -142,15 +141,24 @@ async def _never(_: object) -> None:
     raise AssertionError("a transaction carries its offsets itself")
 
 
+async def left_open(
+    kafka: KafkaScene, topic: str, transactional_id: str, within: timedelta = timedelta(minutes=1)
+) -> AIOKafkaProducer:
+    """Write to a topic in a transaction that stays open, and return who has it."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka.kafka.bootstrap_servers,
+        transactional_id=transactional_id,
+        transaction_timeout_ms=milliseconds(within),
+    )
+    await producer.start()
+    await producer.begin_transaction()
+    await producer.send_and_wait(topic, b"left open", partition=0)
+    return producer
+
+
 async def test_a_new_owner_ends_what_the_one_before_left_open(kafka: KafkaScene) -> None:
     lane = Partition(kafka.names.source, 0)
-    died = AIOKafkaProducer(
-        bootstrap_servers=kafka.kafka.bootstrap_servers,
-        transactional_id=f"{kafka.names.group}.{lane.topic}.{lane.number}",
-    )
-    await died.start()
-    await died.begin_transaction()
-    await died.send_and_wait(kafka.names.target, b"left open", partition=0)
+    died = await left_open(kafka, kafka.names.target, f"{kafka.names.group}.{lane.topic}.{lane.number}")
     after = kafka.delivery(FAST)
     await after.own(lane)
     assert await kafka.read(kafka.names.target) == []
@@ -161,7 +169,7 @@ async def test_a_new_owner_ends_what_the_one_before_left_open(kafka: KafkaScene)
 async def test_a_transaction_that_was_begun_ahead_outlasts_a_pause_and_keeps_no_reader_waiting(
     kafka: KafkaScene,
 ) -> None:
-    settings = FAST.model_copy(update={"transaction_timeout": timedelta(seconds=1)})
+    settings = FAST.model_copy(update={"transaction_timeout": timedelta(seconds=2)})
     quiet, busy = (Partition(kafka.names.source, number) for number in range(2))
     delivery = kafka.delivery(settings)
     await delivery.own(quiet)
@@ -175,15 +183,19 @@ async def test_a_transaction_that_was_begun_ahead_outlasts_a_pause_and_keeps_no_
     await deliver(quiet, 0)
     await kafka.send(kafka.names.target, quiet.number, [Message("", b"other", b"other")])
     assert keys(await kafka.read(kafka.names.target), quiet.number) == [b"key", b"other"]
-    paused, turns = monotonic(), count()
+    # Begun later and left open: when it is taken back, Kafka has ended whatever was open for too long.
+    left = await left_open(kafka, kafka.names.dead, f"left-{uuid4()}", settings.transaction_timeout)
+    taken_back, turns = asyncio.create_task(kafka.read(kafka.names.dead)), count()
 
     async def a_while_is_over() -> bool:
         await deliver(busy, next(turns))
-        return monotonic() - paused > KAFKA_LOOKS_SECONDS
+        return taken_back.done()
 
     await until(a_while_is_over)
+    assert await taken_back == []
     await deliver(quiet, 1)
     await delivery.close()
+    await left.stop()
     assert await kafka.committed() == 2 + next(turns)
 
 

@@ -1,7 +1,7 @@
 """Kafka goes away and comes back: its process is killed and started again."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +14,29 @@ from services.kit.settings import StreamSettings
 from tests.integration.kit.process import service
 from tests.integration.kit.scene import FAST, PARTITIONS, KafkaScene, handled, keys, numbered, running
 from tests.integration.kit.waiting import alone, until
-from tests.parts import OwnKafka
+from tests.parts import NO_KAFKA, OwnKafka, new_kafka, running_part
 
 pytestmark = pytest.mark.kafka
 RECORDS = 1500
+
+
+@pytest.fixture(scope="module")
+def mortal_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnKafka]:
+    """A broker of this module's own: each test has its own topics on it."""
+    folder = tmp_path_factory.mktemp("kafka")
+    broker = new_kafka(folder / "kafka")
+    if broker is None:
+        pytest.skip(NO_KAFKA)
+    with running_part(broker, folder / "kafka.log") as running:
+        yield OwnKafka(broker.bootstrap(), running)
+
+
+@pytest.fixture
+def own_kafka(mortal_kafka: OwnKafka) -> OwnKafka:
+    """That broker, which the test before may have left dead."""
+    if mortal_kafka.running.process is None:
+        mortal_kafka.start()
+    return mortal_kafka
 
 
 @pytest.fixture

@@ -18,10 +18,9 @@ def empty_database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def ledger_url(postgres_url: str, template: str) -> Iterator[str]:
+def ledger_url(database_url: str) -> str:
     """URL of a migrated database of the test's own."""
-    with new_database(postgres_url, template) as url:
-        yield url
+    return database_url
 
 
 @pytest.fixture

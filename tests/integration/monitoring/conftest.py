@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
@@ -9,16 +9,8 @@ from services.kit.database_settings import DatabaseSettings
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
 from services.scorecard.catalogue import Matrix
-from tests.integration.ledger.migrating import new_database
 from tests.integration.ledger.reading import LedgerReader
 from tests.unit.monitoring.population import SEGMENTS, champion_of, sample, watched_of
-
-
-@pytest.fixture
-def database_url(postgres_url: str, template: str) -> Iterator[str]:
-    """URL of a migrated database of the test's own."""
-    with new_database(postgres_url, template) as url:
-        yield url
 
 
 @pytest.fixture

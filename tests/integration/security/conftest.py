@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from infra.local.settings import REPOSITORY
-from tests.integration.ledger.migrating import new_database
 from tests.parts import NO_KAFKA, new_kafka, running_part
 from tests.secured import ADMINISTRATOR, SecuredKafka
 
@@ -40,10 +39,3 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
         made = run(broker, "octroi-topics", "infra.kafka.topics")
         assert made.returncode == 0, made.stderr
         yield broker
-
-
-@pytest.fixture
-def database_url(postgres_url: str, template: str) -> Iterator[str]:
-    """URL of a migrated database of the test's own."""
-    with new_database(postgres_url, template) as url:
-        yield url

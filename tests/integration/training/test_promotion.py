@@ -1,10 +1,13 @@
 """The champion is moved, and moved back, on a real MLflow server."""
 
+import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 from uuid import uuid4
 
 import httpx
@@ -13,21 +16,12 @@ import pytest
 from infra.local.settings import REPOSITORY
 from services.scorecard.bundle import to_files
 from services.scorecard.calibration import Calibration
+from services.training.promote import main
+from services.training.register import Registry
 from tests.models import small_bundle
 
 pytestmark = pytest.mark.mlflow
 
-REGISTER_AS_TRAINING_DOES = """
-import sys
-from services.training.register import Registry
-from tests.models import small_bundle
-uri, name = sys.argv[1:]
-registry = Registry(uri, name)
-registry.connect()
-for seed in (1, 2):
-    uri = registry.log(small_bundle(seed=seed), {}, {}, {})
-    registry.register(uri, name, tags={}, description="")
-"""
 GOOD = to_files(small_bundle())
 
 
@@ -61,25 +55,49 @@ class Model:
         told = self.ask("GET", "registered-models/get", name=self.name)["registered_model"]
         return {entry["alias"]: entry["version"] for entry in told.get("aliases", [])}
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return python("-m", "services.training.promote", *arguments, "--model-name", self.name, uri=self.uri)
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"MLFLOW_TRACKING_URI": self.uri, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+
+    def named(self, *arguments: str) -> tuple[str, ...]:
+        return (*arguments, "--model-name", self.name)
 
 
-def python(*arguments: str, uri: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, *arguments),
-        env={**os.environ, "MLFLOW_TRACKING_URI": uri, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Ended(NamedTuple):
+    """What became of the command."""
+
+    code: object
+    out: str
+    error: str
 
 
-def refused(ended: subprocess.CompletedProcess[str], sentence: str) -> None:
-    assert sentence in ended.stderr
-    assert ended.stderr.count("\n") == 1
-    assert (ended.returncode, ended.stdout) == (2, "")
+Promote = Callable[..., Ended]
+
+
+@pytest.fixture
+def promote(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> Promote:
+    """The command, in this process: MLflow is slow to load."""
+
+    def ended(model: Model, *arguments: str) -> Ended:
+        caplog.clear()
+        # What connecting sets is no other test's.
+        with patch.dict(os.environ, model.environment):
+            try:
+                code: object = main(model.named(*arguments))
+            except SystemExit as asked:
+                code = asked.code
+        out, error = capsys.readouterr()
+        # In a process of its own Python writes these there.
+        logged = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+        return Ended(code, out, error + "".join(f"{line}\n" for line in logged))
+
+    return ended
+
+
+def refused(ended: Ended, sentence: str) -> None:
+    assert sentence in ended.error
+    assert ended.error.count("\n") == 1
+    assert (ended.code, ended.out) == (2, "")
 
 
 @pytest.fixture
@@ -89,61 +107,72 @@ def model(mlflow_uri: str) -> Model:
     return made
 
 
-def test_the_champion_is_moved_and_moved_back(mlflow_uri: str) -> None:
+def register_as_training_does(model: Model) -> None:
+    """Register two versions."""
+    with patch.dict(os.environ):
+        registry = Registry(model.uri, model.name)
+        registry.connect()
+        for seed in (1, 2):
+            registry.register(registry.log(small_bundle(seed=seed), {}, {}, {}), model.name)
+
+
+def test_the_champion_is_moved_and_moved_back(mlflow_uri: str, promote: Promote) -> None:
     model = Model(mlflow_uri.rstrip("/"), f"promoted-{uuid4().hex[:8]}")
-    registered = python("-c", REGISTER_AS_TRAINING_DOES, model.uri, model.name, uri=model.uri)
-    assert registered.returncode == 0, registered.stderr
+    register_as_training_does(model)
     model.point("challenger", "2")
 
-    first = model.command("--version", "1")
-    assert first.returncode == 0, first.stderr
-    assert first.stdout == f"{model.name} version 1 is the champion\n"
+    first = promote(model, "--version", "1")
+    assert first.code == 0, first.error
+    assert first.out == f"{model.name} version 1 is the champion\n"
     assert model.aliases() == {"champion": "1", "challenger": "2"}
 
-    second = model.command("--version", "2")
-    assert "version 2 is the champion; --rollback (make rollback) goes back to version 1" in second.stdout
+    second = promote(model, "--version", "2")
+    assert "version 2 is the champion; --rollback (make rollback) goes back to version 1" in second.out
     assert model.aliases() == {"champion": "2", "previous-champion": "1"}
 
-    again = model.command("--version", "2")
-    assert (again.returncode, again.stdout) == (0, f"{model.name} version 2 is the champion already\n")
+    again = promote(model, "--version", "2")
+    assert (again.code, again.out) == (0, f"{model.name} version 2 is the champion already\n")
     assert model.aliases() == {"champion": "2", "previous-champion": "1"}
 
-    assert model.command("--rollback").returncode == 0
+    assert promote(model, "--rollback").code == 0
     assert model.aliases() == {"champion": "1", "previous-champion": "2"}
 
 
-def test_a_damaged_bundle_does_not_become_champion(model: Model) -> None:
+def test_a_damaged_bundle_does_not_become_champion(model: Model, promote: Promote) -> None:
     model.point("champion", model.add(GOOD))
     damaged = model.add({**GOOD, "booster.json": GOOD["booster.json"] + b" "})
-    refused(model.command("--version", damaged), f"{model.name} version 2 cannot decide: booster.json: has")
-    refused(model.command("--version", model.add({})), "did not hand out the bundle")
+    refused(promote(model, "--version", damaged), f"{model.name} version 2 cannot decide: booster.json: has")
+    refused(promote(model, "--version", model.add({})), "did not hand out the bundle")
     assert model.aliases() == {"champion": "1"}
 
 
-def test_a_model_that_fails_the_golden_applications_does_not_become_champion(model: Model) -> None:
+def test_a_model_that_fails_the_golden_applications_does_not_become_champion(
+    model: Model, promote: Promote
+) -> None:
     endless = Calibration(slope=1e308, intercept=1.7e308)
     version = model.add(to_files(small_bundle().model_copy(update={"calibration": endless})))
-    refused(model.command("--version", version), "the model gives no probability for some rows")
+    refused(promote(model, "--version", version), "the model gives no probability for some rows")
     assert model.aliases() == {}
 
 
-def test_an_unknown_version_is_named(model: Model) -> None:
+def test_an_unknown_version_is_named(model: Model, promote: Promote) -> None:
     model.add(GOOD)
-    refused(model.command("--version", "7"), f"{model.name} has no version 7; name one that")
+    refused(promote(model, "--version", "7"), f"{model.name} has no version 7; name one that")
 
 
-def test_without_a_former_champion_there_is_no_way_back(model: Model) -> None:
+def test_without_a_former_champion_there_is_no_way_back(model: Model, promote: Promote) -> None:
     model.point("champion", model.add(GOOD))
-    refused(model.command("--rollback"), f"{model.name} has no former champion to go back to; name a version")
+    ended = promote(model, "--rollback")
+    refused(ended, f"{model.name} has no former champion to go back to; name a version")
     # So it is when a promotion was cut short after its first step.
     model.point("previous-champion", "1")
-    refused(model.command("--rollback"), "has no former champion to go back to")
+    refused(promote(model, "--rollback"), "has no former champion to go back to")
 
 
-def test_a_way_back_to_a_model_that_cannot_decide_is_none(model: Model) -> None:
+def test_a_way_back_to_a_model_that_cannot_decide_is_none(model: Model, promote: Promote) -> None:
     model.point("champion", model.add(GOOD))
     model.point("previous-champion", model.add({"bundle.json": b"{}"}))
-    refused(model.command("--rollback"), "version 2 cannot decide: bundle.json: its format_version is None")
+    refused(promote(model, "--rollback"), "version 2 cannot decide: bundle.json: its format_version is None")
     assert model.aliases()["champion"] == "1"
 
 
@@ -155,10 +184,21 @@ def test_a_way_back_to_a_model_that_cannot_decide_is_none(model: Model) -> None:
         (("--version", "1", "--rollback"), "not allowed with argument --version"),
     ],
 )
-def test_a_wrong_command_line_is_told_in_a_sentence(arguments: tuple[str, ...], sentence: str) -> None:
-    refused(Model("http://127.0.0.1:1", "any").command(*arguments), sentence)
+def test_a_wrong_command_line_is_told_in_a_sentence(
+    promote: Promote, arguments: tuple[str, ...], sentence: str
+) -> None:
+    refused(promote(Model("http://127.0.0.1:1", "any"), *arguments), sentence)
 
 
 def test_an_absent_server_is_named(unused_tcp_port: int) -> None:
     away = Model(f"http://127.0.0.1:{unused_tcp_port}", "any")
-    refused(away.command("--rollback"), f"MLflow at {away.uri} did not tell the aliases of any; start")
+    ended = subprocess.run(
+        (sys.executable, "-m", "services.training.promote", *away.named("--rollback")),
+        env={**os.environ, **away.environment},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told = f"MLflow at {away.uri} did not tell the aliases of any; start"
+    refused(Ended(ended.returncode, ended.stdout, ended.stderr), told)

@@ -1,5 +1,3 @@
-from collections.abc import Iterator
-
 import pytest
 from prometheus_client import CollectorRegistry
 
@@ -19,12 +17,6 @@ def registry() -> CollectorRegistry:
 def output(partition: Partition, items: int, dead: int, timestamp: int) -> Output[str]:
     origin = Record(partition, 0, timestamp, None, None)
     return Output(((origin, "row"),) * items, ((origin, LETTER),) * dead, items + dead, items + dead)
-
-
-def samples(registry: CollectorRegistry) -> Iterator[str]:
-    for family in registry.collect():
-        for sample in family.samples:
-            yield sample.name
 
 
 def test_a_turn_is_counted(registry: CollectorRegistry) -> None:

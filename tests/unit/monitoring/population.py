@@ -51,10 +51,6 @@ def sample(folder: Path, rows: int, *, seed: int = 4, income: float = 1) -> Matr
     return read(folder, CATALOGUE, 3).matrix
 
 
-def column(matrix: Matrix, name: str) -> NDArray[np.float32]:
-    return matrix[:, CATALOGUE.names.index(name)]
-
-
 def monitored_of(matrix: Matrix) -> Matrix:
     """Return the monitored columns of a matrix with all of the catalogue's."""
     return matrix[:, [CATALOGUE.names.index(name) for name in MONITORED]]

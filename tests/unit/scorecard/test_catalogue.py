@@ -1,5 +1,3 @@
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -119,12 +117,3 @@ def test_unknown_and_missing_words_are_missing_features() -> None:
 )
 def test_where_there_is_no_answer_a_feature_is_missing(name: str, cells: dict[str, object]) -> None:
     assert np.isnan(feature(name, **cells))
-
-
-def test_features_need_neither_xgboost_nor_pyarrow() -> None:
-    program = (
-        "import sys; from services.scorecard import columns, compatibility, policy, standard; "
-        "print({'xgboost', 'pyarrow', 'pandas', 'sklearn'} & set(sys.modules))"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    assert ended.stdout.strip() == "set()"
