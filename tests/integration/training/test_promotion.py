@@ -116,6 +116,8 @@ def register_as_training_does(model: Model) -> None:
             registry.register(registry.log(small_bundle(seed=seed), {}, {}, {}), model.name)
 
 
+# MLflow warns of types of its own where the part of it that keeps a model is loaded.
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType:UserWarning")
 def test_the_champion_is_moved_and_moved_back(mlflow_uri: str, promote: Promote) -> None:
     model = Model(mlflow_uri.rstrip("/"), f"promoted-{uuid4().hex[:8]}")
     register_as_training_does(model)
