@@ -233,10 +233,7 @@ def test_copies_of_versions_that_nobody_names_are_dropped(scene: Scene) -> None:
     assert {path.name for path in scene.folder.iterdir() if path.is_dir()} == {"3"}
 
 
-def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
-    scene.publish("1", "champion")
-    scene.keeper().refresh()
-    (scene.folder / "1" / "booster.json").write_bytes(b"damaged")
+def assert_a_start_waits_for_the_registry(scene: Scene) -> None:
     scene.registry.away = True
     started = scene.keeper()
     started.refresh()
@@ -244,6 +241,13 @@ def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
     scene.registry.away = False
     started.refresh()
     assert versions(started) == ("1", None)
+
+
+def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    (scene.folder / "1" / "booster.json").write_bytes(b"damaged")
+    assert_a_start_waits_for_the_registry(scene)
 
 
 def test_a_start_uses_the_copy_while_the_alias_names_a_version_that_cannot_be_loaded(scene: Scene) -> None:
@@ -320,13 +324,7 @@ def test_a_start_without_copies_that_can_be_read_waits_for_the_registry(
     scene.keeper().refresh()
     (scene.folder / unreadable).unlink()
     (scene.folder / unreadable).mkdir()
-    scene.registry.away = True
-    started = scene.keeper()
-    started.refresh()
-    assert versions(started) == (None, None)
-    scene.registry.away = False
-    started.refresh()
-    assert versions(started) == ("1", None)
+    assert_a_start_waits_for_the_registry(scene)
 
 
 def test_a_version_of_another_kind_is_refused_and_not_asked_for_at_every_look(scene: Scene) -> None:
