@@ -15,7 +15,7 @@ from tests.engine import RunningEngine
 
 pytestmark = pytest.mark.kafka
 
-APPLICATIONS = 1500
+APPLICATIONS = 3000
 RATE = 300
 
 

@@ -42,7 +42,8 @@ def logs(
     if request.param == "INFO":
         yield request.param, engine.engine.state.logs
         return
-    monkeypatch.setenv("OCTROI_LOG_LEVEL", request.param)
+    for name, value in {**engine.launcher, "OCTROI_LOG_LEVEL": request.param}.items():
+        monkeypatch.setenv(name, value)
     with services_started_anew(engine, tmp_path):
         yield request.param, tmp_path
 

@@ -15,7 +15,7 @@ from tests.e2e.conftest import WITHIN
 from tests.engine import RunningEngine
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
-ROWS = 10_000
+ROWS = 5_000
 WIDE, NARROW = ViewportSize(width=1440, height=1400), ViewportSize(width=400, height=1400)
 
 

@@ -17,11 +17,21 @@ from infra.local.settings import REPOSITORY
 from services.scorecard.bundle import to_files
 from services.scorecard.calibration import Calibration
 from services.training.promote import main
-from services.training.register import Registry
 from tests.models import small_bundle
 
 pytestmark = pytest.mark.mlflow
 
+REGISTER_AS_TRAINING_DOES = """
+import sys
+from services.training.register import Registry
+from tests.models import small_bundle
+uri, name = sys.argv[1:]
+registry = Registry(uri, name)
+registry.connect()
+for seed in (1, 2):
+    uri = registry.log(small_bundle(seed=seed), {}, {}, {})
+    registry.register(uri, name, tags={}, description="")
+"""
 GOOD = to_files(small_bundle())
 
 
@@ -55,12 +65,23 @@ class Model:
         told = self.ask("GET", "registered-models/get", name=self.name)["registered_model"]
         return {entry["alias"]: entry["version"] for entry in told.get("aliases", [])}
 
-    @property
-    def environment(self) -> dict[str, str]:
-        return {"MLFLOW_TRACKING_URI": self.uri, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
-
     def named(self, *arguments: str) -> tuple[str, ...]:
         return (*arguments, "--model-name", self.name)
+
+
+def environment(uri: str) -> dict[str, str]:
+    return {"MLFLOW_TRACKING_URI": uri, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
+
+
+def python(*arguments: str, uri: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        (sys.executable, *arguments),
+        env={**os.environ, **environment(uri)},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 class Ended(NamedTuple):
@@ -81,7 +102,7 @@ def promote(capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
     def ended(model: Model, *arguments: str) -> Ended:
         caplog.clear()
         # What connecting sets is no other test's.
-        with patch.dict(os.environ, model.environment):
+        with patch.dict(os.environ, environment(model.uri)):
             try:
                 code: object = main(model.named(*arguments))
             except SystemExit as asked:
@@ -107,20 +128,10 @@ def model(mlflow_uri: str) -> Model:
     return made
 
 
-def register_as_training_does(model: Model) -> None:
-    """Register two versions."""
-    with patch.dict(os.environ):
-        registry = Registry(model.uri, model.name)
-        registry.connect()
-        for seed in (1, 2):
-            registry.register(registry.log(small_bundle(seed=seed), {}, {}, {}), model.name)
-
-
-# MLflow warns of types of its own where the part of it that keeps a model is loaded.
-@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType:UserWarning")
 def test_the_champion_is_moved_and_moved_back(mlflow_uri: str, promote: Promote) -> None:
     model = Model(mlflow_uri.rstrip("/"), f"promoted-{uuid4().hex[:8]}")
-    register_as_training_does(model)
+    registered = python("-c", REGISTER_AS_TRAINING_DOES, model.uri, model.name, uri=model.uri)
+    assert registered.returncode == 0, registered.stderr
     model.point("challenger", "2")
 
     first = promote(model, "--version", "1")
@@ -194,13 +205,6 @@ def test_a_wrong_command_line_is_told_in_a_sentence(
 
 def test_an_absent_server_is_named(unused_tcp_port: int) -> None:
     away = Model(f"http://127.0.0.1:{unused_tcp_port}", "any")
-    ended = subprocess.run(
-        (sys.executable, "-m", "services.training.promote", *away.named("--rollback")),
-        env={**os.environ, **away.environment},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = python("-m", "services.training.promote", *away.named("--rollback"), uri=away.uri)
     told = f"MLflow at {away.uri} did not tell the aliases of any; start"
     refused(Ended(ended.returncode, ended.stdout, ended.stderr), told)
