@@ -13,13 +13,12 @@ from typing import Final, NamedTuple
 
 import psycopg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
-from aiokafka.errors import UnknownTopicOrPartitionError
 
 from infra.backup.errors import BackupError
 from infra.backup.groups import BEGINNING, Places
 from services.contracts.topics import APPLICATIONS
-from services.kit.consumer import leave
-from services.kit.login import connect
+from services.kit.errors import UnavailableError
+from services.kit.one_off import partitions_of, reading, records_until, stand
 from services.kit.settings import KafkaSettings
 
 WAITING: Final = "SELECT first_id, last_id, batch_id, part FROM gateway.batch_parts WHERE state = 'waiting'"
@@ -28,10 +27,6 @@ TRIED: Final = (
 )
 SILENT_SECONDS: Final = 30.0
 """Longest wait for records that are there: by then a broker that was started again answers."""
-ANSWER_MS: Final = 10_000
-"""Longest wait for an answer of Kafka, and for its word that there is no such topic."""
-FETCH_MS: Final = 200
-"""Longest wait for records before the positions are looked at: they may move on without any."""
 
 
 class Part(NamedTuple):
@@ -50,7 +45,7 @@ Spans = dict[Part, tuple[int, int]]
 def note_tries(url: str, kafka: KafkaSettings, begin: Places) -> None:
     """Note what Kafka has of parts that wait in the database: from `begin` on, elsewhere from the beginning.
 
-    Raises BackupError, LoginError, KafkaError, and psycopg's errors.
+    Raises BackupError, FatalError where Kafka does not let us in, and psycopg's errors.
     """
     with psycopg.connect(url) as connection:
         waiting = sorted(Part(*row) for row in connection.execute(WAITING))
@@ -74,45 +69,38 @@ def part_of(name: str, waiting: Sequence[Part]) -> Part | None:
 
 
 async def _handed_in(kafka: KafkaSettings, waiting: Sequence[Part], begin: Places) -> Spans:
-    consumer = AIOKafkaConsumer(
-        APPLICATIONS.name,
-        **kafka.client(),
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        request_timeout_ms=ANSWER_MS,
-    )
     spans: Spans = {}
     try:
-        async with asyncio.timeout(SILENT_SECONDS) as silence:
-            await connect(consumer, kafka)
-            async for records in _fetched(consumer, begin):
+        # Uncommitted, too, as the gateway reads it back.
+        async with (
+            reading(kafka, isolation="read_uncommitted", within=None) as consumer,
+            asyncio.timeout(SILENT_SECONDS) as silence,
+        ):
+            async for record in _since(consumer, begin):
                 silence.reschedule(asyncio.get_running_loop().time() + SILENT_SECONDS)
-                _note(records, waiting, spans)
-    except UnknownTopicOrPartitionError:
-        # Another cluster, with nothing in it yet.
-        return {}
-    except TimeoutError as error:
-        raise BackupError(f"{APPLICATIONS.name} cannot be read; is Kafka up? Then restore again") from error
-    finally:
-        await leave(consumer)
+                _note(record, waiting, spans)
+    except UnavailableError as error:
+        raise BackupError(
+            f"{APPLICATIONS.name} cannot be read ({error}); see that Kafka is up, then restore again"
+        ) from error
     return spans
 
 
-async def _fetched(consumer: AIOKafkaConsumer, begin: Places) -> AsyncIterator[Sequence[ConsumerRecord]]:
-    """Yield records of all partitions, to the end that they have by now."""
-    places = consumer.assignment()
-    ends = await consumer.end_offsets(places)
-    for place in places:
-        consumer.seek(place, begin.get(place, BEGINNING))
-    while any([await consumer.position(place) < end for place, end in ends.items()]):
-        for records in (await consumer.getmany(timeout_ms=FETCH_MS)).values():
-            yield records
+async def _since(consumer: AIOKafkaConsumer, begin: Places) -> AsyncIterator[ConsumerRecord]:
+    """Yield the records of all partitions from `begin` on, to the end that they have by now."""
+    if APPLICATIONS.name not in await consumer.topics():
+        # Another cluster, with nothing in it yet.
+        return
+    places = await partitions_of(consumer, APPLICATIONS.name)
+    consumer.assign(places)
+    firsts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    await stand(consumer, {place: max(firsts[place], begin.get(place, BEGINNING)) for place in places})
+    async for record in records_until(consumer, ends):
+        yield record
 
 
-def _note(records: Sequence[ConsumerRecord], waiting: Sequence[Part], spans: Spans) -> None:
-    for record in records:
-        part = part_of((record.key or b"").decode(errors="replace"), waiting)
-        if part is not None:
-            first, last = spans.get(part, (record.timestamp, record.timestamp))
-            spans[part] = min(first, record.timestamp), max(last, record.timestamp)
+def _note(record: ConsumerRecord, waiting: Sequence[Part], spans: Spans) -> None:
+    part = part_of((record.key or b"").decode(errors="replace"), waiting)
+    if part is not None:
+        first, last = spans.get(part, (record.timestamp, record.timestamp))
+        spans[part] = min(first, record.timestamp), max(last, record.timestamp)

@@ -1,7 +1,7 @@
 """A consumer for one reading: of no group, it commits nothing, and is left whatever comes of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
 
@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.kit.closing import closed
 from services.kit.consumer import demand_fetching, leave
 from services.kit.kafka_errors import kafka_errors
+from services.kit.login import connect
 from services.kit.settings import KafkaSettings
 
 POLL_MS: Final = 200
@@ -22,12 +23,13 @@ async def reading(
     kafka: KafkaSettings,
     *topics: str,
     isolation: Literal["read_committed", "read_uncommitted"],
-    within: float,
+    within: float | None,
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """Give a started consumer of these topics; without any it assigns itself what it reads.
 
-    Raises UnavailableError, also where all that is done in the context takes more than `within` seconds, and
-    FatalError where Kafka forbids it. What goes wrong while it is left is nobody's concern any more.
+    Raises UnavailableError, also where all that is done in the context takes more than `within` seconds, if
+    that is given, and FatalError where Kafka forbids it or does not let us in. What goes wrong while it is
+    left is nobody's concern any more.
     """
     consumer = AIOKafkaConsumer(
         *topics, **kafka.client(), group_id=None, enable_auto_commit=False, isolation_level=isolation
@@ -35,10 +37,16 @@ async def reading(
     with kafka_errors():
         try:
             async with asyncio.timeout(within):
-                await consumer.start()
+                await connect(consumer, kafka)
                 yield consumer
         finally:
             await closed(leave(consumer))
+
+
+async def partitions_of(consumer: AIOKafkaConsumer, topic: str) -> Sequence[TopicPartition]:
+    """Return all partitions of a topic, for a consumer that assigns itself what it reads."""
+    numbers = await consumer._client._wait_on_metadata(topic)  # noqa: SLF001 - no other way without a subscription
+    return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
 async def stand(consumer: AIOKafkaConsumer, places: Offsets) -> None:

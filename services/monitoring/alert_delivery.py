@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -9,9 +10,8 @@ import structlog
 
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
-from services.kit.publisher import Publisher
 from services.kit.records import Message
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.transport import Publishing
 from services.monitoring.alert_events import alert_message
 from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.webhook import Webhook, WebhookRefusedError
@@ -54,16 +54,14 @@ class AlertTelling:
     def __init__(
         self,
         outbox: AlertOutbox,
-        kafka: KafkaSettings,
-        stream: StreamSettings,
+        publisher: Callable[[timedelta], AbstractAsyncContextManager[Publishing]],
         *,
         webhook: Webhook | None,
         newest: timedelta,
         every: timedelta,
     ) -> None:
         self._outbox = outbox
-        self._kafka = kafka
-        self._stream = stream
+        self._publisher = publisher
         self._webhook = webhook
         self._newest = newest
         self._every = every
@@ -80,7 +78,7 @@ class AlertTelling:
 
     async def _publish(self, _: asyncio.Event) -> None:
         if await self._outbox.unpublished():
-            async with Publisher(self._kafka, self._stream, within=PUBLISH_WITHIN) as publisher:
+            async with self._publisher(PUBLISH_WITHIN) as publisher:
                 await publish_waiting(self._outbox, publisher.publish)
 
     async def _send(self, stop: asyncio.Event) -> None:

@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.codec import attribute
 from services.contracts.topics import DEAD_LETTERS, TOPICS
-from services.kit.one_off import reading, records_until, stand
-from services.kit.publisher import Publisher
+from services.kit.one_off import partitions_of, reading, records_until, stand
 from services.kit.records import Message
 from services.kit.settings import KafkaSettings
-from services.monitoring.partitions import partitions_of
+from services.kit.transport import Publishing
 from services.monitoring.storage import storage_errors
 
 SHOWN: Final = 200
@@ -36,7 +35,7 @@ async def latest(database: AsyncEngine) -> list[dict[str, Any]]:
             return [dict(row) for row in (await connection.execute(_LATEST, {"most": SHOWN})).mappings()]
 
 
-async def send_again(kafka: KafkaSettings, publisher: Publisher, partition: int, offset: int) -> str:
+async def send_again(kafka: KafkaSettings, publisher: Publishing, partition: int, offset: int) -> str:
     """Send the untouched bytes to the topic that they came from, and return its name.
 
     The stage reads the record like any other: what is still wrong becomes a dead letter again.

@@ -1,7 +1,9 @@
 """What the operators' interface is made of, and who may operate."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -11,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.kit.key_file import ApiKey, Role
 from services.kit.key_ring import SHOW_A_KEY, KeyRing, shown_key
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.settings import KafkaSettings
+from services.kit.transport import Publishing
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
@@ -38,7 +41,8 @@ class Parts:
     settings: MonitoringSettings
     database: AsyncEngine
     kafka: KafkaSettings
-    stream: StreamSettings
+    publisher: Callable[[timedelta], AbstractAsyncContextManager[Publishing]]
+    """Connects to publish, and waits so long for Kafka to have a message on disk."""
     champion: Champion
     history: History
     looks: Looks

@@ -11,10 +11,9 @@ from services.contracts.codec import ContractError, decode_fast
 from services.contracts.events import FeaturesComputed
 from services.contracts.topics import FEATURES
 from services.contracts.vector import unpack
-from services.kit.one_off import reading, records_until, stand
+from services.kit.one_off import partitions_of, reading, records_until, stand
 from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion, Watched
-from services.monitoring.partitions import partitions_of
 from services.monitoring.report_files import CurrentRows
 from services.monitoring.report_run import ReportError
 from services.scorecard.catalogue import Matrix

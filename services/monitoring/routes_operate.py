@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.contracts.topics import DEAD_LETTERS
 from services.kit.key_file import ApiKey, Role
-from services.kit.publisher import Publisher
 from services.monitoring.alert import Alert
 from services.monitoring.alert_book import AlertClearedError, UnknownAlertError
 from services.monitoring.alert_delivery import PUBLISH_WITHIN
@@ -77,7 +76,7 @@ async def replay(parts: Served, _: Operator, topic: str, partition: int, offset:
     if topic != DEAD_LETTERS.name:
         raise ProblemError(HTTPStatus.NOT_FOUND, f"{topic}: dead letters are in {DEAD_LETTERS.name}")
     try:
-        async with Publisher(parts.kafka, parts.stream, within=PUBLISH_WITHIN) as publisher:
+        async with parts.publisher(PUBLISH_WITHIN) as publisher:
             return {"sent_to": await send_again(parts.kafka, publisher, partition, offset)}
     except NoDeadLetterError as error:
         raise ProblemError(HTTPStatus.NOT_FOUND, str(error)) from error

@@ -94,14 +94,15 @@ class Monitoring:
             RecentRows(service.kafka, self.champion, settings.last).read,
             ReportSettings(every=settings.report_every, threshold=settings.drift_from),
         )
-        webhook = read(WebhookSettings)
-        self.telling = AlertTelling(
+        self.telling = self._telling(read(WebhookSettings))
+
+    def _telling(self, webhook: WebhookSettings) -> AlertTelling:
+        return AlertTelling(
             AlertOutbox(self._database),
-            service.kafka,
-            service.stream,
+            self._service.transport.publisher,
             webhook=None if webhook.url is None else Webhook(httpx.AsyncClient(), webhook),
             newest=webhook.newest,
-            every=settings.tick_every,
+            every=self._settings.tick_every,
         )
 
     def application(self, alive: Check, ready: Check, registry: CollectorRegistry) -> ASGIApp:
@@ -110,7 +111,7 @@ class Monitoring:
             settings=self._settings,
             database=self._database,
             kafka=self._service.kafka,
-            stream=self._service.stream,
+            publisher=self._service.transport.publisher,
             champion=self.champion,
             history=self._history,
             looks=looks_of(

@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from services.contracts.topics import APPLICATIONS, DECISIONS, TRIAL_DECISIONS, TRIALS
-from tests.integration.gateway.scene import Bookkeeper, make_topics, running_gateway
+from tests.integration.gateway.scene import Bookkeeper, running_gateway
+from tests.integration.kit.topics import make_topics
 from tests.integration.ledger.migrating import new_database
 
 TOPICS_OF_THE_GATEWAY = (APPLICATIONS, DECISIONS, TRIALS, TRIAL_DECISIONS)

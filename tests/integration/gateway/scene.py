@@ -8,8 +8,6 @@ from pathlib import Path
 
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
@@ -35,19 +33,6 @@ def decision(application_id: str, **changes: object) -> Encoded:
     example = EXAMPLES["ApplicationDecided.v1"][0]
     event = ApplicationDecided.model_validate({**example, "application_id": application_id, **changes})
     return encode(event, event_id=f"decision-{application_id}", source="octroi/scoring")
-
-
-async def make_topics(bootstrap: str, *names: str, partitions: int = 2) -> None:
-    """Make topics that are not there yet."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        there = await admin.list_topics()
-        for name in set(names) - set(there):
-            with suppress(TopicAlreadyExistsError):
-                await admin.create_topics([NewTopic(name, partitions, 1)])
-    finally:
-        await admin.close()
 
 
 @asynccontextmanager

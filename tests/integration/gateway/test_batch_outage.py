@@ -34,8 +34,9 @@ from tests.integration.gateway.batch_scene import (
     send,
     sent,
 )
-from tests.integration.gateway.scene import Bookkeeper, decision, make_topics, running_gateway, until
+from tests.integration.gateway.scene import Bookkeeper, decision, running_gateway, until
 from tests.integration.gateway.test_gateway import submitted
+from tests.integration.kit.topics import make_topics
 from tests.parts import OwnKafka
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.usefixtures("no_batches")]

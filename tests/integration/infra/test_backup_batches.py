@@ -22,8 +22,9 @@ from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.settings import KafkaSettings
 from tests.integration.gateway.batch_scene import names_on_topic, reached
-from tests.integration.gateway.scene import make_topics, running_gateway
+from tests.integration.gateway.scene import running_gateway
 from tests.integration.gateway.test_batch_outage import CrashError, kept, publish
+from tests.integration.kit.topics import make_topics
 from tests.integration.ledger.migrating import new_database
 from tests.parts import OwnKafka
 

@@ -14,7 +14,7 @@ from infra.backup.groups import GROUPS, LEDGER, committed, set_back
 from infra.local.memory_kafka import MemoryKafka
 from services.kit.consumer import consumer, leave
 from services.kit.settings import KafkaSettings, StreamSettings
-from tests.integration.gateway.scene import make_topics
+from tests.integration.kit.topics import make_topics
 from tests.parts import NO_KAFKA, OwnKafka, new_kafka, running_part
 
 FEATURE = "octroi-feature"

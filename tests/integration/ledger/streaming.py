@@ -5,26 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
 
 from services.kit.records import Record
-
-
-async def make_topics(bootstrap: str, names: Iterable[str]) -> None:
-    """Make topics that are not there yet."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        there = await admin.list_topics()
-        for name in set(names) - set(there):
-            with suppress(TopicAlreadyExistsError):
-                await admin.create_topics([NewTopic(name, 2, 1)])
-    finally:
-        await admin.close()
 
 
 async def publish(bootstrap: str, records: Iterable[Record]) -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from services.ledger.handler import LedgerHandler
 from tests.engine import free_port
+from tests.integration.kit.topics import make_topics
 from tests.integration.ledger.reading import LedgerReader
-from tests.integration.ledger.streaming import kill, make_topics, publish, running_ledger
+from tests.integration.ledger.streaming import kill, publish, running_ledger
 from tests.unit.ledger.records import (
     application_record,
     dead_letter_record,
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 @pytest.fixture
 async def bootstrap(kafka_bootstrap: str) -> str:
-    await make_topics(kafka_bootstrap, LedgerHandler().topics)
+    await make_topics(kafka_bootstrap, *LedgerHandler().topics)
     return kafka_bootstrap
 
 

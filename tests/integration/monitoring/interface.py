@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.key_ring import KeyRing
 from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.transport import KafkaTransport
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.application import create_application
 from services.monitoring.champion import Champion
@@ -57,7 +58,7 @@ async def made(
             settings=settings,
             database=database,
             kafka=kafka,
-            stream=StreamSettings(),
+            publisher=KafkaTransport(kafka, StreamSettings()).publisher,
             champion=champion,
             history=history,
             looks=looks_of(database, champion, history, pipeline, window=settings.window),

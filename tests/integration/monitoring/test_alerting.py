@@ -20,6 +20,7 @@ from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.registered_model import RegisteredModel
 from services.kit.settings import KafkaSettings
+from services.kit.transport import KafkaTransport
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.alert_delivery import AlertTelling
 from services.monitoring.alert_outbox import AlertOutbox
@@ -35,8 +36,8 @@ from services.monitoring.webhook_settings import WebhookSettings
 from services.scorecard.catalogue import Matrix
 from services.scorecard.policy import load_policy
 from tests.engine import free_port
-from tests.integration.gateway.scene import make_topics
 from tests.integration.kit.scene import FAST, KafkaScene
+from tests.integration.kit.topics import make_topics
 from tests.integration.kit.waiting import until
 from tests.integration.ledger.reading import LedgerReader
 from tests.integration.monitoring.ledger_rows import loans_of, write_to_ledger
@@ -131,7 +132,11 @@ async def telling(
             )
             webhook = Webhook(client, settings)
         told = AlertTelling(
-            AlertOutbox(database), kafka, FAST, webhook=webhook, newest=DAY, every=timedelta(milliseconds=20)
+            AlertOutbox(database),
+            KafkaTransport(kafka, FAST).publisher,
+            webhook=webhook,
+            newest=DAY,
+            every=timedelta(milliseconds=20),
         )
         stop = asyncio.Event()
         running = asyncio.create_task(told.run(stop))

@@ -16,8 +16,8 @@ from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.dead_letters import SHOWN
 from tests.engine import free_port
-from tests.integration.gateway.scene import make_topics
 from tests.integration.kit.scene import KafkaScene
+from tests.integration.kit.topics import make_topics
 from tests.integration.monitoring.interface import interface
 from tests.integration.monitoring.ledger_rows import write_to_ledger
 from tests.integration.monitoring.transactions import transaction
