@@ -71,9 +71,9 @@ class Session:
             await send_all(sender, rows, self._run, rate=rate, on_sent=self._tally.sent.update)
 
     async def _watch(self, sending: asyncio.Task[None], show: Show) -> None:
-        """Return when everything sent is decided, or nothing has been for too long."""
+        """Return when all that was sent is decided, nothing was for too long, or the rest cannot be sent."""
         decided, since = 0, monotonic()
-        while not sending.done() or self._tally.missing:
+        while not sending.done() or (self._tally.missing and not _has_failed(sending)):
             await asyncio.sleep(LOOK_EVERY)
             if len(self._tally.decisions) > decided:
                 decided, since = len(self._tally.decisions), monotonic()
@@ -82,3 +82,7 @@ class Session:
                 sending.cancel()
                 await asyncio.wait((sending,))
                 return
+
+
+def _has_failed(work: asyncio.Task[None]) -> bool:
+    return work.done() and not work.cancelled() and work.exception() is not None
