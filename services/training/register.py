@@ -1,5 +1,6 @@
 """The way to MLflow: runs, the model registry and its aliases."""
 
+import errno
 import logging
 import os
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ BUNDLE_FOLDER: Final = "bundle"
 CARD_FOLDER: Final = "card"
 """Folder of the model card with its figures among the artifacts of the candidate's run."""
 CHAMPION: Final = "champion"
+_OF_THE_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES})
+"""Errors that say nothing of MLflow: what is logged lies in a folder of this machine first."""
 _SERVED: Final = Path(__file__).with_name("served.py")
 _CLIENT_DEFAULTS: Final = MappingProxyType(
     {
@@ -104,6 +107,11 @@ class Registry:
         try:
             yield
         except (MlflowException, OSError) as error:
+            if getattr(error, "errno", None) in _OF_THE_DISK:
+                raise TrainingError(
+                    f"this machine does not let the training write ({error}); make room, or name a folder "
+                    "that has some in TMPDIR"
+                ) from error
             raise TrainingError(
                 f"MLflow at {self._tracking_uri} did not {what}; {_cure(error)} ({error})"
             ) from error
