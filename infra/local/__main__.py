@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Final
 
 from infra.local import steps
 from infra.local.claim import claimed, only_start
@@ -158,6 +159,13 @@ def refuse_missing(file: Path, option: str) -> None:
         raise wrong_input(f"{fault}; {option} names a CSV file of applications")
 
 
+COMMANDS: Final = (
+    *(run, up, down, status, train, promote, rollback),
+    *(replay, outcomes, score, backup, restore, clean),
+)
+"""In the order in which the help names them."""
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the grammar of the command line."""
     root = argparse.ArgumentParser(
@@ -165,21 +173,7 @@ def parser() -> argparse.ArgumentParser:
     )
     names = root.add_subparsers(required=True, metavar="COMMAND")
     grammar = {}
-    for function in (
-        run,
-        up,
-        down,
-        status,
-        train,
-        promote,
-        rollback,
-        replay,
-        outcomes,
-        score,
-        backup,
-        restore,
-        clean,
-    ):
+    for function in COMMANDS:
         words = function.__doc__
         grammar[function] = names.add_parser(function.__name__, help=words, description=words)
         grammar[function].set_defaults(function=function)

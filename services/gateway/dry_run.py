@@ -74,7 +74,7 @@ def _question(applications: Sequence[LoanApplication], asked_at: datetime, reque
     )
     encoded = encode(asked, event_id=asked.trial_id, source=SOURCE, request_id=request_id)
     require_size("A trial", len(encoded.value), TrialAsked.LARGEST)
-    return Message(TRIALS.name, encoded.key, encoded.value, encoded.headers)
+    return Message(TRIALS.name, *encoded)
 
 
 def _results(answer: Record, asked: int) -> Sequence[TrialResult]:

@@ -137,7 +137,7 @@ class Submissions:
         )
         encoded = encode(event, event_id=token_hex(16), source=SOURCE, request_id=request_id)
         require_size("An application", len(encoded.value), LARGEST_EVENT)
-        message = Message(APPLICATIONS.name, encoded.key, encoded.value, encoded.headers)
+        message = Message(APPLICATIONS.name, *encoded)
         state = ApplicationState(application_id, "received", submission.channel, submitted_at, encoded.value)
         return Prepared(state, message)
 
