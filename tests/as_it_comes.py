@@ -2,12 +2,17 @@
 
 import shlex
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
+import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.metadata import MetadataRequest
 
 from infra.local.kafka import ApacheKafka
 from tests.integration.kit.waiting import until
+from tests.parts import NO_KAFKA, new_kafka, running_part
 
 FORBIDDEN = "auto.create.topics.enable=false"
 
@@ -25,6 +30,16 @@ class KafkaAsItComes(ApacheKafka):
         program, *arguments = shlex.split(command.replace("$KAFKA_BOOTSTRAP_SERVERS", self.bootstrap()))
         assert program == "kafka-configs.sh"
         subprocess.run(self._command("kafka.admin.ConfigCommand", *arguments), check=True)
+
+
+@contextmanager
+def running_as_it_comes(folder: Path) -> Iterator[KafkaAsItComes]:
+    """Run such a broker with all that it writes in `folder`."""
+    broker = new_kafka(folder / "kafka", KafkaAsItComes)
+    if broker is None:
+        pytest.skip(NO_KAFKA)
+    with running_part(broker, folder / "kafka.log"):
+        yield broker
 
 
 async def make_by_asking(admin: AIOKafkaAdminClient, *topics: str) -> None:

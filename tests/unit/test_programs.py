@@ -1,12 +1,8 @@
 """Every program names the environment variable that is wrong, and ends with exit code 2."""
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from infra.local.settings import REPOSITORY
+from tests.programs import python
 
 TOO_FEW = {"OCTROI_STREAM_BATCH_RECORDS": "0"}
 NO_ADDRESS = {"MLFLOW_TRACKING_URI": "nowhere"}
@@ -32,14 +28,7 @@ PROGRAMS = [
 
 @pytest.mark.parametrize(("program", "wrong"), PROGRAMS, ids=[program[0] for program, _ in PROGRAMS])
 def test_a_wrong_variable_is_named(program: tuple[str, ...], wrong: dict[str, str]) -> None:
-    ended = subprocess.run(
-        (sys.executable, "-m", *program),
-        env={**os.environ, **wrong},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = python("-m", *program, **wrong)
     assert ended.returncode == 2
     assert ended.stderr.startswith(f"{next(iter(wrong))}: ")
     assert ended.stderr.count("\n") == 1

@@ -1,25 +1,17 @@
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from infra.local.claim import claimed
-from infra.local.settings import REPOSITORY
 from infra.local.state import State
+from tests.programs import python
 
 
 def launch(state: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, "-m", "infra.local", *arguments),
-        env={**os.environ, "OCTROI_STATE": str(state), **variables},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return python("-m", "infra.local", *arguments, OCTROI_STATE=str(state), **variables)
 
 
 def test_a_taken_port_is_named_with_the_variable_that_moves_it(tmp_path: Path) -> None:

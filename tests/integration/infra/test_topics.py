@@ -1,20 +1,18 @@
 """Topics of a cluster that was there before, which made them itself or had them changed."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra.kafka.layouts import CLUSTER
-from infra.local.settings import REPOSITORY
 from services.contracts.topics import APPLICATIONS, CATALOGUES, TOPICS
-from tests.as_it_comes import KafkaAsItComes, make_by_asking
+from tests.as_it_comes import KafkaAsItComes, make_by_asking, running_as_it_comes
 from tests.integration.kit.growing import grow
 from tests.integration.kit.scene import KafkaScene
-from tests.parts import NO_KAFKA, new_kafka, running_part, until
+from tests.parts import until
+from tests.programs import python
 
 pytestmark = pytest.mark.kafka
 PARTITIONS = 2
@@ -23,25 +21,15 @@ TOOL = "kafka-configs.sh"
 
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[KafkaAsItComes]:
-    broker = new_kafka(tmp_path / "kafka", KafkaAsItComes)
-    if broker is None:
-        pytest.skip(NO_KAFKA)
-    with running_part(broker, tmp_path / "kafka.log"):
+    with running_as_it_comes(tmp_path) as broker:
         yield broker
 
 
 def make_topics(broker: KafkaAsItComes) -> subprocess.CompletedProcess[str]:
-    variables = {
-        "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap(),
-        "OCTROI_TOPIC_PARTITIONS": str(PARTITIONS),
-    }
-    return subprocess.run(
-        (sys.executable, "-m", "infra.kafka.topics"),
-        env={**os.environ, **variables},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
+    return python(
+        *("-m", "infra.kafka.topics"),
+        KAFKA_BOOTSTRAP_SERVERS=broker.bootstrap(),
+        OCTROI_TOPIC_PARTITIONS=str(PARTITIONS),
     )
 
 

@@ -11,10 +11,9 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from services.kit.errors import UnavailableError
 from services.kit.follower import Follower
 from services.kit.producer import producer
-from tests.as_it_comes import KafkaAsItComes, make_by_asking
+from tests.as_it_comes import make_by_asking, running_as_it_comes
 from tests.integration.kit.scene import FAST, KafkaScene
 from tests.integration.kit.waiting import alone, until
-from tests.parts import NO_KAFKA, new_kafka, running_part
 
 pytestmark = pytest.mark.kafka
 SOON = FAST.model_copy(update={"request_timeout": timedelta(seconds=1)})
@@ -23,10 +22,7 @@ SOON = FAST.model_copy(update={"request_timeout": timedelta(seconds=1)})
 
 @pytest.fixture
 def willing(tmp_path: Path) -> Iterator[KafkaScene]:
-    broker = new_kafka(tmp_path / "kafka", KafkaAsItComes)
-    if broker is None:
-        pytest.skip(NO_KAFKA)
-    with running_part(broker, tmp_path / "kafka.log"):
+    with running_as_it_comes(tmp_path) as broker:
         yield KafkaScene(broker.bootstrap())
 
 

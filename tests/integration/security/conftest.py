@@ -1,14 +1,12 @@
 """One Kafka with logins and rights for all of these tests, set up as the README says."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 
-from infra.local.settings import REPOSITORY
 from tests.parts import NO_KAFKA, new_kafka, running_part
+from tests.programs import python
 from tests.secured import ADMINISTRATOR, SecuredKafka
 
 
@@ -16,14 +14,7 @@ def run(
     kafka: SecuredKafka, user: str, *command: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a program of the project as a user of that Kafka."""
-    return subprocess.run(
-        (sys.executable, "-m", *command),
-        env={**os.environ, **kafka.environment(user), **environment},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return python("-m", *command, **{**kafka.environment(user), **environment})
 
 
 @pytest.fixture(scope="session")

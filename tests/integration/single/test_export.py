@@ -1,30 +1,25 @@
 """The champion of a real registry, exported to a folder."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from infra.local.settings import REPOSITORY
 from services.scorecard.bundle import to_files
 from services.scoring.sources import BundleFolder
 from tests.integration.training.test_promotion import Model
 from tests.models import small_bundle
+from tests.programs import python
 
 pytestmark = pytest.mark.mlflow
 
 
 def export(model: Model, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, "-m", "services.scoring.export", "--out", str(folder)),
-        env={**os.environ, "MLFLOW_TRACKING_URI": model.uri, "OCTROI_MODEL_NAME": model.name},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
+    return python(
+        *("-m", "services.scoring.export", "--out", str(folder)),
+        MLFLOW_TRACKING_URI=model.uri,
+        OCTROI_MODEL_NAME=model.name,
     )
 
 

@@ -2,8 +2,6 @@
 
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,11 +11,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra.local.settings import REPOSITORY
 from services.scorecard.bundle import to_files
 from services.scorecard.calibration import Calibration
 from services.training.promote import main
 from tests.models import small_bundle
+from tests.programs import python
 
 pytestmark = pytest.mark.mlflow
 
@@ -73,17 +71,6 @@ def environment(uri: str) -> dict[str, str]:
     return {"MLFLOW_TRACKING_URI": uri, "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0"}
 
 
-def python(*arguments: str, uri: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (sys.executable, *arguments),
-        env={**os.environ, **environment(uri)},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 class Ended(NamedTuple):
     """What became of the command."""
 
@@ -130,7 +117,7 @@ def model(mlflow_uri: str) -> Model:
 
 def test_the_champion_is_moved_and_moved_back(mlflow_uri: str, promote: Promote) -> None:
     model = Model(mlflow_uri.rstrip("/"), f"promoted-{uuid4().hex[:8]}")
-    registered = python("-c", REGISTER_AS_TRAINING_DOES, model.uri, model.name, uri=model.uri)
+    registered = python("-c", REGISTER_AS_TRAINING_DOES, model.uri, model.name, **environment(model.uri))
     assert registered.returncode == 0, registered.stderr
     model.point("challenger", "2")
 
@@ -205,6 +192,6 @@ def test_a_wrong_command_line_is_told_in_a_sentence(
 
 def test_an_absent_server_is_named(unused_tcp_port: int) -> None:
     away = Model(f"http://127.0.0.1:{unused_tcp_port}", "any")
-    ended = python("-m", "services.training.promote", *away.named("--rollback"), uri=away.uri)
+    ended = python("-m", "services.training.promote", *away.named("--rollback"), **environment(away.uri))
     told = f"MLflow at {away.uri} did not tell the aliases of any; start"
     refused(Ended(ended.returncode, ended.stdout, ended.stderr), told)

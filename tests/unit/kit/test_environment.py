@@ -1,17 +1,14 @@
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from infra.local.settings import REPOSITORY
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import SettingsError, exit_code_of, read
 from services.kit.errors import TooManyDeadLettersError
 from services.kit.registered_model import RegisteredModel
 from services.kit.service import StreamService
 from services.kit.settings import ServiceSettings, StreamSettings
+from tests.programs import python
 
 
 def test_each_wrong_variable_is_a_line_without_its_value(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,18 +65,11 @@ def test_a_program_that_cannot_go_on_ends_with_the_errors_code_and_says_why(
 
 def test_monitoring_without_its_file_of_keys_ends_with_a_sentence(tmp_path: Path) -> None:
     keys = tmp_path / "keys"
-    nowhere = {
-        "OCTROI_API_KEYS_FILE": str(keys),
-        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
-        "MLFLOW_TRACKING_URI": "http://127.0.0.1:1",
-    }
-    ended = subprocess.run(
-        (sys.executable, "-m", "services.monitoring"),
-        env={**os.environ, **nowhere},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=False,
+    ended = python(
+        *("-m", "services.monitoring"),
+        OCTROI_API_KEYS_FILE=str(keys),
+        DATABASE_URL="postgresql://nobody@127.0.0.1:1/nothing",
+        MLFLOW_TRACKING_URI="http://127.0.0.1:1",
     )
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"{keys}: there is no such file; make the first key with: ")

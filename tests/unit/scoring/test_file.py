@@ -1,8 +1,5 @@
 """A file's rows get the scores that the stream's decisions have."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -22,6 +19,7 @@ from services.scorecard.table import TableError, columns_of_batch, identifiers_o
 from services.scoring.cache import BundleCache
 from services.scoring.file import NoChampionError, champion_of, score_file, scored
 from tests.models import small_bundle
+from tests.programs import python
 from tests.registry import RegistryInMemory
 
 CATALOGUE = standard_catalogue()
@@ -75,18 +73,12 @@ def test_no_copy_scores_where_the_registry_is_away(tmp_path: Path) -> None:
     copies, output = BundleCache(tmp_path / "models" / NAME), tmp_path / "scores.csv"
     copies.keep("4", to_files(small_bundle()))
     copies.remember("champion", "4")
-    ended = subprocess.run(
-        (sys.executable, "-m", "services.scoring.file", "--in", str(train), "--out", str(output)),
-        env={
-            **os.environ,
-            "OCTROI_MODEL_CACHE": str(tmp_path / "models"),
-            "OCTROI_MODEL_NAME": NAME,
-            # Nobody listens on the reserved port.
-            "MLFLOW_TRACKING_URI": "http://127.0.0.1:1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
+    ended = python(
+        *("-m", "services.scoring.file", "--in", str(train), "--out", str(output)),
+        OCTROI_MODEL_CACHE=str(tmp_path / "models"),
+        OCTROI_MODEL_NAME=NAME,
+        # Nobody listens on the reserved port.
+        MLFLOW_TRACKING_URI="http://127.0.0.1:1",
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert ended.stderr.startswith("the registry is away: ")
