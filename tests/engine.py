@@ -14,7 +14,8 @@ from time import monotonic, sleep
 
 from infra.local.engine import Engine, assemble
 from infra.local.java import find_java, has_maven
-from infra.local.kafka import OLDEST_JAVA, has_jars
+from infra.local.kafka import OLDEST_JAVA
+from infra.local.kafka_jars import has_jars
 from infra.local.settings import REPOSITORY, LocalSettings
 
 SERVICES = ("gateway", "feature", "scoring", "ledger", "monitoring")

@@ -14,7 +14,8 @@ from typing import TypeVar
 
 from infra.local.console import last_lines
 from infra.local.java import find_java, has_maven
-from infra.local.kafka import OLDEST_JAVA, ApacheKafka, has_jars
+from infra.local.kafka import OLDEST_JAVA, ApacheKafka
+from infra.local.kafka_jars import has_jars
 from infra.local.part import Part
 from infra.local.postgres import SMALL_MACHINE, Postgres
 from infra.local.settings import LocalSettings

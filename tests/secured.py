@@ -6,9 +6,10 @@ from pathlib import Path
 from ssl import SSLContext, create_default_context
 
 from infra.kafka.access import ACCESS
-from infra.local.kafka import ApacheKafka, answers_requests
+from infra.local.kafka import ApacheKafka
+from infra.local.kafka_answers import answers_requests
 from infra.local.ports import HOST
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from tests.certificates import Identity, authority, issued
 from tests.engine import free_port
 

@@ -2,8 +2,9 @@
 
 from services.gateway.settings import GatewaySettings
 from services.kit.database_settings import DatabaseSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.registered_model import RegisteredModel
-from services.kit.settings import KafkaSettings, ServiceSettings
+from services.kit.settings import ServiceSettings
 from services.monitoring.settings import MonitoringSettings
 from services.scoring.settings import RegistrySettings
 from services.single.settings import SingleSettings

@@ -16,7 +16,7 @@ from infra.backup.errors import BackupError
 from infra.backup.settings import BackupSettings
 from services.kit.client import adapt_client
 from services.kit.environment import exit_code_of, read
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 
 # Another cluster's offsets mean nothing: what is in it has not been counted.
 NOT_COUNTED: Final = "DELETE FROM monitoring.positions"

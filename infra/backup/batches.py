@@ -18,8 +18,8 @@ from infra.backup.errors import BackupError
 from infra.backup.groups import BEGINNING, Places
 from services.contracts.topics import APPLICATIONS
 from services.kit.errors import UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.one_off import partitions_of, reading, records_until, stand
-from services.kit.settings import KafkaSettings
 
 WAITING: Final = "SELECT first_id, last_id, batch_id, part FROM gateway.batch_parts WHERE state = 'waiting'"
 TRIED: Final = (

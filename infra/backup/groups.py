@@ -20,9 +20,9 @@ from infra.backup.errors import BackupError
 from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
 from services.kit.group_offsets import group_offsets
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.pause import pause
-from services.kit.settings import KafkaSettings
 
 LEDGER: Final = "octroi-ledger"
 GROUPS: Final = (LEDGER, "octroi-monitoring")

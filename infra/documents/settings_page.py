@@ -14,8 +14,10 @@ from infra.kafka.topics import TopicSettings
 from infra.local.settings import LocalSettings
 from services.gateway.settings import GatewaySettings
 from services.kit.database_settings import DatabaseSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.registered_model import RegisteredModel
-from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
+from services.kit.settings import ServiceSettings
+from services.kit.stream_settings import StreamSettings
 from services.ledger.settings import LedgerSettings, LedgerStreamSettings
 from services.monitoring.settings import MonitoringSettings, MonitoringStreamSettings
 from services.monitoring.webhook_settings import WebhookSettings

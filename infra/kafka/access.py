@@ -28,7 +28,7 @@ from services.contracts.topics import (
 from services.kit.environment import exit_code_of, read
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.kafka_errors import kafka_errors
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 
 TOOL: Final = "kafka-acls.sh --bootstrap-server $KAFKA_BOOTSTRAP_SERVERS --command-config admin.properties"
 

@@ -9,8 +9,8 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from infra.kafka.rights import Access, Right
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
-from services.kit.settings import KafkaSettings
 
 LITERAL: Final = 3
 PREFIXED: Final = 4

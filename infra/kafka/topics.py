@@ -17,8 +17,9 @@ from infra.kafka.layouts import Difference, Layout, differences, layouts
 from services.contracts.topics import TOPICS, Topic
 from services.kit.environment import exit_code_of, read
 from services.kit.kafka_errors import FORBIDDEN
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
-from services.kit.settings import Duration, KafkaSettings
+from services.kit.settings import Duration
 
 TOPIC_ALREADY_EXISTS = 36
 TOLERATES_A_LOSS = 3

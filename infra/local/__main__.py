@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from infra.local import steps
+from infra.local import jobs, steps
 from infra.local.claim import claimed, only_start
 from infra.local.console import say
 from infra.local.disk import refusals_of_disk
@@ -32,7 +32,7 @@ def run(engine: Engine, arguments: argparse.Namespace) -> int:
             steps.bring_up(engine, arguments.data)
             starting.close()
             file = steps.ensure_data(engine, arguments.data) / steps.REPLAY_FILE
-            exit_code = steps.replay(engine, file)
+            exit_code = jobs.replay(engine, file)
             if not arguments.once:
                 say(addresses(engine, engine.broker().bootstrap()))
                 stay_up(engine.supervisor)
@@ -78,13 +78,13 @@ def promote(engine: Engine, arguments: argparse.Namespace) -> int:
     if not arguments.version.isdecimal():
         raise wrong_input("--version (VERSION= with make) names a version of the model, a whole number")
     with registry_up(engine):
-        return steps.move_champion(engine, arguments.version)
+        return jobs.move_champion(engine, arguments.version)
 
 
 def rollback(engine: Engine, _: argparse.Namespace) -> int:
     """Go back to the former champion, with the running registry or one started for that long."""
     with registry_up(engine):
-        return steps.move_champion(engine, None)
+        return jobs.move_champion(engine, None)
 
 
 @contextmanager
@@ -112,25 +112,25 @@ def registry_up(engine: Engine) -> Iterator[None]:
 def replay(engine: Engine, arguments: argparse.Namespace) -> int:
     """Send a file of applications through the running engine."""
     refuse_missing(arguments.file, "--file (FILE= with make)")
-    return steps.replay(engine, arguments.file, rate=arguments.rate)
+    return jobs.replay(engine, arguments.file, rate=arguments.rate)
 
 
 def outcomes(engine: Engine, arguments: argparse.Namespace) -> int:
     """Tell the running engine what the loans of a replayed file did."""
     refuse_missing(arguments.file, "--file (FILE= with make)")
-    return steps.outcomes(engine, arguments.file, rate=arguments.rate)
+    return jobs.outcomes(engine, arguments.file, rate=arguments.rate)
 
 
 def score(engine: Engine, arguments: argparse.Namespace) -> int:
     """Score a file of applications with the champion, without Kafka."""
     refuse_missing(arguments.source, "--in (IN= with make)")
     with registry_up(engine):
-        return steps.score(engine, arguments.source, arguments.target)
+        return jobs.score(engine, arguments.source, arguments.target)
 
 
 def backup(engine: Engine, arguments: argparse.Namespace) -> int:
     """Save databases and registry of the running engine in a new folder."""
-    return steps.backup(engine, arguments.to)
+    return jobs.backup(engine, arguments.to)
 
 
 def restore(engine: Engine, arguments: argparse.Namespace) -> int:
@@ -138,7 +138,7 @@ def restore(engine: Engine, arguments: argparse.Namespace) -> int:
     parts = (engine.postgres, *engine.broker().parts())
     ports = [port for part in parts for port in part.ports]
     with only_start(engine.supervisor, ports), stopped_at_the_end(engine.supervisor):
-        return steps.restore(engine, arguments.origin)
+        return jobs.restore(engine, arguments.origin)
 
 
 def clean(engine: Engine, _: argparse.Namespace) -> int:

@@ -7,14 +7,16 @@ from typing import Protocol
 
 from infra.local.errors import wrong_input
 from infra.local.java import find_java, has_maven
-from infra.local.kafka import OLDEST_JAVA, ApacheKafka, answers_requests, has_jars
+from infra.local.kafka import OLDEST_JAVA, ApacheKafka
+from infra.local.kafka_answers import answers_requests
+from infra.local.kafka_jars import has_jars
 from infra.local.memory_kafka import MemoryKafka, can_run
 from infra.local.part import Part
 from infra.local.ports import Port
 from infra.local.settings import LocalSettings, read_settings_of
 from infra.local.state import State
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import LoginError, demand_entry
-from services.kit.settings import KafkaSettings
 
 
 class Broker(Part, Protocol):

@@ -2,21 +2,17 @@
 
 import base64
 import hashlib
-import socket
-import struct
 import subprocess
-import tempfile
 import uuid
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from ssl import SSLContext
 from string import Template
 from typing import Literal
 
-from infra.local.console import timed
 from infra.local.errors import LauncherError
-from infra.local.java import Java, copy_jars
+from infra.local.java import Java
+from infra.local.kafka_answers import answers_requests
+from infra.local.kafka_jars import fetch_jars, has_jars, is_complete, jars_folder
 from infra.local.part import Program
 from infra.local.ports import HOST, Port
 from infra.local.settings import REPOSITORY
@@ -201,59 +197,3 @@ class ApacheKafka:
         if is_complete(archive):
             return (f"-XX:SharedArchiveFile={archive}",)
         return (f"-XX:ArchiveClassesAtExit={archive}",) if self._is_broker else ()
-
-
-def jars_folder(jars: Path) -> Path:
-    """Return the folder of the very jars that the project file asks for, by its own path.
-
-    Java takes an archive of classes only where their jars have the path that it was made with.
-    """
-    key = hashlib.sha256((CONFIGURATION / "pom.xml").read_bytes()).hexdigest()[:12]
-    return jars.resolve() / key
-
-
-def has_jars(jars: Path) -> bool:
-    """Tell whether the jars are here already."""
-    return jars_folder(jars).is_dir()
-
-
-def fetch_jars(jars: Path) -> None:
-    """Fetch the jars, all or none; of several that fetch at once, the first one's stay.
-
-    Raises LauncherError.
-    """
-    jars.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=jars) as unfinished:
-        copied = Path(unfinished) / "jars"
-        with timed("Apache Kafka: fetched"):
-            copy_jars(CONFIGURATION / "pom.xml", copied)
-        try:
-            copied.rename(jars_folder(jars))
-        except OSError:
-            if not has_jars(jars):
-                raise
-
-
-def is_complete(archive: Path) -> bool:
-    """Tell whether Java finished writing a class archive: its magic number comes last."""
-    if not archive.exists():
-        return False
-    with archive.open("rb") as stream:
-        return any(stream.read(4))
-
-
-def answers_requests(host: str, port: int, tls: SSLContext | None = None) -> bool:
-    """Tell whether a broker answers ApiVersions (key 18, version 0, no client name) within 2 s.
-
-    It does so before a client has logged in; over TLS where there is a context for it.
-    """
-    request = struct.pack(">ihhih", 10, 18, 0, 1, -1)
-    try:
-        with ExitStack() as connections:
-            connection = connections.enter_context(socket.create_connection((host, port), timeout=2))
-            if tls is not None:
-                connection = connections.enter_context(tls.wrap_socket(connection, server_hostname=host))
-            connection.sendall(request)
-            return bool(connection.recv(1))
-    except OSError:
-        return False

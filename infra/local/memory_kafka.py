@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from infra.local.kafka import answers_requests
+from infra.local.kafka_answers import answers_requests
 from infra.local.part import Part, Program
 from infra.local.ports import Port
 

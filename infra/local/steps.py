@@ -1,18 +1,16 @@
 """The steps from a fresh clone to decided applications."""
 
 import os
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from infra.local import commands
-from infra.local.commands import Command
-from infra.local.console import last_lines, say, timed
+from infra.local.console import say, timed
 from infra.local.engine import Engine
 from infra.local.errors import LauncherError, wrong_input
 from infra.local.memory_kafka import MemoryKafka
-from infra.local.settings import REPOSITORY
+from infra.local.running import demand, run_logged, run_shown
 from infra.local.starting import Started, start, wait_until_ready
 from services.kit.registered_model import CANDIDATE_REFUSED
 from services.scorecard.table import TableError, check_header
@@ -130,13 +128,6 @@ def train(engine: Engine, data: Path | None, *, quick: bool = False, compare: bo
         demand(exit_code, "the training failed")
 
 
-def move_champion(engine: Engine, version: str | None) -> int:
-    """Make a version champion, or the former one if None, and return the exit code; MLflow must be ready."""
-    engine.state.copies.distrust()
-    command = commands.rollback() if version is None else commands.promote(version)
-    return run_shown(command, engine.model_environment)
-
-
 def ensure_data(engine: Engine, data: Path | None) -> Path:
     """Return the folder of the applications: the given one, or that of a sample, made once."""
     if data is not None:
@@ -149,97 +140,3 @@ def ensure_data(engine: Engine, data: Path | None) -> Path:
             demand(run_shown(command, {}), "the sample could not be made")
         unfinished.rename(sample)
     return sample
-
-
-def replay(engine: Engine, file: Path, *, rate: float | None = None) -> int:
-    """Send a file through the running engine; return the exit code, 0 if all are decided exactly once.
-
-    Raises LauncherError if the engine is not up.
-    """
-    return run_on_engine(engine, commands.replay(file.resolve(), rate=rate))
-
-
-def outcomes(engine: Engine, file: Path, *, rate: float | None = None) -> int:
-    """Send what the loans of a replayed file did; return the exit code.
-
-    Raises LauncherError if the engine is not up.
-    """
-    return run_on_engine(engine, commands.outcomes(file.resolve(), rate=rate))
-
-
-def backup(engine: Engine, folder: Path) -> int:
-    """Save the running engine's databases and registry; return the exit code.
-
-    Raises LauncherError if the engine is not up.
-    """
-    refuse_stopped(engine)
-    environment = engine.backup_environment(engine.broker().bootstrap())
-    return run_shown(commands.backup(folder.resolve()), environment)
-
-
-def restore(engine: Engine, folder: Path) -> int:
-    """Start PostgreSQL and Kafka, put back what was saved, and return the exit code.
-
-    Raises LauncherError.
-    """
-    broker = engine.broker()
-    engine.state.create()
-    engine.state.copies.distrust()
-    engine.supervisor.start()
-    parts = [start(engine.supervisor, part) for part in (engine.postgres, *broker.parts())]
-    wait_until_ready(engine.supervisor, parts, engine.settings.ready_within)
-    return run_shown(commands.restore(folder.resolve()), engine.backup_environment(broker.bootstrap()))
-
-
-def run_on_engine(engine: Engine, command: Command) -> int:
-    """Run a command against the running engine; return its exit code.
-
-    Raises LauncherError if the engine is not up.
-    """
-    refuse_stopped(engine)
-    return run_shown(command, engine.environment(engine.broker().bootstrap()))
-
-
-def refuse_stopped(engine: Engine) -> None:
-    """Raise LauncherError if the engine is not up."""
-    if not engine.supervisor.is_running():
-        raise wrong_input("the engine is not up; `make up` starts it")
-
-
-def score(engine: Engine, source: Path, target: Path) -> int:
-    """Score a file with the champion, engine up or not; return the exit code."""
-    return run_shown(commands.score(source.resolve(), target.resolve()), engine.model_environment)
-
-
-def run_shown(command: Command, environment: Mapping[str, str]) -> int:
-    """Run a command that shows its own progress and says itself what is wrong; return its exit code."""
-    return subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **environment}, check=False).returncode
-
-
-def demand(exit_code: int, failure: str) -> None:
-    """Raise LauncherError if a command failed."""
-    if exit_code != 0:
-        raise LauncherError(f"{failure} (exit code {exit_code})")
-
-
-def run_logged(engine: Engine, name: str, command: Command, environment: Mapping[str, str], done: str) -> str:
-    """Run a short command, its messages into a log file; return its standard output.
-
-    Raises LauncherError with the end of the log.
-    """
-    log = engine.state.logs / f"{name}.log"
-    with timed(done), log.open("w", encoding="utf-8") as messages:
-        finished = subprocess.run(
-            command,
-            cwd=REPOSITORY,
-            env={**os.environ, **environment},
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            text=True,
-            check=False,
-        )
-        if finished.returncode != 0:
-            messages.write(finished.stdout)
-            messages.flush()
-            raise LauncherError(f"{name} failed (exit code {finished.returncode}). {last_lines(log)}")
-    return finished.stdout

@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from services.contracts.topics import APPLICATIONS
 from services.kit.errors import UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.one_off import reading, records_until, stand
-from services.kit.settings import KafkaSettings
 
 MARGIN: Final = timedelta(minutes=1)
 """PostgreSQL tells when it was tried, and Kafka when a record came: their clocks may differ a little."""

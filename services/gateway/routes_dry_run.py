@@ -10,7 +10,7 @@ from starlette.requests import Request
 from services.contracts.application import LoanApplication
 from services.contracts.trials import TrialAsked, TrialDecision, TrialResult
 from services.contracts.wire import wire_form
-from services.gateway import documents
+from services.gateway import application_documents as documents
 from services.gateway.access import permitted
 from services.gateway.body_limit import require_size
 from services.gateway.context import context_of

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 from starlette.requests import Request
 
-from services.gateway import documents
+from services.gateway import application_documents as documents
 from services.gateway.access import permitted
 from services.gateway.parts import parts_of
 from services.gateway.queries import Listing, Position

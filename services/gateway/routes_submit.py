@@ -7,7 +7,7 @@ from fastapi.responses import Response
 from starlette.requests import Request
 
 from services.contracts.wire import write
-from services.gateway import documents
+from services.gateway import application_documents as documents
 from services.gateway.access import permitted
 from services.gateway.batch import Sender
 from services.gateway.context import context_of

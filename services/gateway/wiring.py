@@ -23,12 +23,14 @@ from services.gateway.states import LedgerStates
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_ring import KeyRing
 from services.kit.lifecycle import together
 from services.kit.probes import Check, serve_http
 from services.kit.records import Record
 from services.kit.service import Work
-from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
+from services.kit.settings import ServiceSettings
+from services.kit.stream_settings import StreamSettings
 from services.kit.transport import Following, KafkaTransport, Transport
 
 

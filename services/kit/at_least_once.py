@@ -8,10 +8,11 @@ from aiokafka import TopicPartition
 from services.kit.closing import closed
 from services.kit.delivery import Commit
 from services.kit.fencing import sole_producer, take_over
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import Sender
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 T = TypeVar("T")
 

@@ -7,8 +7,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord
 from aiokafka.errors import TopicAuthorizationFailedError
 
 from services.kit.errors import UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Partition, Record
-from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
+from services.kit.settings import milliseconds
+from services.kit.stream_settings import StreamSettings
 
 PARTITION_BYTES = 16 * 1024 * 1024
 """Of one answer: a whole turn's applications, also where there is one partition."""

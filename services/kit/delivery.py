@@ -8,11 +8,12 @@ from typing import Protocol, TypeVar
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from services.kit.fencing import sole_producer, take_over
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.producer import stop
 from services.kit.records import Message, Output, Partition
 from services.kit.sending import send
-from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.side_by_side import side_by_side
+from services.kit.stream_settings import StreamSettings
 from services.kit.transactions import announce_partitions, require_begun
 
 T_contra = TypeVar("T_contra", contravariant=True)

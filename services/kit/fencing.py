@@ -2,10 +2,11 @@
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.producer import producer
 from services.kit.records import Partition
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.kit.transactions import ask_once, drop_what_waits
 
 

@@ -12,10 +12,12 @@ from services.kit.closing import closed
 from services.kit.consumer import as_records, demand_fetching, leave
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.pause import pause
 from services.kit.records import Partition, Record
-from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
+from services.kit.settings import milliseconds
+from services.kit.stream_settings import StreamSettings
 
 CHECK_SECONDS: Final = 2.0
 """How often Kafka is asked for the partitions' ends: is it there, and do we stand still?"""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Final
 
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 BACKLOG: Final = 0.5
 """Of a turn: so much that waits is taken at once."""

@@ -27,10 +27,11 @@ from services.kit.errors import UnavailableError
 from services.kit.fetched import one_turn
 from services.kit.gathering import Gathering
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.records import Output, Partition, Record
-from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.side_by_side import side_by_side
+from services.kit.stream_settings import StreamSettings
 
 T = TypeVar("T")
 FETCH_AHEAD = 4

@@ -12,7 +12,7 @@ from aiokafka.errors import (
 )
 
 from services.kit.errors import FatalError
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 
 WITHIN_MS: Final = 5_000
 OTHER_NAME: Final = ("Hostname mismatch", "IP address mismatch")

@@ -12,7 +12,7 @@ from services.kit.broker import Connection
 from services.kit.errors import UnavailableError
 from services.kit.memory import MemoryBroker
 from services.kit.records import Message, Record
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.kit.transport import Publishing, Start, Write
 
 

@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.kit.closing import closed
 from services.kit.consumer import demand_fetching, leave
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
-from services.kit.settings import KafkaSettings
 
 POLL_MS: Final = 200
 """How long one question waits for records; how soon it is seen that the client has stopped fetching."""

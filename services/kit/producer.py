@@ -10,7 +10,9 @@ from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer import sender
 
 from services.kit.closing import CLOSE_SECONDS, closed
-from services.kit.settings import KafkaSettings, StreamSettings, milliseconds
+from services.kit.kafka_settings import KafkaSettings
+from services.kit.settings import milliseconds
+from services.kit.stream_settings import StreamSettings
 
 BATCH_BYTES = 512 * 1024
 """The client's own 16 kB would send a batch of applications in thirty requests."""

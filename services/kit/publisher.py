@@ -12,11 +12,12 @@ import structlog
 from services.kit.closing import closed
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.pause import pause
 from services.kit.producer import producer, stop
 from services.kit.records import Message
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 AT_ONCE = 50
 """Messages that are handed to the client before others have their turn."""

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.producer import producer, stop
 from services.kit.records import Message, Record
-from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.side_by_side import side_by_side
+from services.kit.stream_settings import StreamSettings
 
 
 class Sender:

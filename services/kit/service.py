@@ -11,14 +11,16 @@ from prometheus_client import CollectorRegistry
 
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.environment import read
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.lifecycle import run_service, together
 from services.kit.logs import configure_logs
 from services.kit.metrics import StageMetrics
 from services.kit.probes import Application, Check, probe_application, serve_http
 from services.kit.progress import Progress
 from services.kit.records import Handler
-from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
+from services.kit.settings import ServiceSettings
 from services.kit.stream import Stage
+from services.kit.stream_settings import StreamSettings
 from services.kit.transport import KafkaTransport, Transport, Write
 
 T = TypeVar("T")

@@ -17,7 +17,7 @@ from services.kit.outputs import Held, Settled, settle
 from services.kit.pause import pause
 from services.kit.progress import Progress
 from services.kit.records import Emit, Handler, Hold, Partition, Record, Reject
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 T = TypeVar("T")
 BACKLOG = 0.5

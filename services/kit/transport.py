@@ -12,9 +12,10 @@ from services.kit.broker import Connection
 from services.kit.delivery import Delivery, TransactionalDelivery
 from services.kit.follower import Follower
 from services.kit.kafka import KafkaConnection
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.publisher import Publisher, publish_for_sure
 from services.kit.records import Message, Record
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 Write = Callable[[Sequence[Any]], Awaitable[None]]
 """Writes rows to a sink that knows what it has: the same rows may come again."""

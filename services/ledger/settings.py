@@ -5,7 +5,8 @@ from datetime import timedelta
 from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import Duration, StreamSettings
+from services.kit.settings import Duration
+from services.kit.stream_settings import StreamSettings
 
 
 class LedgerSettings(BaseSettings):

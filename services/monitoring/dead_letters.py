@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.codec import attribute
 from services.contracts.topics import DEAD_LETTERS, TOPICS
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.one_off import partitions_of, reading, records_until, stand
 from services.kit.records import Message
-from services.kit.settings import KafkaSettings
 from services.kit.transport import Publishing
 from services.monitoring.storage import storage_errors
 

@@ -11,9 +11,9 @@ from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import ApiKey, Role
 from services.kit.key_ring import SHOW_A_KEY, KeyRing, shown_key
-from services.kit.settings import KafkaSettings
 from services.kit.transport import Publishing
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.champion import Champion

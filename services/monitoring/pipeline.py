@@ -20,8 +20,8 @@ from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
 from services.kit.group_offsets import group_offsets
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Record
-from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.storage import storage_errors
 

@@ -11,8 +11,8 @@ from services.contracts.codec import ContractError, decode_fast
 from services.contracts.events import FeaturesComputed
 from services.contracts.topics import FEATURES
 from services.contracts.vector import unpack
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.one_off import partitions_of, reading, records_until, stand
-from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.report_files import CurrentRows
 from services.monitoring.report_run import ReportError

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.kit.settings import Duration, HostNames, StreamSettings
+from services.kit.settings import Duration, HostNames
+from services.kit.stream_settings import StreamSettings
 
 
 class MonitoringSettings(BaseSettings):

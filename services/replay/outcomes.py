@@ -17,7 +17,8 @@ from services.contracts.topics import OUTCOMES
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import exit_code_of, read
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.kafka_settings import KafkaSettings
+from services.kit.stream_settings import StreamSettings
 from services.replay.command import NoReplayError, options_of, options_parser, run
 from services.replay.display import progress
 from services.replay.ledger import last_replay

@@ -16,9 +16,10 @@ from services.contracts.events import LoanApplicationSubmitted
 from services.contracts.topics import APPLICATIONS
 from services.kit.closing import closed
 from services.kit.kafka_errors import FORBIDDEN, forbidden
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.login import connect
 from services.kit.producer import producer, stop
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.scorecard.columns import IDENTIFIER
 from services.scorecard.table import Cells, TableError
 

@@ -8,8 +8,9 @@ from services.contracts.codec import decode
 from services.contracts.events import ApplicationDecided
 from services.contracts.topics import DECISIONS
 from services.kit.follower import Follower
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Record
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.replay.display import Show
 from services.replay.sending import patient_producer, send_all
 from services.replay.tally import Summary, Tally

@@ -16,7 +16,8 @@ from services.kit.lifecycle import together
 from services.kit.memory import MemoryBroker
 from services.kit.memory_transport import MemoryTransport
 from services.kit.service import StreamService, Work
-from services.kit.settings import ServiceSettings, StreamSettings
+from services.kit.settings import ServiceSettings
+from services.kit.stream_settings import StreamSettings
 from services.ledger.settings import LedgerStreamSettings
 from services.ledger.wiring import wire as wire_ledger
 from services.scoring.wiring import wire as wire_scoring

@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from uuid import uuid4
 
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.scorecard.table import Cells
 from tests.benchmarks import alone, by_http, growth, load_curve, loops, pages, steps
 from tests.benchmarks.chain import chain, chain_with

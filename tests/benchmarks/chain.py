@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 import psycopg
 
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload

@@ -20,12 +20,13 @@ from prometheus_client import CollectorRegistry
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.delivery import TransactionalDelivery
 from services.kit.kafka import KafkaConnection
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.lifecycle import run_service
 from services.kit.metrics import StageMetrics
 from services.kit.progress import Progress
 from services.kit.records import Emit, Message, Record
-from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.stream import Stage
+from services.kit.stream_settings import StreamSettings
 
 PARTITIONS = 4
 

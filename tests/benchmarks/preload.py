@@ -4,8 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.producer import producer
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.replay.sending import send_all
 from services.scorecard.table import Cells
 

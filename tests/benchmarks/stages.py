@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from infra.kafka.topics import TopicSettings, make_topics
 from infra.local.settings import REPOSITORY
 from services.contracts.topics import TOPICS
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from tests.engine import RunningEngine
 from tests.parts import until
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import monotonic, sleep
 
-from infra.local.kafka import answers_requests
+from infra.local.kafka_answers import answers_requests
 from tests.chaos.faults import Fault, ready
 from tests.chaos.groups import Groups
 from tests.chaos.load import WAYS, Load, Way

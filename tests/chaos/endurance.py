@@ -15,7 +15,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # they are it
 )
 
 from services.contracts.topics import APPLICATIONS, DECISIONS, FEATURES
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.replay.sending import cycled
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload

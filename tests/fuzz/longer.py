@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from infra.kafka.topics import TopicSettings, make_topics
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
 from tests.fuzz.asking import Asked, ask_until
 from tests.fuzz.messages import Told, read_mutated, reading_mutated

@@ -19,8 +19,8 @@ from services.kit.dead_letters import DeadLetterOffice
 from services.kit.metrics import StageMetrics
 from services.kit.progress import Progress
 from services.kit.records import Handler, Message, Output, Partition, Record
-from services.kit.settings import StreamSettings
 from services.kit.stream import POISON, Stage
+from services.kit.stream_settings import StreamSettings
 from tests.fuzz.mutating import mutated
 from tests.fuzz.readers import NOW, Reader
 

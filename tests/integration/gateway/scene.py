@@ -20,9 +20,9 @@ from services.gateway.settings import GatewaySettings
 from services.gateway.wiring import Gateway
 from services.kit.consumer import as_records
 from services.kit.database_settings import DatabaseSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.records import Partition, Record
-from services.kit.settings import KafkaSettings
 from services.ledger.book import Book
 from services.ledger.handler import LedgerHandler, Row
 from services.ledger.metrics import LedgerMetrics

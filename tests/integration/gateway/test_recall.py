@@ -14,7 +14,7 @@ from services.contracts.topics import APPLICATIONS
 from services.gateway.batch_recall import Recall
 from services.kit.connection import Connection
 from services.kit.errors import UnavailableError
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from tests.engine import free_port
 from tests.integration.kit.waiting import DEADLINE_SECONDS, alone
 

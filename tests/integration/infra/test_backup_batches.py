@@ -20,7 +20,7 @@ from services.gateway.batch_part import application_id
 from services.gateway.batch_store import BatchStore
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from tests.integration.gateway.batch_scene import names_on_topic, reached
 from tests.integration.gateway.scene import running_gateway
 from tests.integration.gateway.test_batch_outage import CrashError, kept, publish

@@ -13,7 +13,8 @@ from infra.backup.errors import BackupError
 from infra.backup.groups import GROUPS, LEDGER, committed, set_back
 from infra.local.memory_kafka import MemoryKafka
 from services.kit.consumer import consumer, leave
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.kafka_settings import KafkaSettings
+from services.kit.stream_settings import StreamSettings
 from tests.integration.kit.topics import make_topics
 from tests.parts import NO_KAFKA, OwnKafka, new_kafka, running_part
 

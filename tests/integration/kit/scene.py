@@ -18,12 +18,13 @@ from services.kit.broker import Connection
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.delivery import TransactionalDelivery
 from services.kit.kafka import KafkaConnection
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.memory import MemoryBroker
 from services.kit.metrics import StageMetrics
 from services.kit.progress import Progress
 from services.kit.records import Emit, Handler, Hold, Message, Partition, Record, Reject
-from services.kit.settings import KafkaSettings, StreamSettings
 from services.kit.stream import Stage
+from services.kit.stream_settings import StreamSettings
 from tests.integration.kit.waiting import DEADLINE_SECONDS, until
 
 PARTITIONS = 2

@@ -14,7 +14,8 @@ from services.kit.connection import Connection
 from services.kit.consumer import demand_fetching, leave
 from services.kit.errors import UnavailableError
 from services.kit.follower import Follower
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.kafka_settings import KafkaSettings
+from services.kit.stream_settings import StreamSettings
 from tests.integration.kit.growing import grow
 from tests.integration.kit.waiting import until
 from tests.parts import OwnKafka

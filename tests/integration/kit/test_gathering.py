@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.kit.records import Emit, Hold, Message, Record, Reject
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 from tests.integration.kit.scene import FAST, KafkaScene, handled, numbered, running
 
 

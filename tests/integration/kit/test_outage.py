@@ -10,7 +10,7 @@ import pytest
 from services.kit.errors import UnavailableError
 from services.kit.publisher import Publisher
 from services.kit.records import Message
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 from tests.integration.kit.process import service
 from tests.integration.kit.scene import FAST, PARTITIONS, KafkaScene, handled, keys, numbered, running
 from tests.integration.kit.waiting import alone, until

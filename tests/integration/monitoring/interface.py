@@ -10,9 +10,10 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.key_ring import KeyRing
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.kit.transport import KafkaTransport
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.application import create_application

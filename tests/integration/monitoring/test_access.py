@@ -9,9 +9,9 @@ import pytest
 from fastapi import FastAPI
 
 from services.kit.database import create_database
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import Role
 from services.kit.registered_model import RegisteredModel
-from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue

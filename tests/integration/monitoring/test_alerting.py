@@ -18,8 +18,8 @@ from services.contracts.topics import ALERTS
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.registered_model import RegisteredModel
-from services.kit.settings import KafkaSettings
 from services.kit.transport import KafkaTransport
 from services.monitoring.alert_book import AlertBook
 from services.monitoring.alert_delivery import AlertTelling

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.kafka.topics import TopicSettings, make_topics
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
 from tests.fuzz.asking import NOT_INSTALLED, Interface, ask, program
 from tests.fuzz.scenes import served

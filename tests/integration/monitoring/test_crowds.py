@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Scope
 
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion, Watched
 from services.monitoring.history import History
 from services.monitoring.large_answers import AT_A_TIME, SENT_WITHIN, LargeAnswers

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, OUTCOMES
 from services.kit.dead_letters import DeadLetterOffice
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Headers, Message, Partition, Record
-from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.dead_letters import SHOWN
 from tests.engine import free_port

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
 from tests.integration.monitoring.interface import interface

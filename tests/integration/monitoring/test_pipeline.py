@@ -19,8 +19,8 @@ from services.contracts.codec import encode
 from services.contracts.topics import ALERTS, APPLICATIONS, DECISIONS, FEATURES
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Partition, Record
-from services.kit.settings import KafkaSettings
 from services.ledger.handler import LedgerHandler
 from services.monitoring.champion import Champion
 from services.monitoring.observations import MonitoringHandler

@@ -6,8 +6,8 @@ import pytest
 from infra.kafka.topics import TopicSettings, make_topics
 from services.contracts.topics import FEATURES
 from services.kit.errors import UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Message, Record
-from services.kit.settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.recent import RecentRows
 from services.monitoring.report_run import ReportError

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Message
-from services.kit.settings import KafkaSettings
 from tests.integration.kit.waiting import until
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from services.contracts.examples import APPLICATION
 from services.contracts.topics import APPLICATIONS, DECISIONS
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.kafka_settings import KafkaSettings
+from services.kit.stream_settings import StreamSettings
 from services.replay.sending import CHUNK
 from services.replay.session import Session
 from services.scorecard.table import TableError

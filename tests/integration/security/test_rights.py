@@ -35,7 +35,7 @@ from services.kit.errors import FatalError
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.publisher import Publisher
 from services.kit.records import Message
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 from services.sample.files import write_sample
 from services.scorecard.bundle import to_files
 from services.scoring.cache import BundleCache

@@ -28,9 +28,9 @@ from services.gateway.storage import StatementError
 from services.kit.database import create_database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_ring import KeyRing
 from services.kit.records import Message, Partition, Record
-from services.kit.settings import KafkaSettings
 
 NOWHERE = DatabaseSettings(url=SecretStr("postgresql://octroi:none@127.0.0.1:1/octroi"))
 """Batches need the real PostgreSQL: see the integration tests."""

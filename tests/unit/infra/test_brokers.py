@@ -5,11 +5,11 @@ import pytest
 from infra.local.brokers import ExternalKafka, choose_broker
 from infra.local.errors import LauncherError
 from infra.local.java import Java
-from infra.local.kafka import is_complete, jars_folder
+from infra.local.kafka_jars import is_complete, jars_folder
 from infra.local.memory_kafka import MemoryKafka
 from infra.local.settings import LocalSettings
 from infra.local.state import State
-from services.kit.settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings
 
 
 def test_a_cluster_that_the_environment_names_comes_first(

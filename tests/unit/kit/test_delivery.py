@@ -9,8 +9,9 @@ from aiokafka import TopicPartition
 from services.kit.delivery import TransactionalDelivery
 from services.kit.errors import UnavailableError
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Output, Partition
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 PARTITION = Partition("loan.features.v1", 0)
 

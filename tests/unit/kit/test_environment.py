@@ -7,7 +7,8 @@ from services.kit.environment import SettingsError, exit_code_of, read
 from services.kit.errors import TooManyDeadLettersError
 from services.kit.registered_model import RegisteredModel
 from services.kit.service import StreamService
-from services.kit.settings import ServiceSettings, StreamSettings
+from services.kit.settings import ServiceSettings
+from services.kit.stream_settings import StreamSettings
 from tests.programs import python
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from services.kit.gathering import Gathering
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 SETTINGS = StreamSettings(
     gather=timedelta(seconds=2), gather_from=20, gather_few=timedelta(seconds=1), batch_records=100

@@ -11,7 +11,7 @@ from services.kit.memory import MemoryBroker, MemoryConnection
 from services.kit.memory_log import LAST
 from services.kit.memory_transport import MemoryTransport
 from services.kit.records import Message, Output, Partition, Record
-from services.kit.settings import StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 HALF = 500
 STREAM = StreamSettings(poll_wait=timedelta(milliseconds=10))

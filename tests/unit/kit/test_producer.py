@@ -5,9 +5,10 @@ import pytest
 from aiokafka.producer import sender
 
 from services.kit.errors import UnavailableError
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.producer import BETWEEN_TRANSACTIONS, chosen_partition, producer
 from services.kit.publisher import Publisher
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 
 async def test_a_publisher_is_not_opened_without_a_broker() -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.producer import producer
-from services.kit.settings import KafkaSettings, ServiceSettings, StreamSettings
+from services.kit.settings import ServiceSettings
+from services.kit.stream_settings import StreamSettings
 from tests.certificates import authority
 
 

@@ -14,8 +14,8 @@ from services.kit.errors import UnavailableError
 from services.kit.metrics import StageMetrics
 from services.kit.progress import Progress
 from services.kit.records import Emit, Handler, Message, Output, Partition, Record
-from services.kit.settings import StreamSettings
 from services.kit.stream import Stage
+from services.kit.stream_settings import StreamSettings
 
 LANE = Partition("features", 0)
 SETTINGS = StreamSettings(retry_first=timedelta(milliseconds=1), lag_every=timedelta(0))

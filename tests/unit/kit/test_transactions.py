@@ -6,8 +6,9 @@ from aiokafka import TopicPartition
 from services.kit.errors import UnavailableError
 from services.kit.fencing import sole_producer
 from services.kit.kafka_errors import kafka_errors
+from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Partition
-from services.kit.settings import KafkaSettings, StreamSettings
+from services.kit.stream_settings import StreamSettings
 
 
 async def test_what_comes_when_the_transaction_has_ended_is_worth_a_new_session() -> None:
