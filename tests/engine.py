@@ -131,17 +131,26 @@ def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -
 
     Without `data` it trains on a sample of `rows` applications.
     """
-    ports = {f"{name}_port": port for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+    ports = engine_ports()
     settings = LocalSettings.model_validate({"state": state, "sample_rows": rows, **ports})
     share_jars(settings)
-    variables = {f"OCTROI_{name.upper()}": str(value) for name, value in ports.items()}
-    variables |= {"OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}
+    variables = as_variables(ports) | {"OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}
     launch(variables, "up", *(("--data", str(data)) if data else ()))
     try:
         engine = assemble(settings)
         yield RunningEngine(engine, data or engine.state.sample, variables)
     finally:
         launch(variables, "down")
+
+
+def engine_ports() -> dict[str, int]:
+    """Return a free port for each setting of the launcher that is one."""
+    return {f"{name}_port": port for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
+
+
+def as_variables(ports: Mapping[str, int]) -> dict[str, str]:
+    """Return such settings as the launcher's variables."""
+    return {f"OCTROI_{name.upper()}": str(port) for name, port in ports.items()}
 
 
 def free_port() -> int:

@@ -7,11 +7,14 @@ import pytest
 
 from infra.local.claim import claimed
 from infra.local.state import State
+from tests.engine import as_variables, engine_ports
 from tests.programs import python
 
 
 def launch(state: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return python("-m", "infra.local", *arguments, OCTROI_STATE=str(state), **variables)
+    # An engine that somebody runs on the usual ports is not in the way.
+    given = as_variables(engine_ports()) | variables
+    return python("-m", "infra.local", *arguments, OCTROI_STATE=str(state), **given)
 
 
 def test_a_taken_port_is_named_with_the_variable_that_moves_it(tmp_path: Path) -> None:
