@@ -41,7 +41,7 @@ class Explainer(Protocol):
 
 
 class TableExplainer:
-    """Looks up in tables: some 5 us a row, and 2 us without contributions."""
+    """Looks up in tables: some 4 us a row, and 2 us without contributions."""
 
     def __init__(self, tables: TreeTables) -> None:
         self._tables = tables

@@ -1,4 +1,7 @@
-"""Margins and contributions of a batch from tree tables: arrays in, arrays out."""
+"""Margins and contributions of a batch from tree tables: arrays in, arrays out.
+
+All places that are looked up are within: clipping costs numpy less than looking for one that is not.
+"""
 
 from typing import Final, TypeVar
 
@@ -24,12 +27,11 @@ def look_up(tables: TreeTables, matrix: Matrix) -> tuple[NDArray[np.float32], ND
     contributions = np.zeros((len(matrix), tables.all_groups), dtype=np.float32)
     for start in range(0, len(matrix), CHUNK):
         rows = slice(start, start + CHUNK)
-        patterns = _patterns(tables, matrix[rows])
-        values = tables.values.take(patterns.take(tables.trees, axis=0) + tables.offsets)
-        series = len(values) - len(patterns)
-        margins[rows] = sum_in_order(tables.base_margin, values[series:])
-        by_group = np.add.reduceat(values[:series], tables.starts, axis=0)
-        contributions[rows, tables.groups] = by_group.T
+        places = _places(tables, matrix[rows])
+        margins[rows] = _margins(tables, places)
+        by_tree = tables.contributions.take(places.T, axis=0, mode="clip")
+        series = by_tree.reshape(len(by_tree), -1).take(tables.series, axis=1, mode="clip")
+        contributions[rows, tables.groups] = np.add.reduceat(series, tables.starts, axis=1)
     return margins, contributions
 
 
@@ -38,23 +40,28 @@ def look_up_margins(tables: TreeTables, matrix: Matrix) -> NDArray[np.float32]:
     margins = np.empty(len(matrix), dtype=np.float32)
     for start in range(0, len(matrix), CHUNK):
         rows = slice(start, start + CHUNK)
-        patterns = _patterns(tables, matrix[rows])
-        own = tables.offsets[len(tables.offsets) - len(patterns) :]
-        margins[rows] = sum_in_order(tables.base_margin, tables.values.take(patterns + own))
+        margins[rows] = _margins(tables, _places(tables, matrix[rows]))
     return margins
 
 
-def _patterns(tables: TreeTables, matrix: Matrix) -> NDArray[np.uint8]:
-    """Which nodes of each tree send each row left, as the bits of a number, shape (trees, rows)."""
+def _margins(tables: TreeTables, places: NDArray[np.intp]) -> NDArray[np.float32]:
+    return sum_in_order(tables.base_margin, tables.margins.take(places, mode="clip"))
+
+
+def _places(tables: TreeTables, matrix: Matrix) -> NDArray[np.intp]:
+    """Where each row's pattern of each tree stands in the tables, shape (trees, rows).
+
+    The pattern has a bit for each node: whether it sends the row left.
+    """
     rows, features = matrix.shape
     doubled = np.empty((2 * features, rows), dtype=np.float32)
     doubled[features:] = matrix.T
     # Less than every threshold: the row goes left. NaN, below, is less than none: it goes right.
     doubled[:features] = np.where(np.isnan(doubled[features:]), -np.inf, doubled[features:])
-    left = doubled.take(tables.columns, axis=0) < tables.thresholds
+    left = doubled.take(tables.columns, axis=0, mode="clip") < tables.thresholds
     bits = left.view(np.uint8).reshape(NODES, -1, rows) * _BITS
-    patterns: NDArray[np.uint8] = np.add.reduce(bits, axis=0, dtype=np.uint8)
-    return patterns
+    places: NDArray[np.intp] = np.add.reduce(bits, axis=0, dtype=np.uint8) + tables.begins
+    return places
 
 
 def sum_in_order(base: Number, values: NDArray[Number]) -> NDArray[Number]:
