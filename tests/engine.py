@@ -126,15 +126,17 @@ def demand_own_kafka() -> None:
 
 
 @contextmanager
-def running_engine(state: Path, *, data: Path | None = None, rows: int = 4000) -> Iterator[RunningEngine]:
+def running_engine(
+    state: Path, *, data: Path | None = None, rows: int = 4000, partitions: int = 1
+) -> Iterator[RunningEngine]:
     """Start an engine whose state is in `state`, on free ports, and stop it at the end.
 
     Without `data` it trains on a sample of `rows` applications.
     """
-    ports = engine_ports()
-    settings = LocalSettings.model_validate({"state": state, "sample_rows": rows, **ports})
+    given = {"state": state, "sample_rows": rows, "topic_partitions": partitions, **engine_ports()}
+    settings = LocalSettings.model_validate(given)
     share_jars(settings)
-    variables = as_variables(ports) | {"OCTROI_STATE": str(state), "OCTROI_SAMPLE_ROWS": str(rows)}
+    variables = as_variables(given)
     launch(variables, "up", *(("--data", str(data)) if data else ()))
     try:
         engine = assemble(settings)
@@ -148,9 +150,9 @@ def engine_ports() -> dict[str, int]:
     return {f"{name}_port": port for name, port in zip(PORTS, free_ports(len(PORTS)), strict=True)}
 
 
-def as_variables(ports: Mapping[str, int]) -> dict[str, str]:
-    """Return such settings as the launcher's variables."""
-    return {f"OCTROI_{name.upper()}": str(port) for name, port in ports.items()}
+def as_variables(settings: Mapping[str, object]) -> dict[str, str]:
+    """Return settings of the launcher as its variables."""
+    return {f"OCTROI_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 def free_port() -> int:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from services.replay.rows import rows_of
 from tests.chaos.bad_input import bad_release, bombs, poison_flood
@@ -27,6 +28,9 @@ from tests.chaos.report import Report
 from tests.chaos.surroundings import DISKS, LINKED, can_cut, cut_connections, fill_disk, small_disks
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine, demand_own_kafka, running_engine
+
+PARTITIONS: Final = 6
+"""As many as in Docker and on Kubernetes, so that there is something to share when instances join."""
 
 
 def main() -> int:
@@ -60,7 +64,8 @@ def _run(options: Namespace, report: Report, surroundings: ExitStack) -> None:
         clock = surroundings.enter_context(own_clock(folder)) if can_jump() else None
         cluster = surroundings.enter_context(running_cluster(folder / "kafka")) if options.cluster else None
         chosen = _chosen(options, _known(options, clock, cluster), chance)
-    engine = surroundings.enter_context(running_engine(folder / "state", data=options.data))
+    started = running_engine(folder / "state", data=options.data, partitions=options.partitions)
+    engine = surroundings.enter_context(started)
     if chosen:
         _break(engine, options, chosen, chance, report)
     _endure(engine, options, report)
@@ -146,6 +151,7 @@ def _options() -> Namespace:
     parser.add_argument("--seed", type=int, help="for the same faults in the same order; drawn without it")
     parser.add_argument("--rate", type=float, default=100.0, help="applications a second")
     parser.add_argument("--data", type=Path, help="folder of the competition's files; a sample without it")
+    parser.add_argument("--partitions", type=int, default=PARTITIONS, help="partitions of each topic")
     parser.add_argument("--only", default="", help="only faults whose name contains this")
     parser.add_argument("--small-disks", action="store_true", help="fill disks too; only root may")
     parser.add_argument("--cluster", action="store_true", help="on three brokers, which break one by one")

@@ -25,7 +25,6 @@ from tests.parts import NO_KAFKA, RunningPart, new_kafka, running_part, until
 
 NODES = 3
 FIRST_CONTROLLER = 11
-PARTITIONS = 3
 CLUSTER = """
 node.id={number}
 controller.quorum.voters={voters}
@@ -167,8 +166,7 @@ def running_cluster(folder: Path) -> Iterator[Cluster]:
             ",".join(node.bootstrap() for node in brokers),
         )
         running.callback(cluster.mended)
-        known = {"KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap, "OCTROI_TOPIC_PARTITIONS": str(PARTITIONS)}
-        running.enter_context(patch.dict(os.environ, known))
+        running.enter_context(patch.dict(os.environ, {"KAFKA_BOOTSTRAP_SERVERS": cluster.bootstrap}))
         yield cluster
 
 
