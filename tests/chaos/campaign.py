@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 
 from infra.local.kafka_answers import answers_requests
+from tests.chaos.acknowledged import WAYS, Way
 from tests.chaos.faults import Fault, ready
 from tests.chaos.groups import Groups
-from tests.chaos.load import WAYS, Load, Way
+from tests.chaos.load import Load
 from tests.chaos.memory import Memory, look, pods_memory, swollen
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine
@@ -103,11 +104,11 @@ class Campaign:
         self.load.stop()
         lost = self.settled(0.0)
         self.witness.wait_until_quiet(QUIET_SECONDS)
-        return Total(len(self.load.acknowledged_since(0.0)), lost, self.witness.doubled())
+        return Total(len(self.load.acknowledged.since(0.0)), lost, self.witness.doubled())
 
     def settled(self, since: float) -> int:
         """Wait for a decision on everything acknowledged since then; return how many have none in time."""
-        names = self.load.acknowledged_since(since)
+        names = self.load.acknowledged.since(since)
         deadline = monotonic() + SETTLE_SECONDS
         missing = names
         while missing and monotonic() < deadline:
@@ -119,7 +120,7 @@ class Campaign:
         """Return when the first application handed in after that moment was decided and recorded."""
         deadline = monotonic() + SETTLE_SECONDS
         while monotonic() < deadline:
-            names = sorted(self.load.acknowledged_since(moment, ways))[:SAMPLE]
+            names = sorted(self.load.acknowledged.since(moment, ways))[:SAMPLE]
             if names and self.book.recorded(names):
                 return monotonic()
             sleep(LOOK_EVERY)

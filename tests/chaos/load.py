@@ -2,20 +2,18 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import count
 from time import monotonic
-from typing import Literal, get_args
 
 import httpx
 from confluent_kafka import Producer
 
 from services.contracts.topics import APPLICATIONS
 from services.scorecard.table import Cells
+from tests.chaos.acknowledged import Acknowledged
 from tests.engine import RunningEngine
 
-Way = Literal["topic", "REST"]
-WAYS: tuple[Way, ...] = get_args(Way)
 BY_REST = 0.2
 """Share of the load that comes by REST."""
 PATIENCE_MS = 600_000
@@ -35,7 +33,7 @@ class Load:
         self._numbers = count()
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        self._acknowledged: dict[Way, dict[str, float]] = {way: {} for way in WAYS}
+        self.acknowledged = Acknowledged()
         self._threads = (
             threading.Thread(target=self._steadily, args=(self._by_topic, rate * (1 - BY_REST)), daemon=True),
             threading.Thread(target=self._steadily, args=(self._by_rest, rate * BY_REST), daemon=True),
@@ -66,12 +64,6 @@ class Load:
         assert self._producer.flush(120) == 0, "Kafka does not take what was handed in"
         self._client.close()
 
-    def acknowledged_since(self, moment: float, ways: Sequence[Way] = WAYS) -> set[str]:
-        """Return the ids of acknowledged applications that were handed in at or after that moment."""
-        with self._lock:
-            handed_in = [item for way in ways for item in self._acknowledged[way].items()]
-        return {name for name, at in handed_in if at >= moment}
-
     def _steadily(self, hand_in: Callable[[str, Cells], None], rate: float) -> None:
         due = monotonic()
         while not self._stop.wait(max(0.0, due - monotonic())):
@@ -86,7 +78,7 @@ class Load:
 
         def told(error: object, _: object) -> None:
             if error is None:
-                self._acknowledge("topic", name, handed_in)
+                self.acknowledged.note("topic", name, handed_in)
 
         value = json.dumps({"application_id": name, "application": row})
         self._producer.produce(APPLICATIONS.name, value, key=name, on_delivery=told)
@@ -99,8 +91,4 @@ class Load:
         except httpx.TransportError:
             return
         if answer.status_code in {httpx.codes.ACCEPTED, httpx.codes.OK}:
-            self._acknowledge("REST", name, handed_in)
-
-    def _acknowledge(self, way: Way, name: str, handed_in: float) -> None:
-        with self._lock:
-            self._acknowledged[way][name] = handed_in
+            self.acknowledged.note("REST", name, handed_in)
