@@ -61,7 +61,7 @@ async def send_all(
     `rate` is applications per second. Raises KafkaError when Kafka does not take a chunk, TableError for a
     row that breaks the contract.
     """
-    events = (_encoded(f"{run}.{number}.{row.get(IDENTIFIER)}", row) for number, row in enumerate(rows))
+    events = (_encoded(id_in(run, number, row), row) for number, row in enumerate(rows))
     async for chunk in chunks_sent(producer, APPLICATIONS.name, events, rate=rate):
         on_sent([encoded.key.decode() for encoded in chunk])
 
@@ -109,6 +109,11 @@ def _encoded(application_id: str, row: Cells) -> Encoded:
     except ValidationError as error:
         raise TableError(f"{explain(error)} ({IDENTIFIER} {row.get(IDENTIFIER)}); correct the cell") from None
     return encode(event, event_id=str(uuid4()), source=SOURCE)
+
+
+def id_in(run: str, number: int, row: Cells) -> str:
+    """Return the id of a run's application: its number counts from 0."""
+    return f"{run}.{number}.{row.get(IDENTIFIER)}"
 
 
 def cycled(rows: list[Cells], count: int | None) -> Iterator[Cells]:

@@ -88,8 +88,8 @@ def _batches(
     before = usage(serving.pids)
     handed_in = _hand_in(serving, engine, rows, requests)
     answered = monotonic()
-    wait_until_decided(engine, handed_in.run, handed_in.count, handed_in.last)
-    seconds = handed_in.told.seconds + monotonic() - answered
+    decided = wait_until_decided(engine, handed_in.run, handed_in.count, handed_in.last)
+    seconds = handed_in.told.seconds + decided - answered
     spent = usage(serving.pids).processor - before.processor
     under = f"batches of {BATCH}"
     yield from asking.times(handed_in.told, BATCH, f"{under}, accepted")

@@ -53,8 +53,7 @@ def chain(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) ->
         last = _preload(engine, rows, run, count)
         before = _spent(engine)
         begun = monotonic()
-    wait_until_decided(engine, run, count, last)
-    seconds = monotonic() - begun
+    seconds = wait_until_decided(engine, run, count, last) - begun
     programs = {name: spent - before.get(name, 0.0) for name, spent in _spent(engine).items()}
     pids = engine.pids()
     return Chained(count / seconds, usage(pids[stage] for stage in STAGES), programs)
@@ -73,15 +72,15 @@ def chain_with(
     last = _preload(engine, rows, run, count)
     begun = monotonic()
     with own_stages(engine, processes, settings) as pids:
-        wait_until_decided(engine, run, count, last)
-        seconds = monotonic() - begun
+        seconds = wait_until_decided(engine, run, count, last) - begun
         return Chained(count / seconds, usage(pids))
 
 
-def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | None = None) -> None:
-    """Return when so many applications of a run and their decisions are rows; `last` is looked for first.
+def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | None = None) -> float:
+    """Wait until so many applications of a run and their decisions are rows; `last` is looked for first.
 
-    Raises AssertionError when they do not come.
+    Returns the moment (monotonic clock) at which PostgreSQL was asked and had them all: what it takes to
+    count them is none of theirs. Raises AssertionError when they do not come.
     """
     deadline = monotonic() + PATIENCE + count / LEAST_RATE
     with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as ledger:
@@ -89,9 +88,12 @@ def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | 
             if monotonic() > deadline:
                 break
             sleep(0.02)
+        asked = monotonic()
         while (found := ledger.execute(DECIDED, {"run": f"{run}.%"}).fetchone()) != (count, count):
-            assert monotonic() < deadline, f"of {count} applications and decisions {found} are rows"
+            assert asked < deadline, f"of {count} applications and decisions {found} are rows"
             sleep(0.1)
+            asked = monotonic()
+    return asked
 
 
 class Recorded:

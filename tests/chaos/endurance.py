@@ -16,7 +16,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # they are it
 
 from services.contracts.topics import APPLICATIONS, DECISIONS, FEATURES
 from services.kit.kafka_settings import KafkaSettings
-from services.replay.sending import cycled
+from services.replay.sending import cycled, id_in
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
 from tests.chaos.faults import STAGES
@@ -36,6 +36,13 @@ COUNTS = {
     for table in ("decisions", "applications")
 }
 """By table, in the order in which they are full: under load the ledger takes decisions first."""
+NEWEST = {
+    table: f"SELECT count(*) FROM ledger.{table} WHERE application_id = ANY(%s)"  # noqa: S608 - ours
+    for table in COUNTS
+}
+INSERTED = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relid = %s::regclass"
+LAST = 200
+"""Applications of a run that are looked for before all are counted, which takes from what is timed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +95,7 @@ def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     begun = monotonic()
     for stage in STAGES:
         engine.engine.supervisor.begin(stage)
-    watched = _watch(engine, run, count, begun)
+    watched = _watch(engine, run, count, begun, _last(rows, run, count))
     # Only now, so that reading along takes nothing from those that are timed.
     witness.start(from_start=True)
     return _judged(engine, witness, run, watched)
@@ -103,30 +110,43 @@ def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) 
     begun = monotonic()
     with ThreadPoolExecutor(1) as beside:
         sending = beside.submit(preload, kafka, cycled(rows, count), run, rate)
-        watched = _watch(engine, run, count, begun)
+        watched = _watch(engine, run, count, begun, _last(rows, run, count))
         sending.result()
     return _judged(engine, witness, run, watched)
 
 
 def recorded(engine: RunningEngine, run: str, table: str) -> int:
     """Return how many applications of a run are in a table of the ledger's."""
+    return _number(engine, COUNTS[table], run)
+
+
+def _last(rows: list[Cells], run: str, count: int) -> list[str]:
+    return [id_in(run, each, rows[each % len(rows)]) for each in range(max(0, count - LAST), count)]
+
+
+def _number(engine: RunningEngine, question: str, about: str | list[str]) -> int:
     with psycopg.connect(engine.environment["DATABASE_URL"]) as ledger:
-        found = ledger.execute(COUNTS[table], (run,)).fetchone()
+        found = ledger.execute(question, (about,)).fetchone()
     return int(found[0]) if found else 0
 
 
-def _watch(engine: RunningEngine, run: str, count: int, begun: float) -> Watched:
+def _watch(engine: RunningEngine, run: str, count: int, begun: float, last: list[str]) -> Watched:
     """Look on until all of a run are recorded, or none has been for long."""
+
+    def complete(table: str) -> bool:
+        return _number(engine, NEWEST[table], last) == len(last) and recorded(engine, run, table) == count
+
     memory: Memory = {}
     given, too_much = pods_memory(), set[str]()
     for table in COUNTS:
-        kept, moved = 0, monotonic()
-        while kept < count and monotonic() < moved + STUCK_SECONDS:
-            now = recorded(engine, run, table)
-            kept, moved = (now, monotonic()) if now > kept else (kept, moved)
+        inserted, moved = 0, monotonic()
+        while monotonic() < moved + STUCK_SECONDS:
             too_much |= {*swollen(look(engine, memory), given)}
-            if kept < count:
-                sleep(LOOK_EVERY)
+            if complete(table):
+                break
+            now = _number(engine, INSERTED, f"ledger.{table}")
+            inserted, moved = (now, monotonic()) if now > inserted else (inserted, moved)
+            sleep(LOOK_EVERY)
     return Watched(count, monotonic() - begun, memory, tuple(sorted(too_much)))
 
 
