@@ -17,7 +17,7 @@ def jars_folder(jars: Path) -> Path:
 
     Java takes an archive of classes only where their jars have the path that it was made with.
     """
-    key = hashlib.sha256((PROJECT).read_bytes()).hexdigest()[:12]
+    key = hashlib.sha256(PROJECT.read_bytes()).hexdigest()[:12]
     return jars.resolve() / key
 
 

@@ -1,4 +1,4 @@
-"""The steps from a fresh clone to decided applications."""
+"""The steps from a fresh clone to a running engine with a champion."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What OpenAPI says of each operation beyond its description: parameters, bodies, answers."""
+"""What OpenAPI documents of operations are put together from: parameters, bodies, answers."""
 
 from collections.abc import Mapping
 from typing import Any, Final
