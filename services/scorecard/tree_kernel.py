@@ -56,8 +56,8 @@ def _places(tables: TreeTables, matrix: Matrix) -> NDArray[np.intp]:
     rows, features = matrix.shape
     doubled = np.empty((2 * features, rows), dtype=np.float32)
     doubled[features:] = matrix.T
-    # Less than every threshold: the row goes left. NaN, below, is less than none: it goes right.
-    doubled[:features] = np.where(np.isnan(doubled[features:]), -np.inf, doubled[features:])
+    # NaN is less than no threshold: the row goes right. Here -inf, less than each, stands for it: it goes left.
+    np.fmax(doubled[features:], np.float32(-np.inf), out=doubled[:features])
     left = doubled.take(tables.columns, axis=0, mode="clip") < tables.thresholds
     bits = left.view(np.uint8).reshape(NODES, -1, rows) * _BITS
     places: NDArray[np.intp] = np.add.reduce(bits, axis=0, dtype=np.uint8) + tables.begins
@@ -68,6 +68,8 @@ def sum_in_order(base: Number, values: NDArray[Number]) -> NDArray[Number]:
     """Add the values of a (trees, rows) array to the base, one tree after the other, in their own type."""
     if values.shape[1] == 1:
         # numpy would add a single column in pairs, which rounds otherwise.
-        return np.add.accumulate(np.append(base, values[:, 0]), dtype=values.dtype)[-1:]
+        series = np.empty(len(values) + 1, dtype=values.dtype)
+        series[0], series[1:] = base, values[:, 0]
+        return np.add.accumulate(series)[-1:]
     total: NDArray[Number] = np.add.reduce(values, axis=0, initial=base)
     return total

@@ -38,7 +38,10 @@ def test_each_line_is_read_as_by_itself(
     at = np.array([*others, *BEYOND, *(point for points in of_points for point in points)])
     values = np.tile(at, (len(lines), 1))
     expected = [[read(line, place) for place in at.tolist()] for line in lines]
-    np.testing.assert_array_equal(Lines(lines).read(values), expected)
+    together = Lines(lines)
+    np.testing.assert_array_equal(together.read(values), expected)
+    one_by_one = [together.read(values[:, each : each + 1]) for each in range(len(at))]
+    np.testing.assert_array_equal(np.hstack(one_by_one), expected)
 
 
 def test_there_may_be_none() -> None:
