@@ -24,12 +24,13 @@ ApplicationId = Annotated[
 Moment = AwareDatetime
 """A time with its zone, RFC 3339."""
 YEAR = "^(19[7-9]|2[01][0-9])[0-9]-"
+_has_year = re.compile(YEAR).match
 
 
 def _written_out(moment: object) -> object:
     # Without this a number, even as text, would pass as seconds since 1970, and so would the ends of the
     # calendar, which fall off it in another zone.
-    if isinstance(moment, datetime) or re.match(YEAR, str(moment)):
+    if isinstance(moment, datetime) or _has_year(str(moment)):
         return moment
     raise PydanticCustomError(
         "moment", "must be a date and time with zone from 1970 to 2199, such as 2026-03-31T09:30:00Z"

@@ -37,7 +37,7 @@ class Curve(BaseModel):
 
 
 class CurveReader:
-    """Reads curves off a matrix: some 2 us a row for 80 curves, 25 us for a row alone."""
+    """Reads curves off a matrix: some 2 us a row for 80 curves, 15 us for a row alone."""
 
     def __init__(self, curves: Sequence[Curve], features: Sequence[str], groups: NDArray[np.intp]) -> None:
         """Take the names and the groups of a matrix's columns, shape (features,).

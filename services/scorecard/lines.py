@@ -44,7 +44,7 @@ class Lines:
         return heights
 
     def _read(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        inside = np.minimum(np.maximum(values, self._firsts), self._lasts)
+        inside: NDArray[np.float64] = np.minimum(np.maximum(values, self._firsts), self._lasts)
         places = self._searched(inside) if values.shape[1] <= FEW else self._halved(inside)
         rise = _at(self._slopes, places) * (inside - _at(self._points, places))
         return rise + _at(self._heights, places)
@@ -54,7 +54,7 @@ class Lines:
         return self._keys.searchsorted(_keys(self._numbers, inside), side="right") - 1
 
     def _halved(self, inside: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Return the same for many values of each line: they are compared together, a bit of the place a time."""
+        """Return the same for many values of each line: all are compared together, once for a bit."""
         places = np.repeat(self._begins, inside.shape[1], axis=1)
         for half in self._halves:
             places += half * (_at(self._points, places + half) <= inside)

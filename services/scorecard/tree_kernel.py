@@ -56,7 +56,7 @@ def _places(tables: TreeTables, matrix: Matrix) -> NDArray[np.intp]:
     rows, features = matrix.shape
     doubled = np.empty((2 * features, rows), dtype=np.float32)
     doubled[features:] = matrix.T
-    # NaN is less than no threshold: the row goes right. Here -inf, less than each, stands for it: it goes left.
+    # NaN is less than no threshold: the row goes right. -inf, which stands for it here, goes left.
     np.fmax(doubled[features:], np.float32(-np.inf), out=doubled[:features])
     left = doubled.take(tables.columns, axis=0, mode="clip") < tables.thresholds
     bits = left.view(np.uint8).reshape(NODES, -1, rows) * _BITS
