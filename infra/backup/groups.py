@@ -20,12 +20,12 @@ from infra.backup.errors import BackupError
 from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
 from services.kit.group_offsets import group_offsets
-from services.kit.kafka_settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings, group_of
 from services.kit.login import connect
 from services.kit.pause import pause
 
-LEDGER: Final = "octroi-ledger"
-GROUPS: Final = (LEDGER, "octroi-monitoring")
+LEDGER: Final = group_of("ledger")
+GROUPS: Final = (LEDGER, group_of("monitoring"))
 BEGINNING: Final = 0
 """Where Kafka has removed the first records, a service begins with the first that is left."""
 LEFT_WITHIN: Final = 30.0

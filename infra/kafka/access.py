@@ -28,16 +28,9 @@ from services.contracts.topics import (
 from services.kit.environment import exit_code_of, read
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.kafka_errors import kafka_errors
-from services.kit.kafka_settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings, group_of
 
 TOOL: Final = "kafka-acls.sh --bootstrap-server $KAFKA_BOOTSTRAP_SERVERS --command-config admin.properties"
-
-
-def group_of(service: str) -> str:
-    """Return the consumer group of a stream service, and the name of its user where none is chosen."""
-    return f"octroi-{service}"
-
-
 STAGES: Final = ("feature", "scoring", "ledger", "monitoring")
 ACCESS: Final[Mapping[str, Access]] = {
     # It reads applications only to learn what a gateway before it had sent of a batch file.
@@ -96,7 +89,7 @@ def main() -> int:
     parser = ArgumentParser(prog="python -m infra.kafka.access", description=__doc__)
     parser.add_argument(
         "--principal",
-        default="User:octroi-{service}",
+        default="User:" + group_of("{service}"),
         help="how Kafka calls a service's user (%(default)s); without {service} one user has all rights",
     )
     parser.add_argument(

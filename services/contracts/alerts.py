@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.contracts.event import Event, Moment
+from services.contracts.events import ModelRole
 
 
 class Alert(Event):
@@ -61,7 +62,7 @@ class ModelRefused(Alert):
     """Name in the registry."""
     model_version: str
     """Version in the registry."""
-    role: Literal["champion", "challenger"]
+    role: ModelRole
     """The alias that names it."""
     reason: str
     """What is wrong with it."""

@@ -25,6 +25,8 @@ Score = Annotated[int, Field(ge=LOWEST_SCORE, le=HIGHEST_SCORE)]
 Outcome = Literal["approved", "refused", "review"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 """In the order in which counts of them are stored, which must stay."""
+ModelRole = Literal["champion", "challenger"]
+MODEL_ROLES: Final[tuple[ModelRole, ...]] = get_args(ModelRole)
 Channel = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=32, pattern=r"^[^\u0000-\u001f\u007f]+$")
 ]
@@ -107,7 +109,7 @@ class ModelIdentity(Value):
     """Name in the registry."""
     version: str
     """Version in the registry."""
-    role: Literal["champion", "challenger"]
+    role: ModelRole
     """The champion decides; the challenger is only heard."""
 
 

@@ -1,4 +1,4 @@
-"""Where Kafka is, and how a process logs in to it, by environment variables."""
+"""Where Kafka is, and how a process logs in to it, by environment variables; and whom it reads as."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, FilePath, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def group_of(service: str) -> str:
+    """Return the consumer group of a stream service, one for all of its instances.
+
+    It is the name of its user, too, where none is chosen.
+    """
+    return f"octroi-{service}"
 
 
 class KafkaSettings(BaseSettings):

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.environment import read
-from services.kit.kafka_settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings, group_of
 from services.kit.lifecycle import run_service, together
 from services.kit.logs import configure_logs
 from services.kit.metrics import StageMetrics
@@ -54,11 +54,6 @@ class StreamService:
     given_transport: Transport | None = None
     """Instead of Kafka."""
 
-    @property
-    def group(self) -> str:
-        """The consumer group: one per service, shared by its instances."""
-        return f"octroi-{self.name}"
-
     @cached_property
     def transport(self) -> Transport:
         """Ways to read and write topics."""
@@ -77,9 +72,9 @@ class StreamService:
 
         It reads nothing before `begin` is set, where that is given.
         """
-        progress = Progress(turn_within=self.stream.turn_within)
+        progress, group = Progress(turn_within=self.stream.turn_within), group_of(self.name)
         stage = Stage(
-            self.transport.stage(topics, group=self.group, instance=self.service.instance, write=write),
+            self.transport.stage(topics, group=group, instance=self.service.instance, write=write),
             handler,
             office=DeadLetterOffice(self.dead_letter_topic, self.name, lambda: datetime.now(UTC)),
             settings=self.stream,

@@ -20,7 +20,7 @@ from services.kit.consumer import leave
 from services.kit.errors import UnavailableError
 from services.kit.group_offsets import group_offsets
 from services.kit.kafka_errors import kafka_errors
-from services.kit.kafka_settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings, group_of
 from services.kit.records import Record
 from services.monitoring.champion import Champion
 from services.monitoring.storage import storage_errors
@@ -157,7 +157,7 @@ class Pipeline:
                 for partition in topic["partitions"]
             ]
             begins, ends = await consumer.beginning_offsets(targets), await consumer.end_offsets(targets)
-            committed = {stage: await group_offsets(admin, f"octroi-{stage}") for stage in STAGES}
+            committed = {stage: await group_offsets(admin, group_of(stage)) for stage in STAGES}
         finally:
             await closed(leave(consumer), admin.close())
         return {

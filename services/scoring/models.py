@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import structlog
 
-from services.contracts.events import ModelIdentity
+from services.contracts.events import MODEL_ROLES, ModelIdentity, ModelRole
 from services.kit.errors import UnavailableError
 from services.kit.registry import RegistryError
 from services.kit.stream import POISON
@@ -20,8 +19,6 @@ from services.scoring.refusals import Refusal, Refusals
 from services.scoring.settings import RegistrySettings
 from services.scoring.sources import Source, source_of
 
-Role = Literal["champion", "challenger"]
-ROLES: tuple[Role, ...] = ("champion", "challenger")
 Load = Callable[[Mapping[str, bytes]], Model]
 log = structlog.stdlib.get_logger("models")
 
@@ -43,7 +40,7 @@ class Models:
     without_champion: str | None = None
     """Why there is no champion, where it is not that the registry names none."""
 
-    def version(self, role: Role) -> str | None:
+    def version(self, role: ModelRole) -> str | None:
         """Return the version in a role, None where nobody is."""
         loaded = self.champion if role == "champion" else self.challenger
         return loaded.identity.version if loaded else None
@@ -93,7 +90,7 @@ class ModelKeeper:
         """Follow what the registry says, or use the copies and return why it says nothing."""
         try:
             aliases = self._registry.aliases()
-            for role in ROLES:
+            for role in MODEL_ROLES:
                 self._follow(role, aliases.get(role))
         except UnavailableError as error:
             log.warning("registry_away", error=str(error))
@@ -103,7 +100,7 @@ class ModelKeeper:
             fault = str(error)
         else:
             return None
-        for role in ROLES:
+        for role in MODEL_ROLES:
             self._start_from_copy(role)
         return f"no champion is known: {fault}"
 
@@ -114,7 +111,7 @@ class ModelKeeper:
         name, version = refusal.identity.name, refusal.identity.version
         return f"the champion, {name} version {version}, was refused: {refusal.reason}"
 
-    def _follow(self, role: Role, version: str | None) -> None:
+    def _follow(self, role: ModelRole, version: str | None) -> None:
         refusal = self._refused.of(role)
         if refusal is not None and refusal.identity.version != version:
             self._refused.drop(role)
@@ -123,7 +120,7 @@ class ModelKeeper:
         elif version != self.current.version(role) and not self._refused.stands(role, version):
             self._use(role, version)
 
-    def _use(self, role: Role, version: str) -> None:
+    def _use(self, role: ModelRole, version: str) -> None:
         """Fetch a version and put it in its role, or refuse it: then a copy serves where the role is empty.
 
         Raises UnavailableError.
@@ -142,7 +139,7 @@ class ModelKeeper:
             self._cache.keep(version, files)
             self._cache.remember(role, version)
 
-    def _refuse(self, role: Role, version: str, reason: str, *, fetched: bool) -> None:
+    def _refuse(self, role: ModelRole, version: str, reason: str, *, fetched: bool) -> None:
         self._start_from_copy(role)
         if self.current.version(role) == version:
             # The copy is of this very version, which is in use then.
@@ -154,10 +151,10 @@ class ModelKeeper:
         """Return the versions that aliases name and that cannot be used."""
         return self._refused.all()
 
-    def _identity(self, role: Role, version: str) -> ModelIdentity:
+    def _identity(self, role: ModelRole, version: str) -> ModelIdentity:
         return ModelIdentity(name=self._registry.model_name, version=version, role=role)
 
-    def _leave(self, role: Role) -> None:
+    def _leave(self, role: ModelRole) -> None:
         """Let a challenger go. A champion stays: without one nothing could be decided."""
         if role == "challenger" and self.current.challenger:
             self.current = replace(self.current, challenger=None)
@@ -165,7 +162,7 @@ class ModelKeeper:
                 self._cache.remember(role, None)
             log.info("model_left", role=role)
 
-    def _start_from_copy(self, role: Role) -> None:
+    def _start_from_copy(self, role: ModelRole) -> None:
         if self.current.version(role) is not None:
             return
         with _copies_may_fail("copy_not_read"):
@@ -173,7 +170,7 @@ class ModelKeeper:
             if version is not None:
                 self._take(role, version, self._cache.files(version))
 
-    def _take(self, role: Role, version: str, files: Mapping[str, bytes]) -> str | None:
+    def _take(self, role: ModelRole, version: str, files: Mapping[str, bytes]) -> str | None:
         """Load a model whole and put it in its role, or leave all as it is and return what is wrong."""
         try:
             model = self._load(files)

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from services.scorecard.bundle import Bundle
 from services.scorecard.catalogue import Catalogue
 from services.scorecard.performance import Probabilities
 from services.training.candidate import Candidate
@@ -59,17 +60,21 @@ def describe(
         threshold=bundle.threshold,
         costs=bundle.costs,
         fairness=fairness(unseen.matrix, catalogue, unseen.defaulted, found >= bundle.threshold),
-        versions={
-            "made on": datetime.now(UTC).date().isoformat(),
-            "seed": str(seed),
-            "policy": bundle.policy_version,
-            **versions(),
-            "feature catalogue": bundle.catalogue_version,
-        },
+        versions=_versions(bundle, seed),
         verdict=verdict,
         comparison=tuple(rows),
         figures=FIGURES,
     )
+
+
+def _versions(bundle: Bundle, seed: int) -> dict[str, str]:
+    return {
+        "made on": datetime.now(UTC).date().isoformat(),
+        "seed": str(seed),
+        "policy": bundle.policy_version,
+        **versions(),
+        "feature catalogue": bundle.catalogue_version,
+    }
 
 
 def _data(seen: LabelledData, unseen: LabelledData) -> DataFacts:

@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from services.contracts.events import ModelRole
 from services.scorecard.bundle import Costs
 from services.scorecard.performance import Defaulted
 from services.training.paired import Judged, Metric, PairedDifference, differences
-from services.training.verdict import TITLES, Check, Role, Verdict
+from services.training.verdict import TITLES, Check, Verdict
 
 ROUNDS: Final = 1000
 LEAST_OF_EACH: Final = 50
@@ -69,7 +70,7 @@ def judge_candidate(
 
 def _decision(
     checks: tuple[Check, ...], found: Mapping[Metric, PairedDifference], *, has_champion: bool, fewest: int
-) -> tuple[Role | None, str]:
+) -> tuple[ModelRole | None, str]:
     failed = [check.name for check in checks if not check.passed]
     if failed:
         return None, f"Refused: {', '.join(failed)}."

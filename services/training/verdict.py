@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
+from services.contracts.events import ModelRole
 from services.training.markdown_text import plain
 from services.training.paired import CONFIDENCE, Metric, PairedDifference
 
-Role = Literal["champion", "challenger"]
 TITLES: Final[Mapping[Metric, str]] = MappingProxyType(
     {
         "auc": "AUC",
@@ -32,7 +32,7 @@ class Check:
 class Verdict:
     """The gate's decision on a candidate."""
 
-    role: Role | None
+    role: ModelRole | None
     """None where the candidate is refused."""
     reason: str
     """The decision in a sentence."""

@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient
 from infra.kafka.topics import TopicSettings, make_topics
 from infra.local.settings import REPOSITORY
 from services.contracts.topics import TOPICS
-from services.kit.kafka_settings import KafkaSettings
+from services.kit.kafka_settings import KafkaSettings, group_of
 from tests.engine import RunningEngine
 from tests.parts import until
 
@@ -117,7 +117,7 @@ def _wait_until_left(engine: RunningEngine) -> None:
     aiokafka cannot read what Kafka tells of static members.
     """
     admin = AdminClient({"bootstrap.servers": engine.bootstrap, "log_level": 3})
-    groups = [f"octroi-{stage}" for stage in STAGES]
+    groups = [group_of(stage) for stage in STAGES]
 
     def empty() -> bool:
         described = admin.describe_consumer_groups(groups).values()

@@ -9,7 +9,7 @@ from services.contracts.application import LoanApplication
 from services.contracts.catalogue import CatalogueDescribed, FeatureDescription
 from services.contracts.codec import decode, encode
 from services.contracts.event import RecordPosition
-from services.contracts.events import ApplicationDecided, FeaturesComputed, ModelIdentity
+from services.contracts.events import ApplicationDecided, FeaturesComputed, ModelIdentity, ModelRole
 from services.contracts.examples import APPLICATION, SMALLEST_APPLICATION
 from services.contracts.topics import DECISIONS
 from services.contracts.vector import pack
@@ -22,7 +22,7 @@ from services.scorecard.standard import standard_catalogue
 from services.scoring.binding import Bindings, UnboundError
 from services.scoring.catalogues import Catalogues
 from services.scoring.handler import NO_CHAMPION, ScoringHandler
-from services.scoring.models import LoadedModel, Models, Role
+from services.scoring.models import LoadedModel, Models
 from services.scoring.trials import Trials
 from tests.models import small_bundle
 
@@ -31,7 +31,7 @@ CATALOGUE = standard_catalogue()
 POSITION = RecordPosition(event_id="e", topic="loan.applications.v1", partition=0, offset=1)
 
 
-def loaded(role: Role = "champion", version: str = "1", seed: int = 1) -> LoadedModel:
+def loaded(role: ModelRole = "champion", version: str = "1", seed: int = 1) -> LoadedModel:
     model = ready(small_bundle(seed=seed), load_policy(), CATALOGUE)
     return LoadedModel(ModelIdentity(name="octroi-scorecard", version=version, role=role), model)
 
