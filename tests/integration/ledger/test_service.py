@@ -45,6 +45,12 @@ class Rows:
         number: int = self._ledger.rows(query, self._like)[0]["number"]
         return number
 
+    def by(self, column: str, table: str) -> list[tuple[str, int]]:
+        """Return how many rows there are for each word of a column, in the order of the words."""
+        query = f"SELECT {column} AS word, count(*) AS number FROM {table} WHERE application_id LIKE %s"  # noqa: S608
+        found = self._ledger.rows(f"{query} GROUP BY word ORDER BY word", self._like)
+        return [(row["word"], row["number"]) for row in found]
+
     async def until_there_are(self, table: str, least: int) -> None:
         await self.until(lambda: self.count(table) >= least)
 
@@ -80,22 +86,12 @@ async def test_records_become_rows_and_only_decisions_are_the_ledgers_to_refuse(
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as probes:
             metrics = (await probes.get("/metrics")).text
             assert (await probes.get("/health/ready")).status_code == 200
-    states = ledger.rows(
-        "SELECT state, count(*) AS number FROM application_states "
-        "WHERE application_id LIKE %s GROUP BY state ORDER BY state",
-        f"{run}%",
-    )
-    assert [(row["state"], row["number"]) for row in states] == [
+    assert rows.by("state", "public.application_states") == [
         ("dead", 50),
         ("decided", 200),
         ("received", 50),
     ]
-    stages = ledger.rows(
-        "SELECT stage, count(*) AS number FROM ledger.dead_letters "
-        "WHERE application_id LIKE %s GROUP BY stage ORDER BY stage",
-        f"{run}%",
-    )
-    assert [(row["stage"], row["number"]) for row in stages] == [("feature", 50), ("ledger", 9)]
+    assert rows.by("stage", "ledger.dead_letters") == [("feature", 50), ("ledger", 9)]
     assert 'octroi_ledger_rows_total{table="applications"}' in metrics
 
 

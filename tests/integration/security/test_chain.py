@@ -56,35 +56,49 @@ def sample(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def chain(kafka: SecuredKafka, database_url: str, mlflow_uri: str, tmp_path: Path) -> Iterator[Chain]:
+def model_name(mlflow_uri: str) -> str:
+    """Name of a model that has a champion."""
     model = Model(mlflow_uri, f"model-{uuid4()}")
     model.ask("POST", "registered-models/create", name=model.name)
     model.point("champion", model.add(to_files(small_bundle())))
+    return model.name
+
+
+@pytest.fixture
+def headers(tmp_path: Path) -> dict[str, str]:
+    """Those of a caller whose key may do everything."""
     key, kept = make_key(*Role, now=datetime.now(UTC))
     write_keys(tmp_path / "keys", [kept])
-    ports = {name: free_port() for name in SERVICES}
-    shared = {
+    return {"X-API-Key": key}
+
+
+@pytest.fixture
+def shared(database_url: str, mlflow_uri: str, model_name: str, tmp_path: Path) -> dict[str, str]:
+    """Settings that all services have."""
+    return {
         "DATABASE_URL": database_url,
         "MLFLOW_TRACKING_URI": mlflow_uri,
-        "OCTROI_MODEL_NAME": model.name,
+        "OCTROI_MODEL_NAME": model_name,
         "OCTROI_MODEL_CACHE": str(tmp_path / "models"),
         "OCTROI_API_KEYS_FILE": str(tmp_path / "keys"),
-        "OCTROI_GATEWAY_PORT": str(ports["gateway"]),
         "OCTROI_MONITORING_TICK_EVERY": "1",
+        "OCTROI_GRACE": "60",
     }
-    headers = {"X-API-Key": key}
+
+
+@pytest.fixture
+def chain(
+    kafka: SecuredKafka, shared: dict[str, str], headers: dict[str, str], tmp_path: Path
+) -> Iterator[Chain]:
+    ports = {name: free_port() for name in SERVICES}
+    shared = shared | {"OCTROI_GATEWAY_PORT": str(ports["gateway"])}
     with ExitStack() as stack:
         processes = {
             name: stack.enter_context(
                 running(
                     f"services.{name}",
                     tmp_path,
-                    {
-                        **kafka.environment(f"octroi-{name}"),
-                        **shared,
-                        "OCTROI_PROBE_PORT": str(port),
-                        "OCTROI_GRACE": "60",
-                    },
+                    {**kafka.environment(f"octroi-{name}"), **shared, "OCTROI_PROBE_PORT": str(port)},
                 )
             )
             for name, port in ports.items()
@@ -114,30 +128,33 @@ def dead_letters(monitoring: httpx.Client) -> list[dict[str, Any]]:
     return told
 
 
-async def test_every_service_does_its_work_with_its_own_rights(chain: Chain, sample: Path) -> None:
-    gateway, monitoring = chain.gateway, chain.monitoring
-    people = applications(sample)
-
+def decide_by_rest(chain: Chain, people: list[dict[str, Any]]) -> None:
     def tried() -> httpx.Response:
-        return gateway.post("/v1/applications:dry-run", json={"applications": people[:3]})
+        return chain.gateway.post("/v1/applications:dry-run", json={"applications": people[:3]})
 
     # Who is ready to accept applications may not be ready for trials yet.
     until(lambda: tried().status_code != 503, "a trial to be answered")
     trial = tried()
     assert trial.status_code == 200, trial.text
     for cells in people:
-        decided = gateway.post("/v1/applications", json={"application": cells}, headers={"Prefer": "wait=30"})
+        body, wait = {"application": cells}, {"Prefer": "wait=30"}
+        decided = chain.gateway.post("/v1/applications", json=body, headers=wait)
         assert decided.status_code == 200, decided.text
     recorded = "SELECT count(*) FROM ledger.decisions"
     until(lambda: chain.rows(recorded) == [(APPLICANTS,)], "the ledger to have all decisions")
 
-    # A front office that streams, as a user of its own.
+
+def decide_by_topic(chain: Chain, sample: Path) -> None:
+    """Decide for a front office that streams, as a user of its own."""
     replayed = run(
         chain.kafka, "octroi-replay", "services.replay", "--file", str(sample), **chain.environment
     )
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
 
-    # What cannot be read becomes a dead letter, and monitoring may send it again.
+
+async def send_a_dead_letter_again(chain: Chain) -> None:
+    """What cannot be read becomes a dead letter, and monitoring may send it again."""
+    monitoring = chain.monitoring
     front_office = chain.kafka.settings("octroi-replay")
     async with Publisher(
         front_office, StreamSettings(), within=StreamSettings().request_timeout
@@ -150,8 +167,15 @@ async def test_every_service_does_its_work_with_its_own_rights(chain: Chain, sam
     assert again.is_success, again.text
     until(lambda: len(dead_letters(monitoring)) == 2, "the dead letter to come again")
 
+
+async def test_every_service_does_its_work_with_its_own_rights(chain: Chain, sample: Path) -> None:
+    decide_by_rest(chain, applications(sample))
+    decide_by_topic(chain, sample)
+    await send_a_dead_letter_again(chain)
+
     def nothing_waits() -> bool:
-        lags = {stage["name"]: stage["lag"] for stage in monitoring.get("/v1/pipeline").json()["stages"]}
+        stages = chain.monitoring.get("/v1/pipeline").json()["stages"]
+        lags = {stage["name"]: stage["lag"] for stage in stages}
         return lags == dict.fromkeys(("feature", "scoring", "ledger", "monitoring"), 0)
 
     until(nothing_waits, "monitoring to see that nothing waits")
