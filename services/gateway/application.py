@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.gateway.access import Access
 from services.gateway.body_limit import BodyLimit
 from services.gateway.in_flight import InFlight
+from services.gateway.interface_page import interface_routes
 from services.gateway.observation import Observation
 from services.gateway.openapi import document
 from services.gateway.parts import Parts
@@ -97,8 +98,8 @@ def create_application(parts: Parts) -> FastAPI:
     application = GatewayApplication(
         title="Octroi",
         version="1",
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         middleware=[
@@ -123,6 +124,7 @@ def create_application(parts: Parts) -> FastAPI:
     )
     application.state.parts = parts
     application.router.route_class = RequestRoute
+    application.router.routes.extend(interface_routes(application.title))
     application.router.routes.extend(probe_routes(parts.not_alive, parts.not_ready, parts.registry))
     add_submit_routes(application.router)
     add_dry_run_route(application.router)

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.engine import RunningEngine, running_engine
 from tests.parts import part_folder
@@ -36,3 +36,15 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium)
         yield running
         running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that fails the test for what its scripts raise or its own policy forbids."""
+    opened, faults = browser.new_page(viewport={"width": 1440, "height": 900}), list[str]()
+    opened.set_default_timeout(WITHIN)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda said: faults.append(said.text) if "Security Policy" in said.text else None)
+    yield opened
+    opened.close()
+    assert not faults

@@ -1,34 +1,20 @@
 """The operators' page in a real browser, on the whole engine."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.conftest import WITHIN
 from tests.e2e.following import Outsider, query, wait_for
 from tests.engine import RunningEngine
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
 
 FIVE_MINUTES = 300_000
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that fails the test for what its scripts raise or its own policy forbids."""
-    opened, faults = browser.new_page(viewport={"width": 1440, "height": 900}), list[str]()
-    opened.set_default_timeout(WITHIN)
-    opened.on("pageerror", lambda error: faults.append(str(error)))
-    opened.on("console", lambda said: faults.append(said.text) if "Security Policy" in said.text else None)
-    yield opened
-    opened.close()
-    assert not faults
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,15 @@ PROTECTED = [
     for method, operation in methods.items()
 ]
 """Every operation of the OpenAPI document with the role that it says it takes."""
-OPEN = {"/docs", "/openapi.json", "/health/live", "/health/ready", "/metrics"}
+OPEN = {
+    "/docs",
+    "/docs/swagger-ui-bundle.js",
+    "/docs/swagger-ui.css",
+    "/openapi.json",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+}
 
 
 def gateway_with(key_file: Path, *roles: Role) -> tuple[FakeGateway, str]:
