@@ -14,7 +14,7 @@ from services.kit.database_settings import EXAMPLE
 class BackupSettings(BaseSettings):
     """Where the two databases and the registry's files are."""
 
-    model_config = SettingsConfigDict(frozen=True, use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(frozen=True, hide_input_in_errors=True)
 
     database_url: SecretStr
     """Database of ledger, batches and monitoring."""

@@ -12,6 +12,7 @@ from infra.backup.settings import BackupSettings
 from infra.documents.tables import code, table
 from infra.kafka.topics import TopicSettings
 from infra.local.settings import LocalSettings
+from services.contracts.described import descriptions
 from services.gateway.settings import GatewaySettings
 from services.kit.database_settings import DatabaseSettings
 from services.kit.kafka_settings import KafkaSettings
@@ -62,11 +63,12 @@ def _rows(settings: type[BaseSettings]) -> Iterator[tuple[str, str, str]]:
     prefix = settings.model_config.get("env_prefix", "")
     # A stage's own settings of the loop are told alone, where they differ.
     own = settings.__annotations__ if StreamSettings in settings.__bases__ else settings.model_fields
+    described = descriptions(settings)
     for name, field in settings.model_fields.items():
         if name not in own:
             continue
         variable = field.validation_alias or f"{prefix}{name}".upper()
-        yield code(variable), _default(field), field.description or ""
+        yield code(variable), _default(field), described.get(name, "")
 
 
 def _default(field: FieldInfo) -> str:

@@ -30,7 +30,7 @@ ADMINISTRATOR = "topics, as `python -m infra.kafka.access` lists them"
 class TopicSettings(BaseSettings):
     """How topics are laid out over the cluster."""
 
-    model_config = SettingsConfigDict(env_prefix="OCTROI_TOPIC_", frozen=True, use_attribute_docstrings=True)
+    model_config = SettingsConfigDict(env_prefix="OCTROI_TOPIC_", frozen=True)
 
     partitions: PositiveInt = 4
     """Partitions of each topic: the most instances of a service that can share its work."""

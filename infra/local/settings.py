@@ -22,9 +22,7 @@ PortNumber = Annotated[int, Field(ge=1, le=65_535)]
 class LocalSettings(BaseSettings):
     """Where the engine keeps its state and which ports it listens on, all on 127.0.0.1."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OCTROI_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OCTROI_", frozen=True, extra="ignore")
 
     state: Path = Path(".octroi")
     """Folder of databases, topics, models, logs and keys; a relative one lies in the repository."""

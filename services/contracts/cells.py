@@ -2,8 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from services.contracts.described import Described
 
 NO_EMPLOYMENT = 365_243
 """What the source table writes into DAYS_EMPLOYED for a client without employment."""
@@ -47,9 +49,7 @@ EmergencyState = Literal["Yes", "No"]
 Weekday = Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
 
 
-class Cells(BaseModel):
+class Cells(Described):
     """A frozen row. A field that is not known is carried along, so that it can be counted, and never read."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="allow", use_attribute_docstrings=True, hide_input_in_errors=True
-    )
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)

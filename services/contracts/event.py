@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -15,6 +14,8 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
+
+from services.contracts.described import Described
 
 ApplicationId = Annotated[
     str, StringConstraints(strict=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$")
@@ -51,7 +52,7 @@ def printable(text: str, longest: int) -> str:
     return cut if cut.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in cut)
 
 
-class Value(BaseModel):
+class Value(Described):
     """A frozen part of an event. Fields that a later version adds are passed over.
 
     Numbers are finite, since JSON has no word for those that are not.
@@ -60,7 +61,6 @@ class Value(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
         # Errors are logged, and what they would quote may be personal.
         hide_input_in_errors=True,

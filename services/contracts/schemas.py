@@ -62,7 +62,8 @@ def shared_definitions(ref_template: str) -> dict[str, JsonObject]:
     """Return the schemas of all events and their parts by class name, with references by `ref_template`."""
     models = [(event, mode(topic)) for topic in TOPICS for event in topic.events]
     _, schema = models_json_schema(models, ref_template=ref_template, schema_generator=ContractSchema)
-    return {name: _described(part) for name, part in schema["$defs"].items()}
+    described: dict[str, JsonObject] = _on_one_line(schema["$defs"])
+    return described
 
 
 def _document(event: type[Event], mode: JsonSchemaMode) -> JsonObject:
@@ -72,15 +73,8 @@ def _document(event: type[Event], mode: JsonSchemaMode) -> JsonObject:
         "$id": f"urn:octroi:contract:{contract_name(event)}",
         "title": contract_name(event),
     }
-    return identity | _described({key: part for key, part in schema.items() if key != "title"})
-
-
-def _described(schema: JsonObject) -> JsonObject:
-    for name in ("event", "version"):
-        if name in schema.get("properties", {}):
-            schema["properties"][name].setdefault("description", Event.model_fields[name].description)
-    described: JsonObject = _on_one_line(schema)
-    return described
+    described: JsonObject = _on_one_line({key: part for key, part in schema.items() if key != "title"})
+    return identity | described
 
 
 def _on_one_line(node: Any, key: str = "") -> Any:  # noqa: ANN401 - any JSON

@@ -2,17 +2,18 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
 
+from services.contracts.described import Described
 from services.contracts.event import Value
 
 BatchState = Literal["running", "done", "cancelled"]
 
 
-class NewBatch(BaseModel):
+class NewBatch(Described):
     """What the query says of a file that is sent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[
         str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\u0000-\u001f\u007f]+$")
@@ -20,19 +21,19 @@ class NewBatch(BaseModel):
     """Yours to choose, for people."""
 
 
-class BatchListing(BaseModel):
+class BatchListing(Described):
     """How many batches are asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     """Most batches that are told."""
 
 
-class ErrorListing(BaseModel):
+class ErrorListing(Described):
     """Which errors are asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     """Most errors that are told."""

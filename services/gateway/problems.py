@@ -5,9 +5,10 @@ from http import HTTPStatus
 from typing import Final
 
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from starlette.exceptions import HTTPException
 
+from services.contracts.described import Described
 from services.contracts.wire import as_wire_form, wire_form
 from services.kit.errors import UnavailableError
 
@@ -17,10 +18,10 @@ NAMED: Final = 3
 """Fields that the detail names; `errors` has more."""
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Described):
     """What is wrong with one field."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     field: str
     """Where it is, for example application.AMT_CREDIT; body, header or query where it is not in the body."""
@@ -30,10 +31,10 @@ class FieldProblem(BaseModel):
     """What the field may hold."""
 
 
-class Problem(BaseModel):
+class Problem(Described):
     """A problem document (RFC 9457)."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     type: str
     """Names the kind of problem for programs."""

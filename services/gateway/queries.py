@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from sqlalchemy import TextClause, text
 
+from services.contracts.described import Described
 from services.contracts.event import ApplicationId, GivenMoment
 from services.contracts.events import Channel, Outcome
 from services.gateway.resources import State
@@ -57,10 +58,10 @@ def _packed(position: Position | None) -> str | None:
     return urlsafe_b64encode(orjson.dumps([position.worth, position.application_id])).decode()
 
 
-class Listing(BaseModel):
+class Listing(Described):
     """What a list of applications is asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     state: State | None = None
     """Only applications in this state."""

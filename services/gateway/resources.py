@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, ConfigDict, Field, field_validator
 
 from services.contracts.application import LoanApplication
+from services.contracts.described import Described
 from services.contracts.event import ApplicationId, Value
 from services.contracts.events import Channel, Lineage, ModelIdentity, Outcome, Probability, Reason, Score
 from services.contracts.trials import MOST_APPLICATIONS, TrialDecision
@@ -14,10 +15,10 @@ from services.gateway.problems import Problem
 State = Literal["received", "decided", "dead"]
 
 
-class HandedIn(BaseModel):
+class HandedIn(Described):
     """What is read of an application handed in that has no further fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     application_id: ApplicationId | None = None
     """Yours to choose, never used for another application, and not like the ids of rows of batch files, which
@@ -154,10 +155,10 @@ class BatchResult(Value):
     """Where the line was not accepted."""
 
 
-class DryRun(BaseModel):
+class DryRun(Described):
     """Applications to decide without recording."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     applications: Annotated[tuple[Any, ...], Field(min_length=1, max_length=MOST_APPLICATIONS)]
     """The applications, each as in a submission; each is checked on its own."""

@@ -17,7 +17,6 @@ class GatewaySettings(BaseSettings):
         env_prefix="OCTROI_GATEWAY_",
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         populate_by_name=True,
     )
 

@@ -19,7 +19,6 @@ class DatabaseSettings(BaseSettings):
         env_prefix="DATABASE_",
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
     )
 

@@ -24,7 +24,6 @@ class KafkaSettings(BaseSettings):
         env_prefix="KAFKA_",
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         env_ignore_empty=True,
         hide_input_in_errors=True,
     )

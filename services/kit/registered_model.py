@@ -18,7 +18,6 @@ class RegisteredModel(BaseSettings):
     model_config = SettingsConfigDict(
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         populate_by_name=True,
         env_ignore_empty=True,
     )

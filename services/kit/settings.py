@@ -30,9 +30,7 @@ def milliseconds(span: timedelta) -> int:
 class ServiceSettings(BaseSettings):
     """How a process presents itself."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OCTROI_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OCTROI_", frozen=True, extra="ignore")
 
     instance: str = Field(default_factory=gethostname)
     """Name of this process among its likes, the same after a restart: its place in the consumer group. The

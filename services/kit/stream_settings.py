@@ -12,9 +12,7 @@ from services.kit.settings import Duration
 class StreamSettings(BaseSettings):
     """How a stage reads, delivers and gives up."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OCTROI_STREAM_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OCTROI_STREAM_", frozen=True, extra="ignore")
 
     delivery: Literal["exactly-once", "at-least-once"] = "exactly-once"
     """How stages that write to topics do so. At least once, what was sent and not yet committed when a

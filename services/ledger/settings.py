@@ -12,9 +12,7 @@ from services.kit.stream_settings import StreamSettings
 class LedgerSettings(BaseSettings):
     """How the ledger writes."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OCTROI_LEDGER_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OCTROI_LEDGER_", frozen=True, extra="ignore")
 
     write_within: Duration = timedelta(seconds=10)
     """A batch that PostgreSQL has not taken by then is given up and tried again."""

@@ -5,15 +5,14 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict
+
+from services.contracts.described import Described
 
 MEDIA_TYPE: Final = "application/problem+json"
 
 
-class Problem(BaseModel):
+class Problem(Described):
     """A problem document."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     type: str
     """Always about:blank: the status tells the kind."""

@@ -14,9 +14,7 @@ from services.kit.stream_settings import StreamSettings
 class MonitoringSettings(BaseSettings):
     """What is watched, and how often."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="OCTROI_MONITORING_", frozen=True, extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="OCTROI_MONITORING_", frozen=True, extra="ignore")
 
     channels: tuple[str, ...] = ("branch", "web", "partner")
     """Channels with windows of their own, as a JSON list; all others are one, other."""

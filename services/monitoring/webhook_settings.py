@@ -16,7 +16,6 @@ class WebhookSettings(BaseSettings):
         env_prefix="OCTROI_WEBHOOK_",
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         hide_input_in_errors=True,
     )
 

@@ -15,7 +15,6 @@ class SingleSettings(BaseSettings):
         env_prefix="OCTROI_SINGLE_",
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         populate_by_name=True,
     )
 

@@ -16,7 +16,6 @@ class UiSettings(BaseSettings):
         env_prefix="OCTROI_UI_",
         frozen=True,
         extra="ignore",
-        use_attribute_docstrings=True,
         populate_by_name=True,
         env_ignore_empty=True,
     )
