@@ -1,9 +1,9 @@
 """Where bytes stop: events to records and back, with CloudEvents 1.0 attributes as headers (binary mode)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from time import time_ns
 from typing import NamedTuple, TypeVar
 
@@ -83,24 +83,11 @@ def decode(contract: type[E], value: bytes | None, headers: Headers = ()) -> E:
 
 def decode_fast(contract: type[E], value: bytes | None, headers: Headers = ()) -> E:
     """Return the event in `value` as `decode` does, for the most part in its wire form: see `wire_form`."""
-    event: E = _fast(contract)(value, headers)
-    return event
-
-
-@cache
-def _fast(contract: type[E]) -> Callable[[bytes | None, Headers], E]:
-    """Return what reads a contract's events: all that it looks up is looked up once."""
-    read, header, largest = reader(contract), contract.type_header(), contract.LARGEST
-
-    def fast(value: bytes | None, headers: Headers) -> E:
-        if not value or len(value) > largest or header not in headers:
-            value = _checked(contract, value, headers)
-        try:
-            return read(value)
-        except UNREADABLE:
-            return decode(contract, value, headers)
-
-    return fast
+    value = _checked(contract, value, headers)
+    try:
+        return reader(contract)(value)
+    except UNREADABLE:
+        return decode(contract, value, headers)
 
 
 def decode_known(contract: type[E], value: bytes | None, headers: Headers = ()) -> E | None:

@@ -22,7 +22,8 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_setting_has_a_default_and_a_sentence() -> None:
     for settings in (ServiceSettings, KafkaSettings, StreamSettings):
         settings()
-        assert descriptions(settings).keys() == settings.model_fields.keys()
+        said = descriptions(settings)
+        assert [name for name in settings.model_fields if not said.get(name)] == []
 
 
 @pytest.mark.parametrize(
