@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.gateway import batch_queries as queries
 from services.gateway.batch_file import Cells
 from services.gateway.batch_part import APPLICATION, RowError, unpack_cells
-from services.gateway.batch_store import BatchStore, add_errors, rows_of
+from services.gateway.batch_store import BatchStore, add_errors
 from services.gateway.batch_tally import Tally
+from services.kit.database import Connection, rows_of
 
 HAND_IN_SECONDS: Final = 30.0
 """Longest time for a part; others may have it then."""
@@ -31,7 +30,7 @@ class Claim:
     """Row numbers and cells."""
     tried: tuple[datetime, datetime] | None
     """The first and the last try before this one: Kafka may have some of the rows."""
-    connection: AsyncConnection
+    connection: Connection
 
     async def handed_in(self, lost: Sequence[RowError]) -> None:
         """Note that Kafka has all rows but those `lost`, which it is not to have."""
@@ -77,12 +76,11 @@ class Claims:
     @asynccontextmanager
     async def claimed(self, batch_id: str) -> AsyncIterator[Claim | None]:
         """Claim the batch's next part while in the context; None where others have what is left."""
-        async with self._store.transaction(within=HAND_IN_SECONDS) as connection:
-            await connection.execute(queries.LET_GO)
+        async with self._store.transaction(queries.LET_GO, within=HAND_IN_SECONDS) as connection:
             found = await rows_of(connection, queries.CLAIM, {"batch_id": batch_id})
             yield await self._claim(batch_id, found[0], connection) if found else None
 
-    async def _claim(self, batch_id: str, row: Mapping[str, Any], connection: AsyncConnection) -> Claim:
+    async def _claim(self, batch_id: str, row: Mapping[str, Any], connection: Connection) -> Claim:
         """Note the try, for good: whatever becomes of it, who comes after knows."""
         part = {"batch_id": batch_id, "part": row["part"]}
         [tries] = await rows_of(connection, queries.TRIES, part)

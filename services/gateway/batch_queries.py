@@ -2,107 +2,104 @@
 
 from typing import Final
 
-from sqlalchemy import text
-
 from services.gateway.batch_tally import CELL
 
 BATCH: Final = """
 SELECT batch_id, name, state, created_at, finished_at, rows, invalid, handed_in, tally, digest
 FROM gateway.batches
 """
-ONE_MOMENT: Final = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+ONE_MOMENT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """A part that is settled between two statements would be in neither count, and progress would go back."""
-FIND: Final = text(f"{BATCH} WHERE batch_id = :batch_id AND state <> 'receiving'")
+FIND: Final = f"{BATCH} WHERE batch_id = %(batch_id)s AND state <> 'receiving'"
 """A batch whose file has come in."""
-FIND_BY_KEY: Final = text(f"{BATCH} WHERE request_key = :request_key")
+FIND_BY_KEY: Final = f"{BATCH} WHERE request_key = %(request_key)s"
 """The batch that an idempotency key stands for."""
-NEWEST: Final = text(
-    f"{BATCH} WHERE state <> 'receiving' ORDER BY created_at DESC, batch_id DESC LIMIT :limit"
-)
+NEWEST: Final = f"{BATCH} WHERE state <> 'receiving' ORDER BY created_at DESC, batch_id DESC LIMIT %(limit)s"
 """The latest batches."""
 
-BEGIN: Final = text(
-    "INSERT INTO gateway.batches (batch_id, name, state) VALUES (:batch_id, :name, 'receiving')"
+BEGIN: Final = (
+    "INSERT INTO gateway.batches (batch_id, name, state) VALUES (%(batch_id)s, %(name)s, 'receiving')"
 )
 """A batch whose file is coming in."""
-ADD_PART: Final = text("""
+ADD_PART: Final = """
 INSERT INTO gateway.batch_parts (
     batch_id, part, state, first_row, last_row, first_id, last_id, row_numbers, loans, cells
 ) VALUES (
-    :batch_id, :part, :state, :first_row, :last_row, :first_id, :last_id,
-    CAST(:row_numbers AS integer[]), CAST(:loans AS bigint[]), :cells
+    %(batch_id)s, %(part)s, %(state)s, %(first_row)s, %(last_row)s, %(first_id)s, %(last_id)s,
+    CAST(%(row_numbers)s AS integer[]), CAST(%(loans)s AS bigint[]), %(cells)s
 )
-""")
+"""
 """A part of the file, waiting to be handed in; settled where it has no valid row."""
-ADD_ERRORS: Final = text("""
+ADD_ERRORS: Final = """
 INSERT INTO gateway.batch_errors (batch_id, row, place, field, message)
-SELECT :batch_id, *
+SELECT %(batch_id)s, *
 FROM unnest(
-    CAST(:rows AS integer[]), CAST(:places AS integer[]), CAST(:fields AS text[]), CAST(:messages AS text[])
+    CAST(%(rows)s AS integer[]), CAST(%(places)s AS integer[]),
+    CAST(%(fields)s AS text[]), CAST(%(messages)s AS text[])
 )
 ON CONFLICT (batch_id, row, place) DO NOTHING
-""")
+"""
 """What is wrong with rows; once, also where it is found a second time."""
-MOVED: Final = text("""
-UPDATE gateway.batches SET moved_at = now(), rows = rows + :rows, invalid = invalid + :invalid
-WHERE batch_id = :batch_id AND state = 'receiving'
-""")
+MOVED: Final = """
+UPDATE gateway.batches SET moved_at = now(), rows = rows + %(rows)s, invalid = invalid + %(invalid)s
+WHERE batch_id = %(batch_id)s AND state = 'receiving'
+"""
 """A part has come in. No row where the batch was given up meanwhile."""
-COMPLETE: Final = text("""
-UPDATE gateway.batches SET state = 'running', request_key = :request_key, digest = :digest
-WHERE batch_id = :batch_id AND state = 'receiving'
-""")
+COMPLETE: Final = """
+UPDATE gateway.batches SET state = 'running', request_key = %(request_key)s, digest = %(digest)s
+WHERE batch_id = %(batch_id)s AND state = 'receiving'
+"""
 """The whole file has come in: the batch is there. Fails where another one has its key."""
-DROP: Final = text("DELETE FROM gateway.batches WHERE batch_id = :batch_id AND state = 'receiving'")
+DROP: Final = "DELETE FROM gateway.batches WHERE batch_id = %(batch_id)s AND state = 'receiving'"
 """Give up a batch whose file did not come in."""
-DROP_STALE: Final = text("""
-DELETE FROM gateway.batches WHERE state = 'receiving' AND moved_at < now() - CAST(:age AS interval)
-""")
+DROP_STALE: Final = """
+DELETE FROM gateway.batches WHERE state = 'receiving' AND moved_at < now() - CAST(%(age)s AS interval)
+"""
 """Give up those whose gateway died while their file came in."""
 
-OPEN: Final = text("""
+OPEN: Final = """
 SELECT batch_id FROM gateway.batches AS batch
 WHERE state = 'running' AND EXISTS (
     SELECT FROM gateway.batch_parts WHERE batch_id = batch.batch_id AND state = 'waiting'
 )
 ORDER BY moved_at, batch_id
-""")
+"""
 """Batches with parts that wait, the one first that was served the longest ago: they take turns."""
-RUNNING: Final = text("SELECT count(*) AS batches FROM gateway.batches WHERE state = 'running'")
+RUNNING: Final = "SELECT count(*) AS batches FROM gateway.batches WHERE state = 'running'"
 """How many batches are running."""
-CLAIM: Final = text("""
+CLAIM: Final = """
 SELECT part, row_numbers, cells FROM gateway.batch_parts
-WHERE batch_id = :batch_id AND state = 'waiting'
+WHERE batch_id = %(batch_id)s AND state = 'waiting'
 ORDER BY part
 LIMIT 1
 FOR NO KEY UPDATE SKIP LOCKED
-""")
+"""
 """The next part that no other gateway is handing in; a crash lets go of it with its transaction."""
-TRIES: Final = text("""
+TRIES: Final = """
 SELECT min(tried_at) AS first, max(tried_at) AS last FROM gateway.batch_tries
-WHERE batch_id = :batch_id AND part = :part
-""")
+WHERE batch_id = %(batch_id)s AND part = %(part)s
+"""
 """Tries to hand a part in that came to no end."""
-TRY: Final = text("""
-INSERT INTO gateway.batch_tries (batch_id, part, tried_at) VALUES (:batch_id, :part, clock_timestamp())
-""")
+TRY: Final = """
+INSERT INTO gateway.batch_tries (batch_id, part, tried_at) VALUES (%(batch_id)s, %(part)s, clock_timestamp())
+"""
 """A part is about to be handed in; in a transaction of its own, for who comes after a crash."""
-LET_GO: Final = text("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+LET_GO: Final = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '60s'"
 """A gateway whose machine is gone keeps its part no longer than that."""
-HANDED_IN: Final = text("""
+HANDED_IN: Final = """
 WITH part AS (
-    UPDATE gateway.batch_parts SET state = 'handed_in', lost = :lost
-    WHERE batch_id = :batch_id AND part = :part
+    UPDATE gateway.batch_parts SET state = 'handed_in', lost = %(lost)s
+    WHERE batch_id = %(batch_id)s AND part = %(part)s
     RETURNING cardinality(row_numbers) AS rows
 )
 UPDATE gateway.batches SET moved_at = now(), handed_in = handed_in + part.rows FROM part
-WHERE batch_id = :batch_id
-""")
+WHERE batch_id = %(batch_id)s
+"""
 """Kafka has all of a part."""
-FORGET_TRIES: Final = text("DELETE FROM gateway.batch_tries WHERE batch_id = :batch_id AND part = :part")
+FORGET_TRIES: Final = "DELETE FROM gateway.batch_tries WHERE batch_id = %(batch_id)s AND part = %(part)s"
 """The tries came to an end."""
 
-COUNTS: Final = f"""
+COUNT_ALL: Final = f"""
 SELECT
     part.batch_id, part.part, cardinality(part.row_numbers) AS rows, part.lost, refused.rows AS refused,
     decided.cells, decided.counts
@@ -136,57 +133,57 @@ CROSS JOIN LATERAL (
 ) AS refused
 WHERE part.state = 'handed_in'
 """  # noqa: S608 - made of constants
-"""Ids between two of a part's that are not like them are no rows: anybody may send them to Kafka. Rows lost
+"""What became of every part in flight: decisions by cell of the tally, dead letters, rows lost.
+
+Ids between two of a part's that are not like them are no rows: anybody may send them to Kafka. Rows lost
 when they were handed in are counted as such, whatever is decided under their ids."""
-COUNT_ALL: Final = text(COUNTS)
-"""What became of every part in flight: decisions by cell of the tally, dead letters, rows lost."""
-COUNT_OF: Final = text(f"{COUNTS} AND part.batch_id = ANY(:batch_ids)")
+COUNT_OF: Final = f"{COUNT_ALL} AND part.batch_id = ANY(%(batch_ids)s)"
 """The same of some batches."""
 
-LOCK: Final = text("SELECT tally FROM gateway.batches WHERE batch_id = :batch_id FOR NO KEY UPDATE")
+LOCK: Final = "SELECT tally FROM gateway.batches WHERE batch_id = %(batch_id)s FOR NO KEY UPDATE"
 """A batch's tally, to be changed by nobody else."""
-SETTLE: Final = text("""
+SETTLE: Final = """
 UPDATE gateway.batch_parts SET state = 'settled', cells = NULL
-WHERE batch_id = :batch_id AND part = ANY(:parts) AND state = 'handed_in'
+WHERE batch_id = %(batch_id)s AND part = ANY(%(parts)s) AND state = 'handed_in'
 RETURNING part
-""")
+"""
 """Parts whose every row has its decision or its error; those that another gateway settled are left out."""
-NOTE_REFUSALS: Final = text("""
+NOTE_REFUSALS: Final = """
 INSERT INTO gateway.batch_errors (batch_id, row, place, field, message)
 SELECT DISTINCT ON (refusal.application_id)
     part.batch_id, CAST(substring(refusal.application_id FROM '[0-9]{8}$') AS integer), 0,
-    CAST(:field AS text), refusal.error
+    CAST(%(field)s AS text), refusal.error
 FROM gateway.batch_parts AS part
 JOIN gateway.refusals AS refusal
 ON refusal.application_id BETWEEN part.first_id AND part.last_id
     AND length(refusal.application_id) = length(part.first_id) AND refusal.application_id ~ '[.][0-9]{8}$'
-WHERE part.batch_id = :batch_id AND part.part = ANY(:parts) AND NOT EXISTS (
+WHERE part.batch_id = %(batch_id)s AND part.part = ANY(%(parts)s) AND NOT EXISTS (
     SELECT FROM gateway.decisions WHERE application_id = refusal.application_id
 )
 ORDER BY refusal.application_id, refusal.failed_at DESC
 ON CONFLICT (batch_id, row, place) DO NOTHING
-""")
+"""
 """Rows that a stage refused are told of as those that are not valid."""
-ADD_UP: Final = text("""
-UPDATE gateway.batches SET tally = CAST(:tally AS integer[]), invalid = invalid + :lost
-WHERE batch_id = :batch_id
-""")
+ADD_UP: Final = """
+UPDATE gateway.batches SET tally = CAST(%(tally)s AS integer[]), invalid = invalid + %(lost)s
+WHERE batch_id = %(batch_id)s
+"""
 """The batch's counts with those of the parts that were settled."""
-FINISH: Final = text("""
+FINISH: Final = """
 UPDATE gateway.batches AS batch SET state = 'done', finished_at = now()
-WHERE batch_id = :batch_id AND state = 'running' AND NOT EXISTS (
+WHERE batch_id = %(batch_id)s AND state = 'running' AND NOT EXISTS (
     SELECT FROM gateway.batch_parts
     WHERE batch_id = batch.batch_id AND state IN ('waiting', 'handed_in')
 )
-""")
+"""
 """A batch of which no part is open is done."""
 
-CANCEL: Final = text("""
+CANCEL: Final = """
 UPDATE gateway.batches SET state = 'cancelled', finished_at = now()
-WHERE batch_id = :batch_id AND state = 'running'
-""")
+WHERE batch_id = %(batch_id)s AND state = 'running'
+"""
 """Hand in no more."""
-DROP_PARTS: Final = text("""
+DROP_PARTS: Final = """
 UPDATE gateway.batch_parts SET state = 'dropped', cells = NULL
 WHERE (batch_id, part) IN (
     SELECT part.batch_id, part.part
@@ -195,27 +192,27 @@ WHERE (batch_id, part) IN (
     WHERE part.state = 'waiting' AND batch.state = 'cancelled'
     FOR NO KEY UPDATE OF part SKIP LOCKED
 )
-""")
+"""
 """Parts of cancelled batches that nobody is handing in at this moment."""
 
-NEXT_PART: Final = text("""
+NEXT_PART: Final = """
 SELECT part, state, first_row, last_row, first_id, last_id, row_numbers, loans
 FROM gateway.batch_parts
-WHERE batch_id = :batch_id AND part > :after
+WHERE batch_id = %(batch_id)s AND part > %(after)s
 ORDER BY part
 LIMIT 1
-""")
+"""
 """The part of a file after another one."""
-PART_DECISIONS: Final = text("""
+PART_DECISIONS: Final = """
 SELECT application_id, outcome, probability_of_default, score, reasons
 FROM gateway.decisions
-WHERE application_id BETWEEN :first_id AND :last_id
-""")
+WHERE application_id BETWEEN %(first_id)s AND %(last_id)s
+"""
 """What was decided on a part."""
-ERRORS: Final = text("""
+ERRORS: Final = """
 SELECT row, place, field, message FROM gateway.batch_errors
-WHERE batch_id = :batch_id AND row BETWEEN :first_row AND :last_row
+WHERE batch_id = %(batch_id)s AND row BETWEEN %(first_row)s AND %(last_row)s
 ORDER BY row, place
-LIMIT :limit
-""")
+LIMIT %(limit)s
+"""
 """What is wrong with rows, in their order."""

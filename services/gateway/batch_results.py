@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from services.gateway import batch_queries as queries
 from services.gateway.batch_part import APPLICATION, TOLD_ROWS, WHOLE_ROW, application_id
-from services.gateway.batch_store import BatchStore, rows_of
+from services.gateway.batch_store import BatchStore
+from services.kit.database import rows_of
 
 HEADER: Final = (
     "row",

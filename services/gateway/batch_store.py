@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import TextClause
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import IntegrityError
 
 from services.gateway import batch_queries as queries
 from services.gateway.batch_part import Part, RowError, application_id
 from services.gateway.batch_tally import Tally
 from services.gateway.storage import storage_errors
+from services.kit.database import Connection, Database, rows_of
 from services.kit.errors import UnavailableError
 
 Row = Mapping[str, Any]
@@ -44,7 +43,7 @@ class Batch:
 class BatchStore:
     """Reads and writes batches. Every method may raise UnavailableError and StatementError."""
 
-    def __init__(self, database: AsyncEngine, *, within: float) -> None:
+    def __init__(self, database: Database, *, within: float) -> None:
         """Make a store; `within` is the longest wait for PostgreSQL, in seconds."""
         self._database = database
         self._within = within
@@ -106,16 +105,15 @@ class BatchStore:
             raise UnavailableError(f"batch {batch_id} was there a moment ago")
         return batch
 
-    async def errors(self, batch_id: str, *, after: int, limit: int) -> list[Row]:
+    async def errors(self, batch_id: str, *, after: int, limit: int) -> Sequence[Row]:
         """Return what is wrong with rows behind row `after`."""
         asked = {"batch_id": batch_id, "first_row": after + 1, "last_row": LAST_ROW, "limit": limit}
         async with self.transaction() as connection:
             return await rows_of(connection, queries.ERRORS, asked)
 
-    async def _batches(self, statement: TextClause, parameters: Row) -> list[Batch]:
+    async def _batches(self, statement: str, parameters: Row) -> list[Batch]:
         """Add to settled counts those of the parts in flight, which are few whatever the file's length."""
-        async with self.transaction() as connection:
-            await connection.execute(queries.ONE_MOMENT)
+        async with self.transaction(queries.ONE_MOMENT) as connection:
             found = await rows_of(connection, statement, parameters)
             open_ids = [row["batch_id"] for row in found if row["state"] != "done"]
             live = await rows_of(connection, queries.COUNT_OF, {"batch_ids": open_ids}) if open_ids else []
@@ -125,24 +123,21 @@ class BatchStore:
         return [Batch(**{**row, "tally": tallies[row["batch_id"]]}) for row in found]
 
     @asynccontextmanager
-    async def transaction(self, *, within: float | None = None) -> AsyncIterator[AsyncConnection]:
+    async def transaction(
+        self, begin: str = "BEGIN", *, within: float | None = None
+    ) -> AsyncIterator[Connection]:
         """Do all within the context, or nothing."""
         within = within or self._within
         try:
             async with asyncio.timeout(within):
                 with storage_errors():
-                    async with self._database.begin() as connection:
+                    async with self._database.transaction(begin) as connection:
                         yield connection
         except TimeoutError as error:
             raise UnavailableError(f"PostgreSQL has not answered within {within:g} s") from error
 
 
-async def rows_of(connection: AsyncConnection, statement: TextClause, parameters: Row) -> list[Row]:
-    """Return a statement's rows."""
-    return [dict(row) for row in (await connection.execute(statement, parameters)).mappings()]
-
-
-async def add_errors(connection: AsyncConnection, batch_id: str, errors: Sequence[RowError]) -> None:
+async def add_errors(connection: Connection, batch_id: str, errors: Sequence[RowError]) -> None:
     """Keep what is wrong with rows."""
     if errors:
         columns = {

@@ -19,7 +19,6 @@ from pydantic import (
     field_validator,
 )
 from pydantic_core import PydanticCustomError
-from sqlalchemy import TextClause, text
 
 from services.contracts.described import Described
 from services.contracts.event import ApplicationId, GivenMoment
@@ -94,7 +93,7 @@ class Listing(Described):
         return cursor
 
 
-BY_IDS: Final = text("""
+BY_IDS: Final = """
 SELECT
     application_id, state, channel, submitted_at, raw,
     outcome, probability_of_default, score, threshold, reasons, policy_rule, policy_version,
@@ -104,8 +103,8 @@ SELECT
     features_event_id, features_topic, features_partition, features_offset,
     error, dead_stage
 FROM application_states
-WHERE application_id = ANY(:ids)
-""")
+WHERE application_id = ANY(%(ids)s)
+"""
 """Some applications with what became of them, by primary key."""
 
 SUMMARY: Final = """
@@ -113,16 +112,16 @@ SELECT application_id, state, channel, submitted_at, outcome, probability_of_def
 FROM application_states
 """
 CONDITIONS: Final = {
-    "state": "state = :state",
-    "outcome": "outcome = :outcome",
-    "channel": "channel = :channel",
-    "submitted_from": "submitted_at >= :submitted_from",
-    "submitted_to": "submitted_at < :submitted_to",
+    "state": "state = %(state)s",
+    "outcome": "outcome = %(outcome)s",
+    "channel": "channel = %(channel)s",
+    "submitted_from": "submitted_at >= %(submitted_from)s",
+    "submitted_to": "submitted_at < %(submitted_to)s",
 }
 """Condition by the field of the listing that asks for it."""
 
 
-def page(listing: Listing) -> tuple[TextClause, Mapping[str, Any]]:
+def page(listing: Listing) -> tuple[str, Mapping[str, Any]]:
     """Return the statement for a page and one row more, with its parameters."""
     asked = {name: value for name in CONDITIONS if (value := getattr(listing, name)) is not None}
     conditions = [CONDITIONS[name] for name in asked]
@@ -130,8 +129,8 @@ def page(listing: Listing) -> tuple[TextClause, Mapping[str, Any]]:
     if listing.sort != "submitted_at":
         conditions.append(f"{listing.sort} IS NOT NULL")
     if listing.cursor:
-        conditions.append(f"({listing.sort}, application_id) < (:worth, :after)")
+        conditions.append(f"({listing.sort}, application_id) < (%(worth)s, %(after)s)")
         parameters |= {"worth": listing.cursor.worth, "after": listing.cursor.application_id}
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = f"ORDER BY {listing.sort} DESC, application_id DESC LIMIT :limit"
-    return text(f"{SUMMARY} {where} {order}"), parameters
+    order = f"ORDER BY {listing.sort} DESC, application_id DESC LIMIT %(limit)s"
+    return f"{SUMMARY} {where} {order}", parameters

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import TextClause
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from services.contracts.event import RecordPosition
 from services.contracts.events import Lineage, ModelIdentity
 from services.contracts.wire import as_wire_form
 from services.gateway.queries import BY_IDS, Listing, page
 from services.gateway.resources import ApplicationSummary, Decision, Failure, State, links
 from services.gateway.storage import storage_errors
+from services.kit.database import Database, rows_of
 from services.kit.errors import UnavailableError
 from services.kit.packing import unpacked
 
@@ -52,8 +50,8 @@ class States(Protocol):
 class LedgerStates:
     """Reads the view application_states in PostgreSQL."""
 
-    def __init__(self, database: AsyncEngine) -> None:
-        self._database = database.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._listings = asyncio.Semaphore(LISTINGS)
 
     async def find(self, application_ids: Sequence[str], *, within: float) -> Mapping[str, ApplicationState]:
@@ -66,15 +64,14 @@ class LedgerStates:
         statement, parameters = page(listing)
         return [summary_of(row) for row in await in_time(self._listed(statement, parameters), within)]
 
-    async def _listed(self, statement: TextClause, parameters: Row) -> Sequence[Row]:
+    async def _listed(self, statement: str, parameters: Row) -> Sequence[Row]:
         async with self._listings:
             return await self._rows(statement, parameters)
 
-    async def _rows(self, statement: TextClause, parameters: Row) -> Sequence[Row]:
+    async def _rows(self, statement: str, parameters: Row) -> Sequence[Row]:
         with storage_errors():
-            async with self._database.connect() as connection:
-                rows = (await connection.execute(statement, parameters)).mappings()
-                return [dict(row) for row in rows]
+            async with self._database.connection() as connection:
+                return await rows_of(connection, statement, parameters)
 
 
 async def in_time(work: Coroutine[object, object, T], within: float) -> T:

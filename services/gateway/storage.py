@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from services.kit.database_errors import database_errors
 from services.kit.errors import UnavailableError
-from services.kit.postgres_errors import NoTablesError
+from services.kit.logs import where
+from services.kit.postgres_errors import NoTablesError, postgres_errors
 
 log = structlog.stdlib.get_logger("storage")
 
@@ -21,17 +21,17 @@ class StatementError(Exception):
 def storage_errors() -> Iterator[None]:
     """Raise UnavailableError where PostgreSQL is away, too slow, or has no tables.
 
-    A statement at fault is logged, without what it was given, and raises StatementError.
+    A statement at fault is logged by where it was executed, and raises StatementError.
     """
     try:
-        with database_errors("the gateway"):
+        with postgres_errors("the gateway"):
             yield
     except NoTablesError as error:
         # It does not end the process: Kafka takes applications without any table, and a new release may be
         # there before its migrations are.
         raise UnavailableError(str(error)) from error
-    except DBAPIError as error:
+    except psycopg.Error as error:
         # The driver's message may quote personal data.
-        fault, statement = type(error.orig).__name__, " ".join((error.statement or "").split())
-        log.error("statement_failed", error=fault, statement=statement)  # noqa: TRY400
+        fault = type(error).__name__
+        log.error("statement_failed", error=fault, where=where(error, "services/gateway"))  # noqa: TRY400
         raise StatementError(fault) from error

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from functools import cached_property, partial
 
 from prometheus_client import CollectorRegistry
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import DECISIONS, TRIAL_DECISIONS, Topic
 from services.gateway.application import create_application
@@ -20,7 +19,7 @@ from services.gateway.parts import Parts, put_together
 from services.gateway.publishing import ReconnectingPublisher
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import LedgerStates
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
 from services.kit.kafka_settings import KafkaSettings
@@ -64,7 +63,7 @@ class Gateway:
         arrivals = Arrivals(remembered=self.settings.remembered)
         decisions = self._follower(DECISIONS, arrivals.take, arrivals.reading)
         publisher = self._publisher()
-        database = create_database(self.database)
+        database = Database(self.database)
         parts = self._parts(database, publisher, arrivals, decisions)
         # Not part of readiness: applications can be accepted and decided while no trial can.
         answers = self._follower(TRIAL_DECISIONS, parts.trials.take, parts.trials.reading)
@@ -89,11 +88,11 @@ class Gateway:
                 publisher=publisher.run(served),
             )
         finally:
-            await database.dispose()
+            await database.close()
 
     def _parts(
         self,
-        database: AsyncEngine,
+        database: Database,
         publisher: ReconnectingPublisher,
         arrivals: Arrivals,
         decisions: Following,

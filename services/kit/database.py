@@ -1,34 +1,111 @@
-"""PostgreSQL, by SQLAlchemy and psycopg."""
+"""PostgreSQL by psycopg: connections that are opened when needed, kept, and lent to one at a time."""
 
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final
 
 import psycopg
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from psycopg.abc import AdaptContext
+from psycopg.rows import dict_row
 
 from services.kit.database_settings import CONNECT_SECONDS, DatabaseSettings
+from services.kit.errors import UnavailableError
+
+FREE_SECONDS: Final = 2
+"""Longest wait for a connection, where all are lent."""
+BROKEN: Final = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
+Row = dict[str, Any]
+Statement = str | bytes
+Connection = psycopg.AsyncConnection[Row]
 
 
-def create_database(settings: DatabaseSettings) -> AsyncEngine:
-    """Return an engine that connects when first used and checks a pooled connection before each use.
+class Database:
+    """A process's connections, `settings.pool` at most.
 
-    The address is read by libpq, as the ledger's is, and not by SQLAlchemy: it may name several hosts.
+    Each is closed by whatever goes wrong while it is lent, and another one is opened for who comes next: no
+    state of a statement that failed or was cut off is left to anybody. Where PostgreSQL is away, that is told
+    at once (docs/adr/0022-postgresql-without-a-layer.md).
     """
 
-    async def connect() -> psycopg.AsyncConnection[Any]:
+    def __init__(self, settings: DatabaseSettings, context: AdaptContext | None = None) -> None:
+        """Open nothing yet; `context` says how values are written, where psycopg's own ways do not do."""
+        self._address = settings.url.get_secret_value()
+        self._context = context
+        self._most = settings.pool
+        self._free = asyncio.Semaphore(settings.pool)
+        self._kept: list[Connection] = []
+
+    @asynccontextmanager
+    async def connection(self, begin: Statement = "") -> AsyncIterator[Connection]:
+        """Lend a connection on which each statement is a transaction of its own.
+
+        `begin` is executed first: a kept connection that has broken meanwhile shows it, and is replaced.
+        Raises psycopg's errors, and UnavailableError where none is free.
+        """
+        await self._turn()
+        try:
+            connection = await self._begun(begin)
+            try:
+                yield connection
+            except BaseException:
+                # PostgreSQL rolls back what a session leaves open.
+                await connection.close()
+                raise
+            if not connection.closed:
+                self._kept.append(connection)
+        finally:
+            self._free.release()
+
+    @asynccontextmanager
+    async def transaction(self, begin: Statement = "BEGIN") -> AsyncIterator[Connection]:
+        """Commit what is done in the block, all or nothing. Raises as `connection` does.
+
+        After an error it may be committed all the same, where the answer was lost.
+        """
+        async with self.connection(begin) as connection:
+            yield connection
+            await connection.execute("COMMIT")
+
+    async def close(self) -> None:
+        """Close what is kept."""
+        while self._kept:
+            await self._kept.pop().close()
+
+    async def _turn(self) -> None:
+        try:
+            async with asyncio.timeout(FREE_SECONDS):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise UnavailableError(f"all {self._most} connections to PostgreSQL are in use") from error
+
+    async def _begun(self, begin: Statement) -> Connection:
+        while self._kept:
+            with suppress(*BROKEN):
+                return await _executed(self._kept.pop(), begin)
+        return await _executed(await self._opened(), begin)
+
+    async def _opened(self) -> Connection:
         return await psycopg.AsyncConnection.connect(
-            settings.url.get_secret_value(),
+            self._address,
+            autocommit=True,
             connect_timeout=CONNECT_SECONDS,
-            # A plan prepared on an empty table would scan the whole of it when it is full.
+            # A plan made for empty tables would be kept while they grow, and read them whole each time.
             prepare_threshold=None,
+            context=self._context,
+            row_factory=dict_row,
         )
 
-    return create_async_engine(
-        "postgresql+psycopg://",
-        async_creator=connect,
-        pool_size=settings.pool,
-        max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=True,
-        # Parameters may be personal, and errors are logged.
-        hide_parameters=True,
-    )
+
+async def _executed(connection: Connection, statement: Statement) -> Connection:
+    try:
+        await connection.execute(statement)
+    except BaseException:
+        await connection.close()
+        raise
+    return connection
+
+
+async def rows_of(connection: Connection, statement: Statement, given: Mapping[str, Any]) -> Sequence[Row]:
+    """Return the rows that a statement finds. Raises psycopg's errors."""
+    return await (await connection.execute(statement, given)).fetchall()

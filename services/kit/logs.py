@@ -120,9 +120,12 @@ def _write(lines: Sequence[str]) -> None:
         sys.stdout.flush()
 
 
-def where(error: BaseException) -> str:
-    """Return the line of code that raised, as file:line: the message may quote personal data, this cannot."""
-    frames = extract_tb(error.__traceback__)
+def where(error: BaseException, inside: str = "") -> str:
+    """Return the line of code that raised, as file:line: the message may quote personal data, this cannot.
+
+    Of the lines that led there it is the last in a file whose path has `inside` in it.
+    """
+    frames = [frame for frame in extract_tb(error.__traceback__) if inside in frame.filename]
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "unknown"
 
 

@@ -25,26 +25,20 @@ class NoTablesError(FatalError):
     """PostgreSQL has no tables for a service, or those of another release; the message has the cure."""
 
 
-def in_our_words(error: BaseException | None, whose: str) -> UnavailableError | NoTablesError | None:
-    """Return what an error means: away is worth another try, no tables is fatal. None for a fault of ours.
-
-    `whose` tables are missing stands in the sentence.
-    """
-    if isinstance(error, NOT_MIGRATED):
-        return NoTablesError(
-            f"PostgreSQL has no tables for {whose} ({error.sqlstate}): "
-            "run `alembic -c infra/postgres/alembic.ini upgrade head`"
-        )
-    return UnavailableError(f"PostgreSQL: {error!r}") if isinstance(error, AWAY) else None
-
-
 @contextmanager
 def postgres_errors(whose: str) -> Iterator[None]:
-    """Raise UnavailableError and NoTablesError as `in_our_words` has them; a fault is raised as it is."""
+    """Raise UnavailableError where PostgreSQL is away or too slow, NoTablesError where it has no tables.
+
+    `whose` tables are missing stands in the sentence. A statement at fault raises psycopg's error, as it is.
+    """
     try:
         yield
-    except (psycopg.Error, OSError) as error:
-        meant = in_our_words(error, whose)
-        if meant is None:
-            raise
-        raise meant from error
+    except NOT_MIGRATED as error:
+        raise NoTablesError(
+            f"PostgreSQL has no tables for {whose} ({error.sqlstate}): "
+            "run `alembic -c infra/postgres/alembic.ini upgrade head`"
+        ) from error
+    except TimeoutError as error:
+        raise UnavailableError("PostgreSQL has not answered in time") from error
+    except AWAY as error:
+        raise UnavailableError(f"PostgreSQL: {error!r}") from error

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from psycopg.adapt import Dumper
+from psycopg import adapters
+from psycopg.adapt import AdaptersMap, Dumper
 from psycopg.pq import Format
 
 BYTEA, BIGINT, TEXT, DOUBLE, TIMESTAMPTZ = 17, 20, 25, 701, 1184
@@ -36,6 +37,13 @@ class ArrayDumper(Dumper):
     def dump(self, obj: Array) -> Array:
         """Return the array."""
         return obj
+
+
+def array_adapters() -> AdaptersMap:
+    """Return psycopg's ways to write values, and this one of arrays."""
+    known = AdaptersMap(adapters)
+    known.register_dumper(Array, ArrayDumper)
+    return known
 
 
 class _Elements(dict[str | None, bytes]):

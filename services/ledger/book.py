@@ -3,20 +3,28 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
+from services.kit.database import Connection, Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.kit.postgres_errors import postgres_errors
 from services.ledger.applications import Application
+from services.ledger.arrays import array_adapters
 from services.ledger.conflicts import Conflicts
-from services.ledger.connection import Cursor, LedgerConnection
 from services.ledger.handler import Row
 from services.ledger.metrics import LedgerMetrics, Written
 from services.ledger.tables import BY_POSITION, Columns, columns, statement, tables
 
+BEGIN: Final = (
+    b"BEGIN; SET LOCAL work_mem = '64MB'; SET LOCAL enable_seqscan = off; SET LOCAL cursor_tuple_fraction = 1"
+)
+"""A batch's arrays become rows in memory; the usual 4 MB would send them through a file. Rows are looked up
+by their keys: a table that was empty when it was last vacuumed PostgreSQL would read whole, and compare each
+row with all ids of the batch. A cursor is read to its end: planned for the usual tenth of that, it would go
+through a whole table in the order of an index."""
 log = structlog.stdlib.get_logger("ledger")
 
 
@@ -30,7 +38,7 @@ class Book:
         *,
         write_within: timedelta = timedelta(seconds=10),
     ) -> None:
-        self._connection = LedgerConnection(database)
+        self._database = Database(database, array_adapters())
         self._metrics = metrics
         self._write_within = write_within.total_seconds()
         self._tables = tables()
@@ -47,31 +55,31 @@ class Book:
         try:
             async with asyncio.timeout(self._write_within):
                 with postgres_errors("the ledger"):
-                    async with self._connection.transaction() as cursor:
-                        written = await self._write(cursor, rows)
+                    async with self._database.transaction(BEGIN) as connection:
+                        written = await self._write(connection, rows)
         except TimeoutError as error:
             raise UnavailableError("PostgreSQL has not taken a batch in time") from error
         self._metrics.count(written)
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._connection.close()
+        """Close its connection."""
+        await self._database.close()
 
-    async def _write(self, cursor: Cursor, rows: Sequence[Row]) -> dict[str, Written]:
+    async def _write(self, connection: Connection, rows: Sequence[Row]) -> dict[str, Written]:
         written: dict[str, Written] = {}
         for table in self._tables:
             batch = sorted((row for row in rows if isinstance(row, table.row)), key=table.key)
             if not batch:
                 continue
             given = columns(batch)
-            written[table.name] = await self._insert(cursor, table.insert, given, len(batch))
+            written[table.name] = await self._insert(connection, table.insert, given, len(batch))
             if table.row is Application and written[table.name].known:
-                written["conflicts"] = await self._write_conflicts(cursor, batch, given)
+                written["conflicts"] = await self._write_conflicts(connection, batch, given)
         return written
 
-    async def _write_conflicts(self, cursor: Cursor, batch: Sequence[Any], given: Columns) -> Written:
+    async def _write_conflicts(self, connection: Connection, batch: Sequence[Any], given: Columns) -> Written:
         """Keep the applications that differ from the first under their id, found before or in this batch."""
-        conflicts = await self._conflicts.among(cursor, batch, given)
+        conflicts = await self._conflicts.among(connection, batch, given)
         if not conflicts:
             return Written(0, 0)
         for conflict in conflicts:
@@ -82,8 +90,8 @@ class Book:
                 request_id=conflict.request_id,
             )
         given = columns(sorted(conflicts, key=BY_POSITION))
-        return await self._insert(cursor, self._insert_conflicts, given, len(conflicts))
+        return await self._insert(connection, self._insert_conflicts, given, len(conflicts))
 
-    async def _insert(self, cursor: Cursor, insert: bytes, given: Columns, count: int) -> Written:
-        await cursor.execute(insert, given)
+    async def _insert(self, connection: Connection, insert: bytes, given: Columns, count: int) -> Written:
+        cursor = await connection.execute(insert, given)
         return Written(cursor.rowcount, count - cursor.rowcount)

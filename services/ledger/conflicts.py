@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
+from services.kit.database import Connection
 from services.kit.packing import unpacked
 from services.ledger.applications import Application
-from services.ledger.connection import Cursor
 from services.ledger.tables import Columns, statement
 
 LARGEST_READ: Final = 8 * 1024
@@ -29,23 +29,22 @@ class Conflicts:
     def __init__(self) -> None:
         self._declare = DECLARE + statement("select_known_applications")
 
-    async def among(self, cursor: Cursor, batch: Sequence[Any], given: Columns) -> list[Application]:
+    async def among(self, connection: Connection, batch: Sequence[Any], given: Columns) -> list[Application]:
         """Return those that differ from the first; `given` has the batch in columns.
 
         For one batch of a transaction. Raises psycopg's errors.
         """
-        await cursor.execute(self._declare, given)
+        await connection.execute(self._declare, given)
         found: list[Application] = []
-        while known := await _fetched(cursor, batch):
+        while known := await _fetched(connection, batch):
             # In a thread: heartbeats and probes go on meanwhile.
             found += await asyncio.to_thread(_all_differing, known)
         return found
 
 
-async def _fetched(cursor: Cursor, batch: Sequence[Any]) -> list[Known]:
-    await cursor.execute(FETCH, binary=True)
-    known = await cursor.fetchall()
-    return [(unpacked(raw), [batch[place - 1] for place in places]) for raw, places in known]
+async def _fetched(connection: Connection, batch: Sequence[Any]) -> list[Known]:
+    known = await (await connection.execute(FETCH, binary=True)).fetchall()
+    return [(unpacked(row["raw"]), [batch[place - 1] for place in row["places"]]) for row in known]
 
 
 def _all_differing(known: Sequence[Known]) -> list[Application]:

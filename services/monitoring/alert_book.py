@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
 from services.contracts.event import printable
+from services.kit.database import Connection, Database, rows_of
 from services.monitoring.alert import Alert, Notice
 from services.monitoring.alert_events import AlertEvent
 from services.monitoring.alert_state import Key, Raised, State, Transition, resumed
@@ -15,45 +13,47 @@ from services.monitoring.storage import transaction
 
 LONGEST_TEXT: Final = 500
 """Characters of a name or reason that are kept."""
-RAISE: Final = text("""
+RAISE: Final = """
 INSERT INTO monitoring.alerts
     (alert_id, rule, subject, severity, value, threshold, summary, raised_at, silenced_until, event)
 VALUES
-    (:alert_id, :rule, :subject, :severity, :value, :threshold, :summary, :raised_at,
+    (%(alert_id)s, %(rule)s, %(subject)s, %(severity)s, %(value)s, %(threshold)s, %(summary)s,
+     %(raised_at)s,
      -- An alert that comes back while its last one is silenced is silenced too.
      (SELECT max(silenced_until) FROM monitoring.alerts
-      WHERE rule = :rule AND subject = :subject AND silenced_until > :raised_at),
-     jsonb_build_object('raised', CAST(:notice AS jsonb)))
+      WHERE rule = %(rule)s AND subject = %(subject)s AND silenced_until > %(raised_at)s),
+     jsonb_build_object('raised', CAST(%(notice)s AS jsonb)))
 ON CONFLICT DO NOTHING
-""")
+"""
 """Nothing happens where it was raised before, or another instance raised an alert that still fires."""
-CLEAR: Final = text("""
+CLEAR: Final = """
 UPDATE monitoring.alerts
-SET cleared_at = :cleared_at,
-    event = event || jsonb_build_object('cleared', CAST(:notice AS jsonb)),
-    published_at = CASE WHEN CAST(:published AS boolean) THEN published_at END
-WHERE rule = :rule AND subject = :subject AND cleared_at IS NULL
-""")
-FIRING: Final = text("SELECT rule, subject, raised_at FROM monitoring.alerts WHERE cleared_at IS NULL")
-LISTED: Final = text("""
+SET cleared_at = %(cleared_at)s,
+    event = event || jsonb_build_object('cleared', CAST(%(notice)s AS jsonb)),
+    published_at = CASE WHEN CAST(%(published)s AS boolean) THEN published_at END
+WHERE rule = %(rule)s AND subject = %(subject)s AND cleared_at IS NULL
+"""
+FIRING: Final = "SELECT rule, subject, raised_at FROM monitoring.alerts WHERE cleared_at IS NULL"
+LISTED: Final = """
 SELECT * FROM monitoring.alerts
-WHERE (CAST(:firing AS boolean) IS NULL OR (cleared_at IS NULL) = CAST(:firing AS boolean))
-ORDER BY raised_at DESC, alert_id LIMIT :limit
-""")
-ACKNOWLEDGE: Final = text("""
+WHERE (CAST(%(firing)s AS boolean) IS NULL OR (cleared_at IS NULL) = CAST(%(firing)s AS boolean))
+ORDER BY raised_at DESC, alert_id LIMIT %(limit)s
+"""
+ACKNOWLEDGE: Final = """
 UPDATE monitoring.alerts
-SET acknowledged_at = now(), acknowledged_by = :by, acknowledged_reason = :reason
-WHERE alert_id = :alert_id AND cleared_at IS NULL
+SET acknowledged_at = now(), acknowledged_by = %(by)s, acknowledged_reason = %(reason)s
+WHERE alert_id = %(alert_id)s AND cleared_at IS NULL
 RETURNING *
-""")
-SILENCE: Final = text("""
+"""
+SILENCE: Final = """
 UPDATE monitoring.alerts
-SET acknowledged_at = now(), acknowledged_by = :by, acknowledged_reason = :reason, silenced_until = :until
-WHERE alert_id = :alert_id AND cleared_at IS NULL
+SET acknowledged_at = now(), acknowledged_by = %(by)s, acknowledged_reason = %(reason)s,
+    silenced_until = %(until)s
+WHERE alert_id = %(alert_id)s AND cleared_at IS NULL
 RETURNING *
-""")
+"""
 """Who silences an alert has seen it: name and reason stand where those of acknowledging do."""
-CLEARED: Final = text("SELECT cleared_at FROM monitoring.alerts WHERE alert_id = :alert_id")
+CLEARED: Final = "SELECT cleared_at FROM monitoring.alerts WHERE alert_id = %(alert_id)s"
 
 
 class UnknownAlertError(LookupError):
@@ -74,7 +74,7 @@ class Change(NamedTuple):
 class AlertBook:
     """Keeps alerts. Every method raises UnavailableError or FatalError, as `transaction` does."""
 
-    def __init__(self, database: AsyncEngine, *, within: timedelta = timedelta(seconds=5)) -> None:
+    def __init__(self, database: Database, *, within: timedelta = timedelta(seconds=5)) -> None:
         self._database = database
         self._within = within.total_seconds()
 
@@ -90,14 +90,14 @@ class AlertBook:
     async def state(self) -> State:
         """Return what is firing, for the start of a process."""
         async with transaction(self._database, within=self._within) as connection:
-            rows = (await connection.execute(FIRING)).all()
-        return resumed((Key(rule, subject), raised_at) for rule, subject, raised_at in rows)
+            rows = await rows_of(connection, FIRING, {})
+        return resumed((Key(row["rule"], row["subject"]), row["raised_at"]) for row in rows)
 
     async def alerts(self, *, firing: bool | None = None, limit: int = 100) -> Sequence[Alert]:
         """Return alerts, the newest first: all, or those that are firing, or those that are over."""
         async with transaction(self._database, within=self._within) as connection:
-            rows = await connection.execute(LISTED, {"firing": firing, "limit": limit})
-            return [Alert.model_validate(dict(row)) for row in rows.mappings()]
+            rows = await rows_of(connection, LISTED, {"firing": firing, "limit": limit})
+        return [Alert.model_validate(row) for row in rows]
 
     async def acknowledge(self, alert_id: str, *, by: str, reason: str) -> Alert:
         """Keep who has taken care of a firing alert. Raises UnknownAlertError and AlertClearedError."""
@@ -113,24 +113,24 @@ class AlertBook:
         return await self._update(SILENCE, alert_id, by=by, reason=reason, until=until)
 
     async def _update(
-        self, statement: TextClause, alert_id: str, *, by: str, reason: str, **values: datetime
+        self, statement: str, alert_id: str, *, by: str, reason: str, **values: datetime
     ) -> Alert:
         texts = {"by": printable(by, LONGEST_TEXT), "reason": printable(reason, LONGEST_TEXT)}
         parameters = {"alert_id": printable(alert_id, LONGEST_TEXT), **texts, **values}
         async with transaction(self._database, within=self._within) as connection:
-            row = (await connection.execute(statement, parameters)).mappings().one_or_none()
-            if row is not None:
-                return Alert.model_validate(dict(row))
-            known = (await connection.execute(CLEARED, parameters)).one_or_none()
-        if known is None:
+            changed = await rows_of(connection, statement, parameters)
+            if changed:
+                return Alert.model_validate(changed[0])
+            known = await rows_of(connection, CLEARED, parameters)
+        if not known:
             raise UnknownAlertError(
                 f"alert_id: there is no alert {alert_id}; the list of alerts has their ids"
             )
-        cleared_at: datetime = known[0]
+        cleared_at: datetime = known[0]["cleared_at"]
         raise AlertClearedError(f"alert_id: alert {alert_id} is over since {cleared_at.isoformat()}")
 
 
-async def _record(connection: AsyncConnection, change: Change) -> None:
+async def _record(connection: Connection, change: Change) -> None:
     transition, event = change
     at = transition.raised_at if isinstance(transition, Raised) else transition.cleared_at
     notice = Notice(at=at, value=transition.value, event=event, published=event is None)

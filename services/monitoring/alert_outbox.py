@@ -4,38 +4,36 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, get_args
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from services.kit.database import Database, Row, rows_of
 from services.monitoring.alert import Alert, Kind, Notice, Waiting
 from services.monitoring.storage import transaction
 
-UNPUBLISHED: Final = text("""
+UNPUBLISHED: Final = """
 SELECT * FROM monitoring.alerts
 WHERE published_at IS NULL AND jsonb_path_exists(event, '$.*.published ? (@ == false)')
 ORDER BY raised_at, alert_id LIMIT 100
-""")
-MARK_PUBLISHED: Final = text("""
+"""
+MARK_PUBLISHED: Final = """
 UPDATE monitoring.alerts
-SET event = jsonb_set(event, ARRAY[CAST(:kind AS text), 'published'], 'true'),
+SET event = jsonb_set(event, ARRAY[CAST(%(kind)s AS text), 'published'], 'true'),
     -- Another notice may have come while this one was on its way.
     published_at = CASE
-        WHEN jsonb_path_exists(event - CAST(:kind AS text), '$.*.published ? (@ == false)') THEN NULL
+        WHEN jsonb_path_exists(event - CAST(%(kind)s AS text), '$.*.published ? (@ == false)') THEN NULL
         ELSE now()
     END
-WHERE alert_id = :alert_id
-""")
-UNSENT: Final = text("""
+WHERE alert_id = %(alert_id)s
+"""
+UNSENT: Final = """
 SELECT * FROM monitoring.alerts
-WHERE greatest(raised_at, cleared_at, silenced_until) >= :since
+WHERE greatest(raised_at, cleared_at, silenced_until) >= %(since)s
   AND (silenced_until IS NULL OR silenced_until <= now())
   AND jsonb_path_exists(event, '$.*.sent ? (@ == false)')
 ORDER BY raised_at, alert_id LIMIT 100
-""")
-MARK_SENT: Final = text("""
-UPDATE monitoring.alerts SET event = jsonb_set(event, ARRAY[CAST(:kind AS text), 'sent'], 'true')
-WHERE alert_id = :alert_id
-""")
+"""
+MARK_SENT: Final = """
+UPDATE monitoring.alerts SET event = jsonb_set(event, ARRAY[CAST(%(kind)s AS text), 'sent'], 'true')
+WHERE alert_id = %(alert_id)s
+"""
 
 
 class AlertOutbox:
@@ -45,7 +43,7 @@ class AlertOutbox:
     it is marked it may be told again: readers drop doubles by its id.
     """
 
-    def __init__(self, database: AsyncEngine) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
 
     async def unpublished(self) -> Sequence[Waiting]:
@@ -72,19 +70,19 @@ class AlertOutbox:
         await self._mark(MARK_SENT, waiting)
 
     async def _waiting(
-        self, statement: TextClause, values: Mapping[str, Any], waits: Callable[[Alert, Notice], bool]
+        self, statement: str, values: Mapping[str, Any], waits: Callable[[Alert, Notice], bool]
     ) -> Sequence[Waiting]:
         async with transaction(self._database) as connection:
-            rows = [dict(row) for row in (await connection.execute(statement, values)).mappings()]
+            rows = await rows_of(connection, statement, values)
         return [waiting for row in rows for waiting in _notices(row) if waits(waiting.alert, waiting.notice)]
 
-    async def _mark(self, statement: TextClause, waiting: Waiting) -> None:
+    async def _mark(self, statement: str, waiting: Waiting) -> None:
         async with transaction(self._database) as connection:
             named = {"alert_id": waiting.alert.alert_id, "kind": waiting.kind}
             await connection.execute(statement, named)
 
 
-def _notices(row: Mapping[str, Any]) -> Iterator[Waiting]:
+def _notices(row: Row) -> Iterator[Waiting]:
     alert, notices = Alert.model_validate(row), row["event"]
     kinds: tuple[Kind, ...] = get_args(Kind)
     for kind in kinds:

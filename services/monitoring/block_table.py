@@ -7,26 +7,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 import zstandard
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Column,
-    DateTime,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Row,
-    Table,
-    Text,
-    and_,
-    bindparam,
-    func,
-    select,
-    tuple_,
-)
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.kit.database import Connection, Row, rows_of
 from services.monitoring.tally import Tally
 
 Grain = Literal["block", "part", "hour"]
@@ -38,37 +20,33 @@ OFFSET_BITS: Final = 40
 """A block's number is that of its part, and so many bits that tell its offsets."""
 LEVEL: Final = 1
 """zstandard: a third of zlib's time, on the way in and out, for as many bytes."""
-MOMENT = DateTime(timezone=True)
-BLOCKS = Table(
-    "blocks",
-    MetaData(schema="monitoring"),
-    Column("topic", Text, primary_key=True),
-    Column("partition", Integer, primary_key=True),
-    Column("grain", Text, primary_key=True),
-    Column("block", BigInteger, primary_key=True),
-    Column("model_version", Text, primary_key=True),
-    Column("segment", Text, primary_key=True),
-    Column("challenger", Text, primary_key=True),
-    Column("first_at", MOMENT),
-    Column("last_at", MOMENT),
-    Column("rows", Integer),
-    Column("tally", LargeBinary),
-    Column("changed", BigInteger),
-)
-_c = BLOCKS.c
-NAME = (_c.topic, _c.partition, _c.block, _c.model_version, _c.segment, _c.challenger)
-CONTENT = (_c.rows, _c.first_at, _c.last_at, _c.tally)
+NAME: Final = "topic, partition, block, model_version, segment, challenger"
+"""Columns that name a block of a grain, as `Key` has them."""
+CONTENT: Final = "rows, first_at, last_at, tally"
+"""Columns that say what it holds."""
 # Arrays, and not a parameter for each name: after an outage they would be more than PostgreSQL takes.
-_NAMED = select(*(func.unnest(bindparam(f"asked_{each.name}", type_=ARRAY(each.type))) for each in NAME))
-_THESE = and_(_c.grain == bindparam("asked_grain"), tuple_(*NAME).in_(_NAMED))
-# Statements are made once: each is a web of objects, which would lie about until the next collection.
-_READ = select(*NAME, *CONTENT).where(_THESE).with_for_update()
-_DELETE = BLOCKS.delete().where(_THESE)
-_GIVEN = insert(BLOCKS).values(changed=func.nextval("monitoring.changes"))
-_WRITE = _GIVEN.on_conflict_do_update(
-    index_elements=list(BLOCKS.primary_key.columns),
-    set_={column.name: _GIVEN.excluded[column.name] for column in (*CONTENT, _c.changed)},
+_NAMES: Final = (
+    "%(topic)s::text[], %(partition)s::integer[], %(block)s::bigint[], "
+    "%(version)s::text[], %(segment)s::text[], %(challenger)s::text[]"
 )
+_THESE: Final = f"""
+WHERE grain = %(grain)s AND ({NAME}) IN (
+    SELECT * FROM unnest({_NAMES})
+)
+"""  # noqa: S608 - made of constants
+_READ: Final = f"SELECT {NAME}, {CONTENT} FROM monitoring.blocks {_THESE} FOR UPDATE"  # noqa: S608 - as above
+_DELETE: Final = f"DELETE FROM monitoring.blocks {_THESE}"  # noqa: S608 - as above
+_WRITE: Final = f"""
+INSERT INTO monitoring.blocks (grain, {NAME}, {CONTENT}, changed)
+SELECT %(grain)s, given.*, nextval('monitoring.changes')
+FROM unnest(
+    {_NAMES},
+    %(rows)s::integer[], %(first_at)s::timestamptz[], %(last_at)s::timestamptz[], %(tally)b::bytea[]
+) AS given
+ON CONFLICT (grain, {NAME}) DO UPDATE
+SET rows = excluded.rows, first_at = excluded.first_at, last_at = excluded.last_at, tally = excluded.tally,
+    changed = excluded.changed
+"""  # noqa: S608 - made of constants
 
 
 class Key(NamedTuple):
@@ -116,47 +94,53 @@ class Counted(NamedTuple):
 Blocks = Mapping[Key, Counted]
 
 
-async def read(connection: AsyncConnection, grain: Grain, keys: Iterable[Key]) -> Blocks:
+async def read(connection: Connection, grain: Grain, keys: Iterable[Key]) -> Blocks:
     """Return those of the blocks that there are, and lock them until the transaction's end.
 
     There is at least one key, as there is for `delete`.
     """
-    found = await connection.execute(_READ, _asked(grain, keys))
+    found = await rows_of(connection, _READ, _named(grain, keys))
     return {block_key(row): block_of(row) for row in found}
 
 
-async def write(connection: AsyncConnection, grain: Grain, blocks: Blocks) -> None:
+async def write(connection: Connection, grain: Grain, blocks: Blocks) -> None:
     """Write blocks in place of those of their names, in one order, so that no instance waits for itself."""
-    rows = [
-        {
-            **dict(zip((column.name for column in (*NAME, *CONTENT)), (*key, *counted), strict=True)),
-            "tally": packed(counted.tally),
-            "grain": grain,
-        }
-        for key, counted in sorted(blocks.items(), key=lambda item: item[0])
-    ]
-    await connection.execute(_WRITE, rows)
+    held = [blocks[key] for key in sorted(blocks)]
+    content = {
+        "rows": [each.rows for each in held],
+        "first_at": [each.first for each in held],
+        "last_at": [each.last for each in held],
+        "tally": [packed(each.tally) for each in held],
+    }
+    await connection.execute(_WRITE, {**_named(grain, blocks), **content})
 
 
-async def delete(connection: AsyncConnection, grain: Grain, keys: Iterable[Key]) -> None:
+async def delete(connection: Connection, grain: Grain, keys: Iterable[Key]) -> None:
     """Remove blocks."""
-    await connection.execute(_DELETE, _asked(grain, keys))
+    await connection.execute(_DELETE, _named(grain, keys))
 
 
-def _asked(grain: Grain, keys: Iterable[Key]) -> dict[str, object]:
-    columns = zip(*sorted(keys), strict=True)
-    named = {f"asked_{each.name}": list(values) for each, values in zip(NAME, columns, strict=True)}
-    return {"asked_grain": grain, **named}
+def _named(grain: Grain, keys: Iterable[Key]) -> dict[str, Any]:
+    """Return names as columns, in their order."""
+    columns = zip(Key._fields, zip(*sorted(keys), strict=True), strict=True)
+    return {"grain": grain, **{name: list(values) for name, values in columns}}
 
 
-def block_key(row: Row[*tuple[Any, ...]]) -> Key:
-    """Return the name of a row that begins with NAME."""
-    return Key(*row[: len(NAME)])
+def block_key(row: Row) -> Key:
+    """Return the name of a row with NAME."""
+    return Key(
+        row["topic"],
+        row["partition"],
+        row["block"],
+        row["model_version"],
+        row["segment"],
+        row["challenger"],
+    )
 
 
-def block_of(row: Row[*tuple[Any, ...]]) -> Counted:
+def block_of(row: Row) -> Counted:
     """Return what a row with CONTENT holds."""
-    return Counted(row.rows, row.first_at, row.last_at, unpacked(row.tally))
+    return Counted(row["rows"], row["first_at"], row["last_at"], unpacked(row["tally"]))
 
 
 def packed(tally: Tally) -> bytes:

@@ -10,9 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.kit.database import Connection, Database, rows_of
 from services.monitoring import block_table
 from services.monitoring.block_table import Counted, Key, block_number
 from services.monitoring.observations import Observed
@@ -21,31 +20,32 @@ from services.monitoring.storage import storage_errors
 from services.monitoring.tally import Additions
 
 # What is not there cannot be locked, and two instances may count the first batch of a partition.
-_BEGIN = text(
-    "INSERT INTO monitoring.positions SELECT *, 0 FROM unnest(cast(:topics AS text[]), "
-    "cast(:partitions AS integer[])) ON CONFLICT DO NOTHING"
+_BEGIN = (
+    "INSERT INTO monitoring.positions SELECT *, 0 FROM unnest(cast(%(topics)s AS text[]), "
+    "cast(%(partitions)s AS integer[])) ON CONFLICT DO NOTHING"
 )
-_POSITIONS = text(
+_POSITIONS = (
     "SELECT topic, partition, next_offset FROM monitoring.positions WHERE (topic, partition) IN "
-    "(SELECT * FROM unnest(cast(:topics AS text[]), cast(:partitions AS integer[]))) "
+    "(SELECT * FROM unnest(cast(%(topics)s AS text[]), cast(%(partitions)s AS integer[]))) "
     "ORDER BY topic, partition FOR UPDATE"
 )
-_MOVE = text(
-    "UPDATE monitoring.positions SET next_offset = :next WHERE topic = :topic AND partition = :partition"
+_MOVE = (
+    "UPDATE monitoring.positions SET next_offset = %(next)s "
+    "WHERE topic = %(topic)s AND partition = %(partition)s"
 )
 
 
 class Counting:
     """Counts batches, in each of the segments that a row belongs to."""
 
-    def __init__(self, database: AsyncEngine, segments: Segments) -> None:
+    def __init__(self, database: Database, segments: Segments) -> None:
         self._database = database
         self._segments = segments
 
     async def write(self, rows: Sequence[Observed]) -> None:
         """Count a batch once, whatever was counted before. Raises UnavailableError, FatalError."""
         with storage_errors():
-            async with self._database.begin() as connection:
+            async with self._database.transaction() as connection:
                 fresh = await _not_counted(connection, rows)
                 if fresh:
                     counted = self.counted(fresh)
@@ -54,7 +54,7 @@ class Counting:
                         key: known[key].plus(each) if key in known else each for key, each in counted.items()
                     }
                     await block_table.write(connection, "block", both)
-                    await connection.execute(_MOVE, _ends(fresh))
+                    await connection.cursor().executemany(_MOVE, _ends(fresh))
 
     def counted(self, rows: Sequence[Observed]) -> block_table.Blocks:
         """Count rows by block, model, segment and challenger."""
@@ -104,14 +104,14 @@ def _models(row: Observed) -> tuple[str, str]:
     return row.decision.model.version, "" if shadow is None else shadow.model.version
 
 
-async def _not_counted(connection: AsyncConnection, rows: Sequence[Observed]) -> list[Observed]:
+async def _not_counted(connection: Connection, rows: Sequence[Observed]) -> list[Observed]:
     """Return the rows beyond the positions, which stay locked until the transaction's end."""
     partitions = sorted({(row.topic, row.partition) for row in rows})
     topics, numbers = [topic for topic, _ in partitions], [number for _, number in partitions]
     asked = {"topics": topics, "partitions": numbers}
     await connection.execute(_BEGIN, asked)
-    found = await connection.execute(_POSITIONS, asked)
-    known = {(row.topic, row.partition): row.next_offset for row in found}
+    found = await rows_of(connection, _POSITIONS, asked)
+    known = {(row["topic"], row["partition"]): row["next_offset"] for row in found}
     return [row for row in rows if row.offset >= known[row.topic, row.partition]]
 
 

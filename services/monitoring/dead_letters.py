@@ -1,13 +1,13 @@
 """Dead letters for an operator: what was refused and why, and a way to send one again."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiokafka import TopicPartition
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.codec import attribute
 from services.contracts.topics import DEAD_LETTERS, TOPICS
+from services.kit.database import Database, Row, rows_of
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.one_off import partitions_of, reading, records_until, stand
 from services.kit.records import Message
@@ -18,9 +18,9 @@ SHOWN: Final = 200
 READ_WITHIN: Final = 10
 """Seconds to find and read one record in."""
 _OURS: Final = "octroi_"
-_LATEST = text(
+_LATEST = (
     'SELECT topic, partition, "offset", application_id, stage, error, failed_at, origin_topic '
-    "FROM public.dead_letters ORDER BY failed_at DESC LIMIT :most"
+    "FROM public.dead_letters ORDER BY failed_at DESC LIMIT %(most)s"
 )
 
 
@@ -28,11 +28,11 @@ class NoDeadLetterError(LookupError):
     """There is no such dead letter, or it cannot be sent again; the message says why."""
 
 
-async def latest(database: AsyncEngine) -> list[dict[str, Any]]:
+async def latest(database: Database) -> Sequence[Row]:
     """Return the latest dead letters. Raises UnavailableError, FatalError."""
     with storage_errors():
-        async with database.connect() as connection:
-            return [dict(row) for row in (await connection.execute(_LATEST, {"most": SHOWN})).mappings()]
+        async with database.connection() as connection:
+            return await rows_of(connection, _LATEST, {"most": SHOWN})
 
 
 async def send_again(kafka: KafkaSettings, publisher: Publishing, partition: int, offset: int) -> str:

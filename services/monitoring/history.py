@@ -7,9 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
+from services.kit.database import Connection, Database, rows_of
 from services.monitoring.block_table import packed, unpacked
 from services.monitoring.report_requests import SCHEDULE
 from services.monitoring.storage import storage_errors
@@ -20,63 +18,65 @@ MOST_POINTS: Final = 500
 MOST_REMOVED: Final = 100
 """Alerts, and as many reports, that one tick removes: more than come meanwhile, and few enough (3 ms) that no
 tick is held up where years of them have gathered."""
-_TICK = text(
+_TICK = (
     "INSERT INTO monitoring.ticks (grain, at, period, segment, model_version, summary) "
-    "VALUES (:grain, :at, :period, :segment, :version, cast(:summary AS jsonb)) "
+    "VALUES (%(grain)s, %(at)s, %(period)s, %(segment)s, %(version)s, cast(%(summary)s AS jsonb)) "
     "ON CONFLICT (period, segment, grain, at) DO UPDATE SET summary = excluded.summary, "
     "model_version = excluded.model_version"
 )
-_WINDOW = text(
+_WINDOW = (
     "INSERT INTO monitoring.windows (period, segment, model_version, at, summary, features) "
-    "VALUES (:period, :segment, :version, :at, cast(:summary AS jsonb), :features) "
+    "VALUES (%(period)s, %(segment)s, %(version)s, %(at)s, cast(%(summary)s AS jsonb), %(features)s) "
     "ON CONFLICT (period, segment) DO UPDATE SET (model_version, at, summary, features) = "
     "(excluded.model_version, excluded.at, excluded.summary, excluded.features)"
 )
-_LATEST = text(
-    "SELECT summary, features FROM monitoring.windows WHERE period = :period AND segment = :segment"
+_LATEST = (
+    "SELECT summary, features FROM monitoring.windows WHERE period = %(period)s AND segment = %(segment)s"
 )
-_SEGMENTS = text("SELECT DISTINCT segment FROM monitoring.windows ORDER BY segment")
-_FIRST = text(
-    "SELECT min(at) FROM monitoring.ticks WHERE period = :period AND segment = :segment AND grain = :grain "
-    "AND at BETWEEN :begin AND :end"
+_SEGMENTS = "SELECT DISTINCT segment FROM monitoring.windows ORDER BY segment"
+_FIRST = (
+    "SELECT min(at) AS first FROM monitoring.ticks "
+    "WHERE period = %(period)s AND segment = %(segment)s AND grain = %(grain)s "
+    "AND at BETWEEN %(begin)s AND %(end)s"
 )
 # The last tick of as many equal spans of time as may be shown. As text: what reads it makes values of it too.
-_HISTORY = text(
-    "SELECT DISTINCT ON (width_bucket(extract(epoch FROM at), :from, :to, :points)) cast(summary AS text) "
-    "FROM monitoring.ticks WHERE period = :period AND segment = :segment AND grain = :grain "
-    "AND at BETWEEN to_timestamp(:from) AND to_timestamp(:to) "
-    "ORDER BY width_bucket(extract(epoch FROM at), :from, :to, :points), at DESC"
+_HISTORY = (
+    "SELECT DISTINCT ON (width_bucket(extract(epoch FROM at), %(from)s, %(to)s, %(points)s)) "
+    "cast(summary AS text) AS summary FROM monitoring.ticks "
+    "WHERE period = %(period)s AND segment = %(segment)s AND grain = %(grain)s "
+    "AND at BETWEEN to_timestamp(%(from)s) AND to_timestamp(%(to)s) "
+    "ORDER BY width_bucket(extract(epoch FROM at), %(from)s, %(to)s, %(points)s), at DESC"
 )
-_THIN = text("DELETE FROM monitoring.ticks WHERE grain = :grain AND at < :before")
+_THIN = "DELETE FROM monitoring.ticks WHERE grain = %(grain)s AND at < %(before)s"
 # Not what Kafka has not been told, nor what still silences the next alert of its rule and subject.
-_OLD_ALERTS = text("""
+_OLD_ALERTS = """
 DELETE FROM monitoring.alerts WHERE alert_id IN (
     SELECT alert_id FROM monitoring.alerts
-    WHERE raised_at < :before AND cleared_at < :before
-      AND (silenced_until IS NULL OR silenced_until < :before)
+    WHERE raised_at < %(before)s AND cleared_at < %(before)s
+      AND (silenced_until IS NULL OR silenced_until < %(before)s)
       AND NOT jsonb_path_exists(event, '$.*.published ? (@ == false)')
-    ORDER BY raised_at LIMIT :most
+    ORDER BY raised_at LIMIT %(most)s
 )
-""")
+"""
 # Not one whose page MLflow has, which is removed by what its row says; nor the last that the clock asked for,
 # whose id tells that its period has a report.
-_OLD_REPORTS = text("""
+_OLD_REPORTS = """
 DELETE FROM monitoring.reports WHERE report_id IN (
     SELECT report_id FROM monitoring.reports
-    WHERE requested_at < :before AND finished_at < :before AND artifact IS NULL
+    WHERE requested_at < %(before)s AND finished_at < %(before)s AND artifact IS NULL
       AND report_id IS DISTINCT FROM (
-          SELECT report_id FROM monitoring.reports WHERE requested_by = :schedule
+          SELECT report_id FROM monitoring.reports WHERE requested_by = %(schedule)s
           ORDER BY requested_at DESC LIMIT 1
       )
-    ORDER BY requested_at LIMIT :most
+    ORDER BY requested_at LIMIT %(most)s
 )
-""")
+"""
 
 
 class History:
     """Writes and reads summaries. Every method raises UnavailableError and FatalError."""
 
-    def __init__(self, database: AsyncEngine, *, keep_ticks: timedelta, keep_hours: timedelta) -> None:
+    def __init__(self, database: Database, *, keep_ticks: timedelta, keep_hours: timedelta) -> None:
         self._database = database
         self._keep_ticks = keep_ticks
         self._keep_hours = keep_hours
@@ -84,7 +84,7 @@ class History:
     async def record(self, told: Sequence[tuple[WindowSummary, Tally]]) -> None:
         """Record a tick: summaries with the sums of the features that they were made of."""
         with storage_errors():
-            async with self._database.begin() as connection:
+            async with self._database.transaction() as connection:
                 for summary, features in told:
                     await _record(connection, summary, features)
                 await self._remove_old(connection, told[0][0].at)
@@ -92,15 +92,17 @@ class History:
     async def latest(self, period: str, segment: str) -> tuple[WindowSummary, Tally] | None:
         """Return a window as the last tick saw it, None before there was one."""
         with storage_errors():
-            async with self._database.connect() as connection:
-                row = (await connection.execute(_LATEST, {"period": period, "segment": segment})).first()
-        return None if row is None else (WindowSummary.model_validate(row.summary), unpacked(row.features))
+            async with self._database.connection() as connection:
+                found = await rows_of(connection, _LATEST, {"period": period, "segment": segment})
+        for row in found:
+            return WindowSummary.model_validate(row["summary"]), unpacked(row["features"])
+        return None
 
     async def segments(self) -> list[str]:
         """Return the segments that were ever told of."""
         with storage_errors():
-            async with self._database.connect() as connection:
-                return list((await connection.execute(_SEGMENTS)).scalars())
+            async with self._database.connection() as connection:
+                return [row["segment"] for row in await rows_of(connection, _SEGMENTS, {})]
 
     async def begun(self, period: str, segment: str, begin: datetime, end: datetime) -> datetime:
         """Return `begin`, or a later moment where ticks fill less than half of the time from there to `end`.
@@ -109,9 +111,9 @@ class History:
         """
         asked = {"period": period, "segment": segment, "grain": self._grain(begin)}
         with storage_errors():
-            async with self._database.connect() as connection:
-                given = {**asked, "begin": begin, "end": end}
-                first: datetime | None = (await connection.execute(_FIRST, given)).scalar()
+            async with self._database.connection() as connection:
+                [found] = await rows_of(connection, _FIRST, {**asked, "begin": begin, "end": end})
+        first: datetime | None = found["first"]
         if first is None or end - first >= (end - begin) / 2:
             return begin
         # Before the end in any case: a time without length has no parts.
@@ -128,11 +130,11 @@ class History:
         asked: dict[str, Any] = {"period": period, "segment": segment, "grain": grain, "points": MOST_POINTS}
         asked |= {"from": begin.timestamp(), "to": end.timestamp()}
         with storage_errors():
-            async with self._database.connect() as connection:
-                rows = (await connection.execute(_HISTORY, asked)).scalars().all()
-        return grain, rows[-MOST_POINTS:]
+            async with self._database.connection() as connection:
+                rows = await rows_of(connection, _HISTORY, asked)
+        return grain, [row["summary"] for row in rows[-MOST_POINTS:]]
 
-    async def _remove_old(self, connection: AsyncConnection, now: datetime) -> None:
+    async def _remove_old(self, connection: Connection, now: datetime) -> None:
         hours = now - self._keep_hours
         for grain, before in (("raw", now - self._keep_ticks), ("hour", hours)):
             await connection.execute(_THIN, {"grain": grain, "before": before})
@@ -149,7 +151,7 @@ def read(summaries: Iterable[str]) -> Iterator[WindowSummary]:
     return map(WindowSummary.model_validate_json, summaries)
 
 
-async def _record(connection: AsyncConnection, summary: WindowSummary, features: Tally) -> None:
+async def _record(connection: Connection, summary: WindowSummary, features: Tally) -> None:
     row = {
         "at": summary.at,
         "period": summary.window,

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from services.kit.database import Database
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
 from services.monitoring.pipeline import Pipeline
@@ -28,7 +27,7 @@ class Looks:
 
 
 def looks_of(
-    database: AsyncEngine, champion: Champion, history: History, pipeline: Pipeline, *, window: str
+    database: Database, champion: Champion, history: History, pipeline: Pipeline, *, window: str
 ) -> Looks:
     """Return the looks; `window` is the one whose ticks are told of."""
 

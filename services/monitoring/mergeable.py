@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, func, or_, select
-
-from services.monitoring.block_table import BLOCK, BLOCKS, NAME, OFFSET_BITS
+from services.monitoring.block_table import BLOCK, NAME, OFFSET_BITS
 
 AT_A_TIME: Final = 512
 """Blocks that are merged at a time: what is held then does not grow with the rate."""
@@ -17,46 +15,53 @@ takes so long to fill."""
 PARTS_FOR: Final = timedelta(hours=25)
 SMALL: Final = 8
 """So many blocks that have less rows together than one may have become one."""
-
-_c = BLOCKS.c
-_OF_A_WINDOW: Final = (_c.topic, _c.segment, _c.model_version)
-_NEWER: Final = (
-    func.sum(_c.rows).over(partition_by=_OF_A_WINDOW, order_by=(_c.last_at.desc(), _c.partition, _c.block))
-    - _c.rows
+_NEWEST: Final = f"""
+WITH newest AS (
+    SELECT {NAME}, last_at, sum(rows) OVER (
+        PARTITION BY topic, segment, model_version ORDER BY last_at DESC, partition, block
+    ) - rows AS newer
+    FROM monitoring.blocks
+    WHERE grain = 'block'
 )
-"""Rows of the blocks that are newer."""
-_BLOCKS: Final = select(*NAME, _c.last_at, _NEWER.label("newer")).where(_c.grain == "block").cte("newest")
-_b = _BLOCKS.c
-_NAME: Final = [_b[column.name] for column in NAME]
-
-
-def old_blocks(now: datetime, last: int) -> Select[Any]:
-    """Find all but the newest of a topic, segment and model that have `last` rows together."""
-    beyond = and_(_b.last_at < now - FINE_FOR, _b.newer >= last)
-    return select(*_NAME).where(or_(beyond, _b.last_at < now - FINE_FOR_MOST)).limit(AT_A_TIME)
-
-
-def small_blocks(now: datetime) -> Select[Any]:
-    """Find blocks of the window by count that are one step of it together, with the number of the `first`."""
-    step = (
-        *(_b[column.name] for column in (*_OF_A_WINDOW, _c.challenger)),
-        _b.block // 2**OFFSET_BITS,
-        _b.newer // BLOCK,
+"""  # noqa: S608 - made of constants
+"""Blocks, each with the rows of those that are newer."""
+OLD_BLOCKS: Final = f"""
+{_NEWEST}
+SELECT {NAME}
+FROM newest
+WHERE (last_at < %(fine_since)s AND newer >= %(last)s) OR last_at < %(most_fine_since)s
+LIMIT {AT_A_TIME}
+"""  # noqa: S608 - made of constants
+"""All but the newest of a topic, segment and model that have `last` rows together."""
+SMALL_BLOCKS: Final = f"""
+{_NEWEST}, beside AS (
+    SELECT {NAME}, min(block) OVER step AS first, count(*) OVER step AS blocks
+    FROM newest
+    WHERE last_at < %(fine_since)s
+    WINDOW step AS (
+        PARTITION BY topic, segment, model_version, challenger, block >> {OFFSET_BITS}, newer / {BLOCK}
     )
-    beside = (
-        select(
-            *_NAME,
-            func.min(_b.block).over(partition_by=step).label("first"),
-            func.count().over(partition_by=step).label("blocks"),
-        )
-        .where(_b.last_at < now - FINE_FOR)
-        .cte("beside")
-    )
-    names = [beside.c[column.name] for column in NAME]
-    return select(*names, beside.c.first).where(beside.c.blocks >= SMALL).limit(AT_A_TIME)
+)
+SELECT {NAME}, first
+FROM beside
+WHERE blocks >= {SMALL}
+LIMIT {AT_A_TIME}
+"""  # noqa: S608 - made of constants
+"""Blocks of the window by count that are one step of it together, with the number of the `first`."""
+OLD_PARTS: Final = f"""
+SELECT {NAME}
+FROM monitoring.blocks
+WHERE grain = 'part' AND last_at < %(parts_since)s
+LIMIT {AT_A_TIME}
+"""  # noqa: S608 - made of constants
+"""Parts that are beyond the windows that they are for."""
 
 
-def old_parts(now: datetime) -> Select[Any]:
-    """Find parts that are beyond the windows that they are for."""
-    are_old = and_(_c.grain == "part", _c.last_at < now - PARTS_FOR)
-    return select(*NAME).where(are_old).limit(AT_A_TIME)
+def asked(now: datetime, last: int) -> dict[str, Any]:
+    """Return what the statements are given; `last` is the size of the window by count."""
+    return {
+        "last": last,
+        "fine_since": now - FINE_FOR,
+        "most_fine_since": now - FINE_FOR_MOST,
+        "parts_since": now - PARTS_FOR,
+    }

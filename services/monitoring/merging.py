@@ -9,57 +9,58 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, Final
 
-from sqlalchemy import Row, Select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
+from services.kit.database import Connection, Database, Row, rows_of
 from services.monitoring import block_table
-from services.monitoring.block_table import BLOCKS, OFFSET_BITS, PART, Counted, Grain, Key, block_key
-from services.monitoring.mergeable import AT_A_TIME, old_blocks, old_parts, small_blocks
+from services.monitoring.block_table import OFFSET_BITS, PART, Counted, Grain, Key, block_key
+from services.monitoring.mergeable import AT_A_TIME, OLD_BLOCKS, OLD_PARTS, SMALL_BLOCKS, asked
 from services.monitoring.storage import storage_errors
 from services.monitoring.windows import SPANS
 
 HOUR: Final = timedelta(hours=1)
 _MERGED: Final = -1
 """Partition of what was merged: it is the sum of all of them."""
+_REMOVE: Final = "DELETE FROM monitoring.blocks WHERE last_at < %(before)s"
 
 
 class Merger:
     """Merges what is old; `last` is the size of the window by count."""
 
-    def __init__(self, database: AsyncEngine, last: int) -> None:
+    def __init__(self, database: Database, last: int) -> None:
         self._database = database
         self._last = last
 
     async def merge(self, now: datetime) -> None:
         """Merge blocks and parts, and remove what no window reaches. Raises UnavailableError, FatalError."""
+        given = asked(now, self._last)
         with storage_errors():
-            await self._merge("block", "part", old_blocks(now, self._last))
-            await self._merge("block", "block", small_blocks(now))
-            await self._merge("part", "hour", old_parts(now))
-            async with self._database.begin() as connection:
-                await connection.execute(BLOCKS.delete().where(BLOCKS.c.last_at < now - SPANS["7d"] - HOUR))
+            await self._merge("block", "part", OLD_BLOCKS, given)
+            await self._merge("block", "block", SMALL_BLOCKS, given)
+            await self._merge("part", "hour", OLD_PARTS, given)
+            async with self._database.transaction() as connection:
+                await connection.execute(_REMOVE, {"before": now - SPANS["7d"] - HOUR})
 
-    async def _merge(self, grain: Grain, into: Grain, found: Select[Any]) -> None:
+    async def _merge(self, grain: Grain, into: Grain, statement: str, given: Mapping[str, Any]) -> None:
         """Merge what a statement finds, until it finds no more than can be merged at a time."""
         targets: Mapping[Key, Key] | None = None
         while targets is None or len(targets) == AT_A_TIME:
-            async with self._database.begin() as connection:
-                targets = {block_key(row): _target(row, into) for row in await connection.execute(found)}
+            async with self._database.transaction() as connection:
+                found = await rows_of(connection, statement, given)
+                targets = {block_key(row): _target(row, into) for row in found}
                 if targets:
                     await _add_up(connection, grain, into, targets)
 
 
-def _target(row: Row[*tuple[Any, ...]], into: Grain) -> Key:
+def _target(row: Row, into: Grain) -> Key:
     """Return what a block becomes a part of: blocks are numbered by part, and parts by time."""
     key = block_key(row)
     if into == "block":
-        number = row.first
+        number = row["first"]
     else:
         number = key.block >> OFFSET_BITS if into == "part" else key.block // (HOUR // PART)
     return key._replace(partition=_MERGED, block=number)
 
 
-async def _add_up(connection: AsyncConnection, grain: Grain, into: Grain, targets: Mapping[Key, Key]) -> None:
+async def _add_up(connection: Connection, grain: Grain, into: Grain, targets: Mapping[Key, Key]) -> None:
     """Add blocks to their targets; a target may be added to again later."""
     old = await block_table.read(connection, grain, targets)
     sums: defaultdict[Key, list[Counted]] = defaultdict(list)

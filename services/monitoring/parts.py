@@ -9,8 +9,8 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import ApiKey, Role
 from services.kit.key_ring import SHOW_A_KEY, KeyRing, shown_key
@@ -39,7 +39,7 @@ class Parts:
     """All that requests are served with."""
 
     settings: MonitoringSettings
-    database: AsyncEngine
+    database: Database
     kafka: KafkaSettings
     publisher: Callable[[timedelta], AbstractAsyncContextManager[Publishing]]
     """Connects to publish, and waits so long for Kafka to have a message on disk."""

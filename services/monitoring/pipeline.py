@@ -9,14 +9,13 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from pydantic import ValidationError
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.alerts import ChampionChanged
 from services.contracts.codec import ContractError, attribute, decode
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS, FEATURES, OUTCOMES, Topic
 from services.kit.closing import closed
 from services.kit.consumer import leave
+from services.kit.database import Database, rows_of
 from services.kit.errors import UnavailableError
 from services.kit.group_offsets import group_offsets
 from services.kit.kafka_errors import kafka_errors
@@ -37,14 +36,15 @@ MARKERS: Final = 2
 next one was begun and ended empty. No consumer commits them."""
 MINUTE: Final = timedelta(minutes=1)
 """What decisions are counted over: of the newest megabytes alone, as it is done every second."""
-DECIDED = text(
+DECIDED = (
     "SELECT model_version, count(*) AS decisions FROM public.decision_times "
-    "WHERE decided_at > :minute AND decided_at <= :now GROUP BY model_version"
+    "WHERE decided_at > %(minute)s AND decided_at <= %(now)s GROUP BY model_version"
 )
 """Counted by when they were made: applications wait while a stage catches up, and may be stamped at will."""
-_REFUSED = text(
-    "SELECT count(*) AS dead_letters, count(*) FILTER (WHERE failed_at >= :hour) AS dead_letters_last_hour "
-    "FROM public.dead_letters WHERE failed_at >= :day"
+_REFUSED = (
+    "SELECT count(*) AS dead_letters, "
+    "count(*) FILTER (WHERE failed_at >= %(hour)s) AS dead_letters_last_hour "
+    "FROM public.dead_letters WHERE failed_at >= %(day)s"
 )
 log = structlog.stdlib.get_logger("pipeline")
 
@@ -66,7 +66,7 @@ class Pipeline:
     that version are made; one whose version decides nothing is gone or idle.
     """
 
-    def __init__(self, database: AsyncEngine, kafka: KafkaSettings, champion: Champion) -> None:
+    def __init__(self, database: Database, kafka: KafkaSettings, champion: Champion) -> None:
         self._database = database
         self._kafka = kafka
         self._champion = champion
@@ -124,14 +124,15 @@ class Pipeline:
         refused = {"hour": now - timedelta(hours=1), "day": now - timedelta(days=1)}
         try:
             with storage_errors():
-                async with self._database.connect() as connection:
+                async with self._database.connection() as connection:
                     by_version = {
-                        row.model_version: row.decisions for row in await connection.execute(DECIDED, decided)
+                        row["model_version"]: row["decisions"]
+                        for row in await rows_of(connection, DECIDED, decided)
                     }
-                    dead = (await connection.execute(_REFUSED, refused)).one()
+                    [dead] = await rows_of(connection, _REFUSED, refused)
         except UnavailableError:
             return None
-        return Counts(by_version, dead.dead_letters, dead.dead_letters_last_hour)
+        return Counts(by_version, **dead)
 
     async def _lags(self) -> dict[str, int]:
         try:

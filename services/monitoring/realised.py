@@ -6,9 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database, rows_of
 from services.monitoring.measurements import FEWEST_ROWS, Measure, about
 from services.monitoring.storage import storage_errors
 from services.scorecard.bundle import Costs
@@ -19,15 +18,15 @@ MOST_OUTCOMES: Final = 20_000
 look for as many of a young version's would be to read every decision that was ever made, at each tick."""
 BAND: Final = 50
 """Points in a score band."""
-LATEST: Final = text("""
+LATEST: Final = """
 SELECT probability_of_default, score, outcome = 'refused' AS refused, observed = 'defaulted' AS defaulted,
     extract(epoch FROM observed_at - decided_at) AS delay
-FROM (SELECT * FROM public.realised_decisions ORDER BY observed_at DESC LIMIT :most) AS latest
-WHERE model_version = :version
-""")
+FROM (SELECT * FROM public.realised_decisions ORDER BY observed_at DESC LIMIT %(most)s) AS latest
+WHERE model_version = %(version)s
+"""
 
 
-async def realised(database: AsyncEngine, version: str, costs: Costs) -> dict[str, Any]:
+async def realised(database: Database, version: str, costs: Costs) -> dict[str, Any]:
     """Return what the latest outcomes say of decisions by a version of the model, or that there are none.
 
     Outcomes come weeks after decisions: for weeks after a promotion most are of the former champion's, which
@@ -37,13 +36,12 @@ async def realised(database: AsyncEngine, version: str, costs: Costs) -> dict[st
     of those approved for the most part, and higher than the model's own would be on all applicants.
     """
     with storage_errors():
-        async with database.connect() as connection:
-            asked = {"most": MOST_OUTCOMES, "version": version}
-            rows = (await connection.execute(LATEST, asked)).all()
+        async with database.connection() as connection:
+            rows = await rows_of(connection, LATEST, {"most": MOST_OUTCOMES, "version": version})
     if not rows:
         return {"model_version": version, "outcomes": 0}
     probabilities, scores, refused, defaulted, delays = (
-        np.array(column) for column in zip(*rows, strict=True)
+        np.array(column) for column in zip(*(row.values() for row in rows), strict=True)
     )
     told = {
         "model_version": version,

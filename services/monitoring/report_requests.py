@@ -1,12 +1,10 @@
 """The table monitoring.reports, for those who ask for a drift report and those who look at it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import uuid4
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncEngine
-
+from services.kit.database import Database, rows_of
 from services.monitoring.report_result import ReportResult
 from services.monitoring.storage import transaction
 from services.monitoring.summary import Told
@@ -15,25 +13,25 @@ SCHEDULE: Final = "schedule"
 """Who asked for the reports that nobody asked for."""
 
 # A click while a request waits is that request: each costs seconds of CPU.
-REQUEST: Final = text("""
+REQUEST: Final = """
 WITH waiting AS (
     SELECT report_id FROM monitoring.reports WHERE state = 'requested' ORDER BY requested_at LIMIT 1
 ), made AS (
     INSERT INTO monitoring.reports (report_id, requested_at, requested_by, state)
-    SELECT :report_id, :now, :by, 'requested' WHERE NOT EXISTS (SELECT FROM waiting)
+    SELECT %(report_id)s, %(now)s, %(by)s, 'requested' WHERE NOT EXISTS (SELECT FROM waiting)
     RETURNING report_id
 )
 SELECT report_id FROM made UNION ALL SELECT report_id FROM waiting
-""")
+"""
 # The id tells the period, so that of several instances one makes the request.
-SCHEDULED: Final = text("""
+SCHEDULED: Final = """
 INSERT INTO monitoring.reports (report_id, requested_at, requested_by, state)
-SELECT :report_id, :now, :by, 'requested'
+SELECT %(report_id)s, %(now)s, %(by)s, 'requested'
 WHERE NOT EXISTS (SELECT FROM monitoring.reports WHERE state IN ('requested', 'running'))
 ON CONFLICT (report_id) DO NOTHING
-""")
-LISTED: Final = text("SELECT * FROM monitoring.reports ORDER BY requested_at DESC, report_id LIMIT :limit")
-FOUND: Final = text("SELECT * FROM monitoring.reports WHERE report_id = :report_id")
+"""
+LISTED: Final = "SELECT * FROM monitoring.reports ORDER BY requested_at DESC, report_id LIMIT %(limit)s"
+FOUND: Final = "SELECT * FROM monitoring.reports WHERE report_id = %(report_id)s"
 
 
 class RequestedReport(Told):
@@ -56,14 +54,15 @@ class RequestedReport(Told):
     """Why it failed."""
 
 
-async def request(database: AsyncEngine, by: str, now: datetime) -> str:
+async def request(database: Database, by: str, now: datetime) -> str:
     """Ask for a report and return its id: that of the request that waits already, where one does."""
     async with transaction(database) as connection:
         given = {"report_id": uuid4().hex, "by": by, "now": now}
-        return str((await connection.execute(REQUEST, given)).scalar_one())
+        [kept] = await rows_of(connection, REQUEST, given)
+    return str(kept["report_id"])
 
 
-async def due(database: AsyncEngine, every: timedelta, now: datetime) -> bool:
+async def due(database: Database, every: timedelta, now: datetime) -> bool:
     """Ask for the report of this period, unless an instance did or a report is on its way; tell whether."""
     begins = now.timestamp() // every.total_seconds() * every.total_seconds()
     period = datetime.fromtimestamp(begins, UTC)
@@ -72,18 +71,15 @@ async def due(database: AsyncEngine, every: timedelta, now: datetime) -> bool:
         return bool((await connection.execute(SCHEDULED, given)).rowcount)
 
 
-async def listed(database: AsyncEngine, limit: int) -> list[RequestedReport]:
+async def listed(database: Database, limit: int) -> list[RequestedReport]:
     """Return the reports asked for last, the newest first."""
-    return [RequestedReport.model_validate(row) for row in await rows_of(database, LISTED, limit=limit)]
-
-
-async def found(database: AsyncEngine, report_id: str) -> RequestedReport | None:
-    """Return a report; None where nobody asked for it."""
-    rows = await rows_of(database, FOUND, report_id=report_id)
-    return RequestedReport.model_validate(rows[0]) if rows else None
-
-
-async def rows_of(database: AsyncEngine, statement: TextClause, **given: object) -> list[dict[str, Any]]:
-    """Return the rows that a statement finds."""
     async with transaction(database) as connection:
-        return [dict(row) for row in (await connection.execute(statement, given)).mappings()]
+        rows = await rows_of(connection, LISTED, {"limit": limit})
+    return [RequestedReport.model_validate(row) for row in rows]
+
+
+async def found(database: Database, report_id: str) -> RequestedReport | None:
+    """Return a report; None where nobody asked for it."""
+    async with transaction(database) as connection:
+        rows = await rows_of(connection, FOUND, {"report_id": report_id})
+    return RequestedReport.model_validate(rows[0]) if rows else None

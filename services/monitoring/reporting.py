@@ -9,9 +9,9 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.event import printable
+from services.kit.database import Database
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.logs import where
 from services.kit.pause import pause
@@ -51,7 +51,7 @@ class Reporter:
 
     def __init__(
         self,
-        database: AsyncEngine,
+        database: Database,
         pages: ReportPages,
         rows: Callable[[], Awaitable[CurrentRows]],
         settings: ReportSettings,

@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from services.kit.database import Connection, Database, Row, rows_of
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
 from services.kit.registered_model import CANDIDATE_REFUSED
@@ -23,25 +22,28 @@ NICENESS: Final = "15"
 PATIENCE: Final = timedelta(seconds=5)
 """From SIGTERM until a training is killed: a fit cannot be broken off, and the service, which waits for the
 end, has ten seconds for its own by default."""
-_REQUEST = text(
+_REQUEST = (
     "INSERT INTO monitoring.trainings (training_id, requested_at, state) "
-    "SELECT :training_id, :now, 'requested' WHERE NOT EXISTS "
-    "(SELECT FROM monitoring.trainings WHERE requested_at > :since) ON CONFLICT DO NOTHING"
+    "SELECT %(training_id)s, %(now)s, 'requested' WHERE NOT EXISTS "
+    "(SELECT FROM monitoring.trainings WHERE requested_at > %(since)s) ON CONFLICT DO NOTHING"
 )
-_ABANDONED = text(
-    "UPDATE monitoring.trainings SET state = 'failed', finished_at = :now, said = 'its instance ended' "
+_ABANDONED = (
+    "UPDATE monitoring.trainings SET state = 'failed', finished_at = %(now)s, said = 'its instance ended' "
     "WHERE state = 'running'"
 )
-_TAKE = text(
-    "UPDATE monitoring.trainings SET state = 'running', started_at = :now WHERE training_id = "
+_TAKE = (
+    "UPDATE monitoring.trainings SET state = 'running', started_at = %(now)s WHERE training_id = "
     "(SELECT training_id FROM monitoring.trainings WHERE state = 'requested' ORDER BY requested_at LIMIT 1) "
     "RETURNING training_id"
 )
-_FINISH = text(
-    "UPDATE monitoring.trainings SET state = :state, finished_at = :now, exit_code = :code, said = :said "
-    "WHERE training_id = :training_id"
+_FINISH = (
+    "UPDATE monitoring.trainings "
+    "SET state = %(state)s, finished_at = %(now)s, exit_code = %(code)s, said = %(said)s "
+    "WHERE training_id = %(training_id)s"
 )
-_LISTED = text("SELECT * FROM monitoring.trainings ORDER BY requested_at DESC LIMIT 50")
+_LOCK = "SELECT pg_try_advisory_lock(%(number)s) AS locked"
+_UNLOCK = "SELECT pg_advisory_unlock(%(number)s)"
+_LISTED = "SELECT * FROM monitoring.trainings ORDER BY requested_at DESC LIMIT 50"
 log = structlog.stdlib.get_logger("retraining")
 
 
@@ -50,7 +52,7 @@ class Retraining:
 
     def __init__(
         self,
-        database: AsyncEngine,
+        database: Database,
         command: Sequence[str],
         every: timedelta,
         patience: timedelta = PATIENCE,
@@ -66,14 +68,14 @@ class Retraining:
             return
         asked = {"training_id": alert_id, "now": now, "since": now - self._every}
         with storage_errors():
-            async with self._database.begin() as connection:
+            async with self._database.transaction() as connection:
                 await connection.execute(_REQUEST, asked)
 
-    async def listed(self) -> list[dict[str, Any]]:
+    async def listed(self) -> Sequence[Row]:
         """Return the latest trainings, the newest first."""
         with storage_errors():
-            async with self._database.connect() as connection:
-                return [dict(row) for row in (await connection.execute(_LISTED)).mappings()]
+            async with self._database.connection() as connection:
+                return await rows_of(connection, _LISTED, {})
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run what is requested until `stop`. Raises FatalError."""
@@ -83,33 +85,28 @@ class Retraining:
         while not stop.is_set():
             try:
                 with storage_errors():
-                    async with self._database.connect() as connection:
+                    async with self._database.connection() as connection:
                         await self._turn(connection, stop)
             except UnavailableError as error:
                 log.warning("training_waits", error=str(error))
             await pause(LOOK_EVERY, stop)
 
-    async def _turn(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
-        lock = text("SELECT pg_try_advisory_lock(:number)")
-        if not (await connection.execute(lock, {"number": TRAINER})).scalar():
+    async def _turn(self, connection: Connection, stop: asyncio.Event) -> None:
+        [lock] = await rows_of(connection, _LOCK, {"number": TRAINER})
+        if not lock["locked"]:
             return
-        try:
-            await connection.execute(_ABANDONED, {"now": datetime.now(UTC)})
-            taken = (await connection.execute(_TAKE, {"now": datetime.now(UTC)})).scalar()
-            await connection.commit()
-            if taken is not None:
-                await self._train(connection, str(taken), stop)
-        finally:
-            await connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": TRAINER})
-            await connection.commit()
+        await connection.execute(_ABANDONED, {"now": datetime.now(UTC)})
+        for taken in await rows_of(connection, _TAKE, {"now": datetime.now(UTC)}):
+            await self._train(connection, taken["training_id"], stop)
+        # After an error this is not needed: the connection is closed, and the lock ends with it.
+        await connection.execute(_UNLOCK, {"number": TRAINER})
 
-    async def _train(self, connection: AsyncConnection, training_id: str, stop: asyncio.Event) -> None:
+    async def _train(self, connection: Connection, training_id: str, stop: asyncio.Event) -> None:
         log.info("training_begins", training_id=training_id)
         code, said = await _ended(self._command, stop, self._patience)
         state = "done" if code in {0, CANDIDATE_REFUSED} else "failed"
         told = {"training_id": training_id, "state": state, "code": code, "said": said}
         await connection.execute(_FINISH, {**told, "now": datetime.now(UTC)})
-        await connection.commit()
         log.info("training_ended", training_id=training_id, state=state, exit_code=code)
 
 

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-
-from services.kit.database_errors import database_errors
+from services.kit.database import Connection, Database
+from services.kit.postgres_errors import postgres_errors
 
 WITHIN_SECONDS: Final = 10.0
 """A transaction that takes longer is given up."""
@@ -15,17 +14,15 @@ WITHIN_SECONDS: Final = 10.0
 
 def storage_errors() -> AbstractContextManager[None]:
     """Raise UnavailableError where PostgreSQL is away or too slow, FatalError where it has no tables."""
-    return database_errors("monitoring")
+    return postgres_errors("monitoring")
 
 
 @asynccontextmanager
-async def transaction(
-    database: AsyncEngine, *, within: float = WITHIN_SECONDS
-) -> AsyncIterator[AsyncConnection]:
+async def transaction(database: Database, *, within: float = WITHIN_SECONDS) -> AsyncIterator[Connection]:
     """Open a transaction that is committed at the end, or rolled back after `within` seconds.
 
     Raises UnavailableError and FatalError as `storage_errors` does.
     """
     with storage_errors():
-        async with asyncio.timeout(within), database.begin() as connection:
+        async with asyncio.timeout(within), database.transaction() as connection:
             yield connection

@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 from time import perf_counter
 
 import structlog
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.contracts.topics import DECISIONS, FEATURES
+from services.kit.database import Connection, Database, rows_of
 from services.kit.errors import UnavailableError
 from services.kit.pause import pause
 from services.monitoring.champion import Champion, Watched
@@ -25,6 +24,7 @@ from services.monitoring.windows import SPANS, Window, WindowReader
 
 LEADER = 0x0C7201
 """Number of the advisory lock: who holds it ticks, and PostgreSQL gives it on when that instance is gone."""
+LOCK = "SELECT pg_try_advisory_lock(%(number)s) AS locked"
 log = structlog.stdlib.get_logger("tick")
 Tell = Callable[[Watched, Sequence[WindowSummary]], Awaitable[None]]
 
@@ -34,7 +34,7 @@ class Ticker:
 
     def __init__(
         self,
-        database: AsyncEngine,
+        database: Database,
         champion: Champion,
         history: History,
         *,
@@ -57,24 +57,23 @@ class Ticker:
         while not stop.is_set():
             try:
                 with storage_errors():
-                    async with self._database.connect() as connection:
+                    async with self._database.connection() as connection:
                         if await _leads(connection):
                             try:
                                 await self._lead(connection, stop)
                             finally:
                                 self._metrics.rested()
-                                # In the pool it would go on holding the lock, and nobody would lead.
-                                await connection.invalidate()
+                                # Kept, it would go on holding the lock, and nobody would lead.
+                                await connection.close()
             except UnavailableError as error:
                 log.warning("tick_missed", error=str(error))
             await pause(self._settings.tick_every, stop)
 
-    async def _lead(self, connection: AsyncConnection, stop: asyncio.Event) -> None:
+    async def _lead(self, connection: Connection, stop: asyncio.Event) -> None:
         log.info("leading")
         while not stop.is_set():
             # The lock is this connection's: were it lost, this would raise.
-            await connection.execute(text("SELECT 1"))
-            await connection.commit()
+            await connection.execute("SELECT 1")
             if self._champion.current is not None:
                 await self.tick(self._champion.current, datetime.now(UTC))
             await pause(self._settings.tick_every, stop)
@@ -120,7 +119,6 @@ class Ticker:
         return self._reader.last(topic, segment, self._settings.last)
 
 
-async def _leads(connection: AsyncConnection) -> bool:
-    found = await connection.execute(text("SELECT pg_try_advisory_lock(:number)"), {"number": LEADER})
-    await connection.commit()
-    return bool(found.scalar())
+async def _leads(connection: Connection) -> bool:
+    [lock] = await rows_of(connection, LOCK, {"number": LEADER})
+    return bool(lock["locked"])

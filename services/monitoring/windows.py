@@ -8,10 +8,9 @@ from itertools import takewhile
 from typing import Final, NamedTuple
 
 import numpy as np
-from sqlalchemy import ARRAY, BigInteger, any_, literal, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.monitoring.block_table import BLOCKS, CONTENT, Counted, block_of
+from services.kit.database import Database, Row, rows_of
+from services.monitoring.block_table import CONTENT, NAME, Counted, block_of
 from services.monitoring.storage import storage_errors
 from services.monitoring.tally import Tally
 
@@ -20,9 +19,11 @@ SPANS: Final[Mapping[str, timedelta]] = {
     "24h": timedelta(hours=24),
     "7d": timedelta(days=7),
 }
-
-_c = BLOCKS.c
-_PLACE: Final = (_c.topic, _c.partition, _c.grain, _c.block, _c.model_version, _c.segment, _c.challenger)
+ONE_MOMENT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+"""What is listed and what is fetched are of one moment."""
+_OURS: Final = "FROM monitoring.blocks WHERE model_version = %(version)s AND last_at >= %(since)s"
+_LISTED: Final = f"SELECT grain, {NAME}, changed {_OURS}"
+_FETCHED: Final = f"SELECT grain, {NAME}, {CONTENT} {_OURS} AND changed = ANY(%(new)s::bigint[])"
 
 
 class Place(NamedTuple):
@@ -63,7 +64,7 @@ class WindowReader:
     and these into hours (see `merging`), so that memory does not grow with the rate.
     """
 
-    def __init__(self, database: AsyncEngine) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._held: dict[Place, tuple[int, Counted]] = {}
         self._newest_first: dict[tuple[str, str], list[Block]] = {}
@@ -71,21 +72,17 @@ class WindowReader:
     async def refresh(self, version: str, now: datetime) -> None:
         """Bring the blocks of a model up to date. Raises UnavailableError, FatalError."""
         with storage_errors():
-            async with self._database.connect() as connection:
-                # What is listed and what is fetched are of one moment.
-                await connection.execution_options(isolation_level="REPEATABLE READ")
-                ours = (BLOCKS.c.model_version == version, BLOCKS.c.last_at >= now - SPANS["7d"])
-                listed = await connection.execute(select(*_PLACE, BLOCKS.c.changed).where(*ours))
-                there = {Place(*row[: len(_PLACE)]): int(row.changed) for row in listed}
+            async with self._database.transaction(ONE_MOMENT) as connection:
+                ours = {"version": version, "since": now - SPANS["7d"]}
+                listed = await rows_of(connection, _LISTED, ours)
+                there = {_place(row): int(row["changed"]) for row in listed}
                 new = [
                     changed
                     for place, changed in there.items()
                     if place not in self._held or self._held[place][0] != changed
                 ]
-                are_new = BLOCKS.c.changed == any_(literal(new, ARRAY(BigInteger)))
-                asked = select(*_PLACE, *CONTENT).where(*ours, are_new)
-                fetched = await connection.execute(asked)
-                found = {Place(*row[: len(_PLACE)]): block_of(row) for row in fetched}
+                fetched = await rows_of(connection, _FETCHED, {**ours, "new": new})
+                found = {_place(row): block_of(row) for row in fetched}
         self._held = {
             place: (changed, found[place]) if place in found else self._held[place]
             for place, changed in there.items()
@@ -110,6 +107,19 @@ class WindowReader:
         """Return the blocks that reach beyond a moment; the oldest may begin before it."""
         found = self._newest_first.get((topic, segment), ())
         return _sum(list(takewhile(lambda block: block.counted.last >= begin, found)))
+
+
+def _place(row: Row) -> Place:
+    # In one step, and not by way of a Key: there may be tens of thousands at each tick.
+    return Place(
+        row["topic"],
+        row["partition"],
+        row["grain"],
+        row["block"],
+        row["model_version"],
+        row["segment"],
+        row["challenger"],
+    )
 
 
 def _newest_first(held: Mapping[Place, tuple[int, Counted]]) -> dict[tuple[str, str], list[Block]]:

@@ -10,7 +10,7 @@ import httpx
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import read
 from services.kit.key_ring import KeyRing
@@ -69,7 +69,7 @@ class Monitoring:
         self._stopping = asyncio.Event()
         self.looked = asyncio.Event()
         """Set once the registry was asked for the champion, whatever came of it."""
-        self._database = create_database(database)
+        self._database = Database(database)
         self.champion = Champion(model, load_policy(), standard_catalogue())
         self.counting = Counting(self._database, Segments(settings.channels, settings.contract_types))
         self.pipeline = Pipeline(self._database, service.kafka, self.champion)

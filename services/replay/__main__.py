@@ -4,7 +4,7 @@ import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import exit_code_of, read
 from services.kit.kafka_settings import KafkaSettings
@@ -34,11 +34,11 @@ async def _replay(options: Namespace) -> int:
     session = Session(name, kafka, stream, patience=options.patience)
     with progress(count, "deciding", "decided") as show:
         summary = await session.replay(cycled(rows, count), rate=options.rate, show=show)
-    database = create_database(ledger)
+    database = Database(ledger)
     try:
         kept = await recorded(database, name, summary.decided, options.patience)
     finally:
-        await database.dispose()
+        await database.close()
     print("\n".join(summary_lines(summary, kept)))
     return 0 if summary.flawless and kept == summary.sent == count else 1
 

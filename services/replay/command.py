@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from aiokafka.errors import KafkaError
-from sqlalchemy.exc import SQLAlchemyError
 
 from services.kit.client import adapt_client
 from services.kit.environment import read
@@ -57,6 +57,6 @@ def run(work: Callable[[Namespace], Coroutine[Any, Any, int]], options: Namespac
         print(error, file=sys.stderr)
     except (TableError, NoReplayError, OSError) as error:
         print(f"{options.file}: {error}", file=sys.stderr)
-    except SQLAlchemyError as error:
+    except psycopg.Error as error:
         print(f"the ledger cannot be asked: {error}; is PostgreSQL up?", file=sys.stderr)
     return 2

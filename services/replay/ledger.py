@@ -3,31 +3,31 @@
 import asyncio
 from time import monotonic
 
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+import psycopg
 
-DECIDED = text(
-    "SELECT count(*) FROM application_states "
-    "WHERE application_id >= :first AND application_id < :after AND state = 'decided'"
+from services.kit.database import Database, rows_of
+
+DECIDED = (
+    "SELECT count(*) AS decided FROM application_states "
+    "WHERE application_id >= %(first)s AND application_id < %(after)s AND state = 'decided'"
 )
-_LAST = text(
-    "SELECT max(application_id) FROM application_states WHERE application_id >= 'replay-' "
-    "AND application_id < 'replay.' AND right(application_id, length(:suffix)) = :suffix"
+_LAST = (
+    "SELECT max(application_id) AS last FROM application_states WHERE application_id >= 'replay-' "
+    "AND application_id < 'replay.' AND right(application_id, length(%(suffix)s)) = %(suffix)s"
 )
-_OF_RUN = text(
+_OF_RUN = (
     "SELECT application_id FROM application_states "
-    "WHERE application_id >= :first AND application_id < :after AND state = 'decided'"
+    "WHERE application_id >= %(first)s AND application_id < %(after)s AND state = 'decided'"
 )
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at the ledger."""
 
 
-async def recorded(database: AsyncEngine, run: str, expected: int, patience: float) -> int:
+async def recorded(database: Database, run: str, expected: int, patience: float) -> int:
     """Return how many applications of `run` the ledger has decisions of; fewer than `expected` is waited for.
 
-    The wait is `patience` seconds at most. Raises SQLAlchemyError where the ledger is away for as long.
+    The wait is `patience` seconds at most. Raises psycopg's errors where the ledger is away for as long.
     """
     deadline = monotonic() + patience
     while True:
@@ -36,28 +36,29 @@ async def recorded(database: AsyncEngine, run: str, expected: int, patience: flo
             count = await _count(database, run)
             if count >= expected or last:
                 return count
-        except DBAPIError:
+        except psycopg.Error:
             if last:
                 raise
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _count(database: AsyncEngine, run: str) -> int:
-    async with database.connect() as connection:
-        return int(await connection.scalar(DECIDED, _bounds(run)) or 0)
+async def _count(database: Database, run: str) -> int:
+    async with database.connection() as connection:
+        [row] = await rows_of(connection, DECIDED, _bounds(run))
+        return int(row["decided"])
 
 
-async def last_replay(database: AsyncEngine, identifier: int) -> list[str]:
+async def last_replay(database: Database, identifier: int) -> list[str]:
     """Return the decided applications of the last replay whose first row was loan `identifier`, if any.
 
-    Raises SQLAlchemyError where the ledger is away.
+    Raises psycopg's errors where the ledger is away.
     """
-    async with database.connect() as connection:
-        first = await connection.scalar(_LAST, {"suffix": f".0.{identifier}"})
-        if first is None:
+    async with database.connection() as connection:
+        [row] = await rows_of(connection, _LAST, {"suffix": f".0.{identifier}"})
+        if row["last"] is None:
             return []
-        run, _, _ = str(first).partition(".")
-        return list((await connection.execute(_OF_RUN, _bounds(run))).scalars())
+        run, _, _ = str(row["last"]).partition(".")
+        return [row["application_id"] for row in await rows_of(connection, _OF_RUN, _bounds(run))]
 
 
 def _bounds(run: str) -> dict[str, str]:

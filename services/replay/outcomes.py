@@ -14,7 +14,7 @@ from uuid import uuid4
 from services.contracts.codec import Encoded, encode
 from services.contracts.events import LoanOutcomeObserved
 from services.contracts.topics import OUTCOMES
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.environment import exit_code_of, read
 from services.kit.kafka_settings import KafkaSettings
@@ -63,11 +63,11 @@ async def _replayed(labels: Sequence[Labelled], ledger: DatabaseSettings) -> lis
     """Return the decided applications of the file's last replay. Raises TableError, NoReplayError."""
     if all(label.defaulted is None for label in labels):
         raise TableError(f"no row has a {TARGET}: there is nothing to tell")
-    database = create_database(ledger)
+    database = Database(ledger)
     try:
         found = await last_replay(database, labels[0].identifier)
     finally:
-        await database.dispose()
+        await database.close()
     if not found:
         raise NoReplayError("the ledger has no replay of this file; `make replay FILE=` decides it first")
     return found

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from infra.kafka.topics import TopicSettings, make_topics
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
@@ -58,11 +58,11 @@ async def ask_monitoring(
     kafka = KafkaSettings(bootstrap_servers=parts.kafka)
     await make_topics(kafka, TopicSettings(partitions=2))
     with new_database(parts.server, parts.template) as url:
-        engine = create_database(DatabaseSettings(url=SecretStr(url)))
+        engine = Database(DatabaseSettings(url=SecretStr(url)))
         try:
             making = made(folder, database=engine, kafka=kafka, champion=champion)
             async with making as (application, key), served(application, key) as interface:
                 asking = ask_until(interface, folder, seed=seed, cases=cases)
                 return await asyncio.to_thread(list, asking)
         finally:
-            await engine.dispose()
+            await engine.close()

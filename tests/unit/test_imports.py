@@ -6,11 +6,11 @@ import sys
 import pytest
 
 LEFT_ALONE = {
-    "services.gateway.__main__": ("numpy", "pandas", "mlflow"),
+    "services.gateway.__main__": ("numpy", "pandas", "mlflow", "sqlalchemy"),
     "services.feature.__main__": ("xgboost", "pyarrow", "pandas", "sklearn", "sqlalchemy"),
     "services.scoring.__main__, services.scoring.file": ("xgboost", "sklearn", "pandas", "scipy", "mlflow"),
     "services.ledger.__main__": ("numpy", "pandas", "sqlalchemy"),
-    "services.monitoring.reporting": ("evidently", "pandas", "mlflow"),
+    "services.monitoring.__main__": ("evidently", "pandas", "mlflow", "scipy", "sqlalchemy"),
     "services.scorecard.columns, services.scorecard.compatibility, services.scorecard.policy, "
     "services.scorecard.standard": ("xgboost", "pyarrow", "pandas", "sklearn"),
 }

@@ -23,6 +23,14 @@ HEAVY_LIBRARIES = {
     "fastapi": {"gateway", "monitoring"},
     "mlflow": {"training"},
     "plotly": {"monitoring", "training", "ui"},
+    "psycopg": {
+        "kit/database.py",
+        "kit/database_settings.py",
+        "kit/postgres_errors.py",
+        "gateway",
+        "ledger",
+        "replay",
+    },
     "pyarrow": {
         "scorecard/table.py",
         "training",
@@ -31,7 +39,7 @@ HEAVY_LIBRARIES = {
         "replay",
         "ui/parquet_process.py",
     },
-    "sqlalchemy": {"kit/database.py", "kit/database_errors.py", "gateway", "monitoring", "replay"},
+    "sqlalchemy": set(),
     "streamlit": {"ui"},
     "xgboost": {"scorecard/booster.py", "training"},
 }
@@ -125,8 +133,8 @@ def test_every_module_keeps_to_its_room() -> None:
         ("scoring/model.py", "import mlflow.xgboost", "may not import mlflow.xgboost"),
         ("scoring/model.py", "from xgboost import Booster", "may not import xgboost.Booster"),
         ("scorecard/catalogue.py", "import pyarrow as pa", "may not import pyarrow"),
-        ("kit/stream.py", "import sqlalchemy", "may not import sqlalchemy"),
-        ("training/fit.py", "from sqlalchemy import text", "may not import sqlalchemy.text"),
+        ("kit/stream.py", "import psycopg", "may not import psycopg"),
+        ("training/fit.py", "from psycopg.rows import dict_row", "may not import psycopg.rows.dict_row"),
         ("ledger/book.py", "import sqlalchemy.exc", "may not import sqlalchemy.exc"),
         ("kit/health.py", "from fastapi import FastAPI", "may not import fastapi.FastAPI"),
         ("kit/stream.py", "def f():\n    import json", "imports json inside a function"),
@@ -157,10 +165,10 @@ def test_a_violation_is_found(path: str, source: str, found: str) -> None:
             "gateway/app.py",
             "from services.kit import clock\nfrom services.scorecard import decide\nimport fastapi",
         ),
-        ("replay/rows.py", "from services.replay.schema import T\nfrom sqlalchemy.ext import asyncio"),
+        ("replay/rows.py", "from services.replay.schema import T\nfrom psycopg.rows import dict_row"),
         ("single/wiring.py", "from services.gateway import wiring\nfrom services.kit import memory"),
-        ("kit/database.py", "from sqlalchemy.ext.asyncio import AsyncEngine"),
-        ("training/fit.py", "import mlflow, pyarrow, xgboost\nimport sqlalchemy_utils"),
+        ("kit/database.py", "from psycopg.abc import AdaptContext"),
+        ("training/fit.py", "import mlflow, pyarrow, xgboost\nimport psycopg_pool"),
     ],
 )
 def test_what_the_rules_allow_is_no_violation(path: str, source: str) -> None:

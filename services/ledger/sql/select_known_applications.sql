@@ -1,6 +1,6 @@
 -- select_known_applications: of each id that another record came under first, the raw value of that, and the
 -- places of the id's records in the arrays, from 1. A record that is only read again is not among them.
-SELECT known.raw, array_agg(given.place)
+SELECT known.raw, array_agg(given.place) AS places
 FROM unnest(
     %(application_id)b::text[],
     %(topic)b::text[],

@@ -20,7 +20,7 @@ from services.gateway.batch_claims import Claims
 from services.gateway.batch_intake import Intake, Upload
 from services.gateway.batch_part import application_id
 from services.gateway.batch_store import BatchStore
-from services.kit.database import create_database
+from services.kit.database import Database, rows_of
 from services.kit.database_settings import DatabaseSettings
 from tests.engine import free_port
 from tests.integration.gateway.batch_scene import (
@@ -45,9 +45,9 @@ SENT = 200
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[BatchStore]:
-    database = create_database(DatabaseSettings(url=SecretStr(database_url)))
+    database = Database(DatabaseSettings(url=SecretStr(database_url)))
     yield BatchStore(database, within=10)
-    await database.dispose()
+    await database.close()
 
 
 class CrashError(Exception):
@@ -176,10 +176,8 @@ async def test_a_client_that_leaves_leaves_nothing(store: BatchStore) -> None:
     with pytest.raises(asyncio.CancelledError):
         await intake.receive(broken(), Upload("mine", None))
     async with store.transaction() as connection:
-        left = await connection.exec_driver_sql(
-            "SELECT count(*) FROM gateway.batches WHERE state = 'receiving'"
-        )
-        assert left.scalar() == 0
+        left = "SELECT batch_id FROM gateway.batches WHERE state = 'receiving'"
+        assert await rows_of(connection, left, {}) == []
     assert [batch.batch_id for batch in await store.newest(200)] == [batch.batch_id for batch in before]
 
 

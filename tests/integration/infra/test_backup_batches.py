@@ -18,7 +18,7 @@ from services.contracts.topics import APPLICATIONS, DECISIONS, TRIAL_DECISIONS, 
 from services.gateway.batch_claims import Claim, Claims
 from services.gateway.batch_part import application_id
 from services.gateway.batch_store import BatchStore
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.kafka_settings import KafkaSettings
 from tests.integration.gateway.batch_scene import names_on_topic, reached
@@ -49,9 +49,9 @@ def settings(
 
 @pytest.fixture
 async def store(settings: BackupSettings) -> AsyncIterator[BatchStore]:
-    database = create_database(DatabaseSettings(url=settings.database_url))
+    database = Database(DatabaseSettings(url=settings.database_url))
     yield BatchStore(database, within=10)
-    await database.dispose()
+    await database.close()
 
 
 async def hand_in(bootstrap: str, claims: Claims, batch_id: str, rows: int | None = None) -> Sequence[str]:

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Iterator
 import psycopg
 import pytest
 
-from services.ledger.arrays import Array, ArrayDumper
+from services.ledger.arrays import array_adapters
 from services.ledger.book import Book
 from tests.integration.ledger.booking import open_book
 from tests.integration.ledger.migrating import new_database
@@ -37,6 +37,5 @@ def ledger(ledger_url: str) -> LedgerReader:
 @pytest.fixture
 def writing(ledger_url: str) -> Iterator[psycopg.Connection]:
     """A connection that takes a batch's columns."""
-    with psycopg.connect(ledger_url, autocommit=True) as connection:
-        connection.adapters.register_dumper(Array, ArrayDumper)
+    with psycopg.connect(ledger_url, autocommit=True, context=array_adapters()) as connection:
         yield connection

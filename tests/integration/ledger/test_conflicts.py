@@ -10,9 +10,8 @@ import pytest
 from services.contracts.codec import LARGEST_EVENT
 from services.contracts.examples import SMALLEST_APPLICATION
 from services.kit.records import Emit, Record
-from services.ledger.book import Book
+from services.ledger.book import BEGIN, Book
 from services.ledger.conflicts import DECLARE
-from services.ledger.connection import BEGIN
 from services.ledger.handler import LedgerHandler, Row
 from services.ledger.tables import columns, statement
 from tests.integration.ledger.reading import LedgerReader, most_rows

@@ -5,8 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.ledger.book import Book
-from services.ledger.connection import BEGIN
+from services.ledger.book import BEGIN, Book
 from services.ledger.handler import LedgerHandler, Row
 from services.ledger.tables import columns, statement
 from tests.integration.ledger.reading import LedgerReader, most_rows

@@ -2,9 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
@@ -14,10 +13,10 @@ from tests.unit.monitoring.population import SEGMENTS, champion_of, sample, watc
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[AsyncEngine]:
-    engine = create_database(DatabaseSettings(url=SecretStr(database_url)))
-    yield engine
-    await engine.dispose()
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(DatabaseSettings(url=SecretStr(database_url)))
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def table(database_url: str) -> LedgerReader:
 
 
 @pytest.fixture
-def counting(database: AsyncEngine) -> Counting:
+def counting(database: Database) -> Counting:
     return Counting(database, SEGMENTS)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import Role, make_key, write_keys
 from services.kit.key_ring import KeyRing
@@ -36,7 +36,7 @@ from services.monitoring.settings import MonitoringSettings
 async def made(
     folder: Path,
     *,
-    database: AsyncEngine,
+    database: Database,
     kafka: KafkaSettings,
     champion: Champion,
     role: Role = Role.OPERATE,
@@ -78,7 +78,7 @@ async def made(
 async def interface(
     folder: Path,
     *,
-    database: AsyncEngine,
+    database: Database,
     kafka: KafkaSettings,
     champion: Champion,
     stopping: Callable[[], bool] = lambda: False,

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.key_file import Role
 from services.kit.registered_model import RegisteredModel
@@ -26,7 +26,7 @@ NO_READER = "/v1/stream"
 @asynccontextmanager
 async def application(folder: Path, role: Role = Role.OPERATE) -> AsyncIterator[tuple[FastAPI, str]]:
     champion = Champion(RegisteredModel(), load_policy(), standard_catalogue())
-    database = create_database(NOWHERE)
+    database = Database(NOWHERE)
     try:
         async with made(folder, database=database, kafka=KAFKA_AWAY, champion=champion, role=role) as (
             served,
@@ -34,7 +34,7 @@ async def application(folder: Path, role: Role = Role.OPERATE) -> AsyncIterator[
         ):
             yield served, key
     finally:
-        await database.dispose()
+        await database.close()
 
 
 def operations(served: FastAPI) -> list[tuple[str, str, list[str]]]:

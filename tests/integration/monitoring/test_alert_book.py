@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.alerts import DriftCleared, DriftDetected
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.records import Message
@@ -31,12 +30,12 @@ ROWS = "SELECT * FROM monitoring.alerts ORDER BY raised_at, subject"
 
 
 @pytest.fixture
-def book(database: AsyncEngine) -> AlertBook:
+def book(database: Database) -> AlertBook:
     return AlertBook(database)
 
 
 @pytest.fixture
-def outbox(database: AsyncEngine) -> AlertOutbox:
+def outbox(database: Database) -> AlertOutbox:
     return AlertOutbox(database)
 
 
@@ -216,18 +215,18 @@ async def test_what_the_receiver_has_not_taken_is_sent_again_and_the_rest_once(
 
 async def test_without_tables_the_cure_is_told(postgres_url: str) -> None:
     with new_database(postgres_url) as url:
-        engine = create_database(DatabaseSettings(url=SecretStr(url)))
+        opened = Database(DatabaseSettings(url=SecretStr(url)))
         with pytest.raises(FatalError, match=r"alembic -c infra/postgres/alembic\.ini upgrade head"):
-            await AlertBook(engine).state()
-        await engine.dispose()
+            await AlertBook(opened).state()
+        await opened.close()
 
 
 async def test_a_server_that_is_away_or_slow_is_worth_another_try(database_url: str) -> None:
-    away = create_database(DatabaseSettings(url=SecretStr(f"postgresql://o:o@127.0.0.1:{free_port()}/o")))
+    away = Database(DatabaseSettings(url=SecretStr(f"postgresql://o:o@127.0.0.1:{free_port()}/o")))
     with pytest.raises(UnavailableError, match="PostgreSQL"):
         await AlertBook(away).state()
-    slow = create_database(DatabaseSettings(url=SecretStr(database_url)))
+    slow = Database(DatabaseSettings(url=SecretStr(database_url)))
     with pytest.raises(UnavailableError, match="in time"):
         await AlertBook(slow, within=timedelta(0)).state()
-    await away.dispose()
-    await slow.dispose()
+    await away.close()
+    await slow.close()

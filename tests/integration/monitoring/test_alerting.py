@@ -10,12 +10,11 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.alerts import DriftCleared, DriftDetected, ModelHealthDegraded
 from services.contracts.codec import attribute, decode
 from services.contracts.topics import ALERTS
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.kit.kafka_settings import KafkaSettings
@@ -88,7 +87,7 @@ class Ticks:
 
     def __init__(
         self,
-        database: AsyncEngine,
+        database: Database,
         champion: Champion,
         *rules: AlertRule,
         retraining: Retraining | None = None,
@@ -121,7 +120,7 @@ class Ticks:
 
 @asynccontextmanager
 async def telling(
-    database: AsyncEngine, kafka: KafkaSettings, receiver: Receiver | None = None
+    database: Database, kafka: KafkaSettings, receiver: Receiver | None = None
 ) -> AsyncIterator[None]:
     """Run the task that tells of alerts."""
     async with httpx.AsyncClient() as client:
@@ -151,7 +150,7 @@ def away() -> KafkaSettings:
 
 @pytest.mark.kafka
 async def test_each_raise_and_each_clear_is_one_event_on_the_topic(
-    database: AsyncEngine, champion: Champion, kafka_bootstrap: str, table: LedgerReader
+    database: Database, champion: Champion, kafka_bootstrap: str, table: LedgerReader
 ) -> None:
     await make_topics(kafka_bootstrap, ALERTS.name, partitions=1)
     broker = KafkaScene(kafka_bootstrap, partitions=1)
@@ -184,7 +183,7 @@ async def test_each_raise_and_each_clear_is_one_event_on_the_topic(
 
 
 async def test_a_webhook_that_fails_gets_each_notice_in_a_later_round_and_once(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
     ticks = Ticks(database, champion)
     with running_receiver() as receiver:
@@ -205,7 +204,7 @@ async def test_a_webhook_that_fails_gets_each_notice_in_a_later_round_and_once(
 
 
 async def test_what_another_instance_raised_or_cleared_in_between_is_known(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
     first, second = Ticks(database, champion), Ticks(database, champion)
     await first.see(FAR, FAR)
@@ -222,7 +221,7 @@ async def test_what_another_instance_raised_or_cleared_in_between_is_known(
 
 
 async def test_a_tick_that_could_not_be_recorded_is_decided_again(
-    database: AsyncEngine, champion: Champion, table: LedgerReader
+    database: Database, champion: Champion, table: LedgerReader
 ) -> None:
     ticks = Ticks(database, champion)
     await ticks.see(FAR)
@@ -235,9 +234,9 @@ async def test_a_tick_that_could_not_be_recorded_is_decided_again(
 
 
 async def test_an_alert_is_not_recorded_before_the_training_that_it_asks_for(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
-    away_too = create_database(DatabaseSettings(url=SecretStr(f"postgresql://o:o@127.0.0.1:{free_port()}/o")))
+    away_too = Database(DatabaseSettings(url=SecretStr(f"postgresql://o:o@127.0.0.1:{free_port()}/o")))
     ticks = Ticks(database, champion, MANY, retraining=Retraining(away_too, ("train",), DAY))
     with pytest.raises(UnavailableError):
         await ticks.see(FAR)
@@ -246,10 +245,10 @@ async def test_an_alert_is_not_recorded_before_the_training_that_it_asks_for(
     await Ticks(database, champion, MANY, retraining=retraining).see(FAR, FAR)
     [alert] = await ticks.book.alerts(firing=True)
     assert [each["training_id"] for each in await retraining.listed()] == [alert.alert_id]
-    await away_too.dispose()
+    await away_too.close()
 
 
-async def test_alerts_about_a_challenger_that_has_gone_end(database: AsyncEngine, champion: Champion) -> None:
+async def test_alerts_about_a_challenger_that_has_gone_end(database: Database, champion: Champion) -> None:
     watched = champion.current
     assert watched is not None
     compared = WithChallenger(watched, "8")
@@ -265,7 +264,7 @@ async def test_alerts_about_a_challenger_that_has_gone_end(database: AsyncEngine
 
 
 async def test_alerts_on_features_that_a_new_champion_does_not_monitor_end_without_an_event(
-    database: AsyncEngine, champion: Champion, matrix: Matrix
+    database: Database, champion: Champion, matrix: Matrix
 ) -> None:
     assert champion.current is not None
     moving = champion_of(champion.current)
@@ -284,7 +283,7 @@ def auc(value: float | None) -> dict[Measure, float | None]:
 
 
 async def test_what_outcomes_of_the_former_champions_decisions_say_is_not_told_of_the_present_one(
-    database: AsyncEngine, database_url: str, champion: Champion, matrix: Matrix
+    database: Database, database_url: str, champion: Champion, matrix: Matrix
 ) -> None:
     await write_to_ledger(database_url, loans_of("7", upside_down=True) + loans_of("8", upside_down=False))
 
@@ -315,7 +314,7 @@ async def test_what_outcomes_of_the_former_champions_decisions_say_is_not_told_o
 
 
 async def test_a_new_champion_has_its_own_alert_and_its_own_ticks(
-    database: AsyncEngine, champion: Champion, matrix: Matrix
+    database: Database, champion: Champion, matrix: Matrix
 ) -> None:
     assert champion.current is not None
     moving = champion_of(champion.current)
@@ -335,7 +334,7 @@ async def test_a_new_champion_has_its_own_alert_and_its_own_ticks(
 
 @pytest.mark.parametrize(("known", "firing"), [(0.6, [AUC_LOW.name]), (None, [])])
 async def test_after_a_start_an_alert_on_outcomes_goes_on_if_there_are_any(
-    database: AsyncEngine, champion: Champion, known: float | None, firing: list[str]
+    database: Database, champion: Champion, known: float | None, firing: list[str]
 ) -> None:
     before = Ticks(database, champion, AUC_LOW)
     await before.tell(engine=auc(0.6))
@@ -349,7 +348,7 @@ async def test_after_a_start_an_alert_on_outcomes_goes_on_if_there_are_any(
 
 
 async def test_an_event_names_the_champion_that_the_figures_are_of(
-    database: AsyncEngine, champion: Champion, matrix: Matrix
+    database: Database, champion: Champion, matrix: Matrix
 ) -> None:
     former = champion.current
     assert former is not None

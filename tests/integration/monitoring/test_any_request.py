@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.kafka.topics import TopicSettings, make_topics
+from services.kit.database import Database
 from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
 from tests.fuzz.asking import NOT_INSTALLED, Interface, ask, program
@@ -20,7 +20,7 @@ OPERATIONS = 15
 
 @pytest.fixture
 async def interface(
-    tmp_path: Path, database: AsyncEngine, kafka_bootstrap: str, champion: Champion
+    tmp_path: Path, database: Database, kafka_bootstrap: str, champion: Champion
 ) -> AsyncIterator[Interface]:
     kafka = KafkaSettings(bootstrap_servers=kafka_bootstrap)
     await make_topics(kafka, TopicSettings(partitions=2))

@@ -7,8 +7,8 @@ from itertools import product
 from random import Random
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.kit.errors import FatalError
 from services.kit.records import Emit, Record, Reject
 from services.monitoring.block_table import BLOCK
@@ -78,7 +78,7 @@ async def test_the_same_batch_twice_is_counted_once(
 
 @pytest.mark.parametrize("places", [*product([1, 56, 57, 300, ROWS - 1, ROWS], [0, 55, 311, ROWS - 1])])
 async def test_a_batch_cut_anywhere_and_written_again_from_any_offset_is_counted_once(
-    database: AsyncEngine, table: LedgerReader, champion: Champion, matrix: Matrix, places: tuple[int, int]
+    database: Database, table: LedgerReader, champion: Champion, matrix: Matrix, places: tuple[int, int]
 ) -> None:
     cut, again_from = places
     rows = observed_of(champion, feature_records(matrix[:ROWS], first=200))
@@ -91,7 +91,7 @@ async def test_a_batch_cut_anywhere_and_written_again_from_any_offset_is_counted
 
 
 async def test_two_instances_may_take_turns_on_two_partitions(
-    database: AsyncEngine, table: LedgerReader, champion: Champion, records: list[Record]
+    database: Database, table: LedgerReader, champion: Champion, records: list[Record]
 ) -> None:
     rows = observed_of(champion, records)
     first, second = Counting(database, SEGMENTS), Counting(database, SEGMENTS)
@@ -108,7 +108,7 @@ async def test_two_instances_may_take_turns_on_two_partitions(
 
 @pytest.mark.parametrize("begun", [0, 300], ids=["first batch of a partition", "in the middle"])
 async def test_an_instance_that_lost_its_partition_may_still_be_writing(
-    database: AsyncEngine, table: LedgerReader, champion: Champion, matrix: Matrix, begun: int
+    database: Database, table: LedgerReader, champion: Champion, matrix: Matrix, begun: int
 ) -> None:
     rows = observed_of(champion, feature_records(matrix[:2000]))
     if begun:
@@ -215,7 +215,7 @@ async def test_an_empty_batch_writes_nothing(counting: Counting, table: LedgerRe
 
 
 async def test_a_database_without_tables_says_what_to_run(
-    database: AsyncEngine, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     table.execute("DROP SCHEMA monitoring CASCADE")
     with pytest.raises(FatalError, match="alembic"):

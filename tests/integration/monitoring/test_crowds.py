@@ -11,10 +11,9 @@ import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Message, Scope
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion, Watched
@@ -75,7 +74,7 @@ async def test_a_crowd_costs_one_look(
     asked, port = part
     kafka = KafkaSettings(bootstrap_servers=f"127.0.0.1:{port if path == 'pipeline' else 1}")
     place = "127.0.0.1:1" if path == "pipeline" else f"127.0.0.1:{port}"
-    database = create_database(DatabaseSettings(url=SecretStr(f"postgresql://octroi:none@{place}/octroi")))
+    database = Database(DatabaseSettings(url=SecretStr(f"postgresql://octroi:none@{place}/octroi")))
     turns = count()
     async with interface(
         tmp_path,
@@ -85,13 +84,13 @@ async def test_a_crowd_costs_one_look(
         stopping=lambda: next(turns) >= CROWD,
     ) as client:
         answers = await asyncio.gather(*(client.get(f"/v1/{path}") for _ in range(CROWD)))
-    await database.dispose()
+    await database.close()
     assert {answer.status_code for answer in answers} == {503 if path == "performance" else 200}
     assert 0 < asked.came <= FEW
 
 
 async def test_streams_have_a_limit_and_one_that_ends_makes_room(tmp_path: Path, champion: Champion) -> None:
-    database = create_database(NOWHERE)
+    database = Database(NOWHERE)
     kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
     making = made(tmp_path, database=database, kafka=kafka, champion=champion, streams=2)
     async with (
@@ -120,7 +119,7 @@ async def test_streams_have_a_limit_and_one_that_ends_makes_room(tmp_path: Path,
             return answer.status_code == 200
 
         await until(has_room)
-    await database.dispose()
+    await database.close()
 
 
 LARGE = ("history", "export.csv", "reports/{report}/html")
@@ -134,10 +133,10 @@ async def test_a_crowd_at_a_large_answer_is_let_in_a_few_at_a_time(
 ) -> None:
     asked, port = part
     url = SecretStr(f"postgresql://octroi:none@127.0.0.1:{port}/octroi")
-    database = create_database(DatabaseSettings(url=url, pool=CROWD))
+    database = Database(DatabaseSettings(url=url, pool=CROWD))
     async with interface(tmp_path, database=database, kafka=KAFKA, champion=champion) as client:
         answers = await asyncio.gather(*(client.get(f"/v1/{path}") for _ in range(CROWD)))
-    await database.dispose()
+    await database.close()
     assert {answer.status_code for answer in answers} == {503}
     assert all("PostgreSQL" in answer.json()["detail"] for answer in answers)
     assert 0 < asked.at_a_time <= AT_A_TIME
@@ -145,7 +144,7 @@ async def test_a_crowd_at_a_large_answer_is_let_in_a_few_at_a_time(
 
 @asynccontextmanager
 async def looking(
-    folder: Path, database: AsyncEngine, champion: Champion, *, within: timedelta = SENT_WITHIN
+    folder: Path, database: Database, champion: Champion, *, within: timedelta = SENT_WITHIN
 ) -> AsyncIterator[tuple[ASGIApp, httpx.AsyncClient, str]]:
     """Give an application that has something to tell, one who looks, and a report's id; one place is free."""
     history = History(database, keep_ticks=timedelta(days=3), keep_hours=timedelta(days=180))
@@ -191,7 +190,7 @@ async def nothing() -> Message:
 @pytest.mark.postgres
 @pytest.mark.parametrize("path", LARGE)
 async def test_a_place_is_held_until_the_answer_is_read(
-    tmp_path: Path, database: AsyncEngine, champion: Champion, path: str
+    tmp_path: Path, database: Database, champion: Champion, path: str
 ) -> None:
     async with looking(tmp_path, database, champion) as (application, client, report):
         begun, reads = asyncio.Event(), asyncio.Event()
@@ -218,7 +217,7 @@ async def test_a_place_is_held_until_the_answer_is_read(
 @pytest.mark.postgres
 @pytest.mark.parametrize("path", LARGE)
 async def test_who_reads_nothing_gives_the_place_up(
-    tmp_path: Path, database: AsyncEngine, champion: Champion, path: str
+    tmp_path: Path, database: Database, champion: Champion, path: str
 ) -> None:
     within = timedelta(milliseconds=1)
     async with looking(tmp_path, database, champion, within=within) as (application, client, report):
@@ -234,7 +233,7 @@ async def test_who_reads_nothing_gives_the_place_up(
 @pytest.mark.postgres
 @pytest.mark.parametrize("path", LARGE)
 async def test_a_large_answer_is_the_same_packed_and_as_it_is(
-    tmp_path: Path, database: AsyncEngine, champion: Champion, path: str
+    tmp_path: Path, database: Database, champion: Champion, path: str
 ) -> None:
     async with looking(tmp_path, database, champion) as (_, client, report):
         answers = [

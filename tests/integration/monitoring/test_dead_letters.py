@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, OUTCOMES
+from services.kit.database import Database
 from services.kit.dead_letters import DeadLetterOffice
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Headers, Message, Partition, Record
@@ -36,7 +36,7 @@ async def broker(kafka_bootstrap: str) -> KafkaScene:
 
 @pytest.fixture
 async def client(
-    tmp_path: Path, database: AsyncEngine, broker: KafkaScene, champion: Champion
+    tmp_path: Path, database: Database, broker: KafkaScene, champion: Champion
 ) -> AsyncIterator[httpx.AsyncClient]:
     async with interface(tmp_path, database=database, kafka=broker.kafka, champion=champion) as client:
         yield client
@@ -190,7 +190,7 @@ async def test_without_the_key_of_an_operator_nothing_is_sent(client: httpx.Asyn
 
 
 async def test_with_kafka_away_nothing_is_sent_and_the_cure_is_told(
-    tmp_path: Path, database: AsyncEngine, champion: Champion
+    tmp_path: Path, database: Database, champion: Champion
 ) -> None:
     away = KafkaSettings(bootstrap_servers=f"127.0.0.1:{free_port()}")
     async with interface(tmp_path, database=database, kafka=away, champion=champion) as client:

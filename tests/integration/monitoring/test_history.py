@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.monitoring.history import MOST_POINTS, History, read
 from services.monitoring.summary import WindowSummary
 from tests.integration.ledger.reading import LedgerReader
@@ -20,7 +20,7 @@ KEEP_TICKS, KEEP_HOURS = timedelta(days=3), timedelta(days=180)
 
 
 @pytest.fixture
-def history(database: AsyncEngine) -> History:
+def history(database: Database) -> History:
     return History(database, keep_ticks=KEEP_TICKS, keep_hours=KEEP_HOURS)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
@@ -20,9 +20,7 @@ SILENCE = "/v1/alerts/a/silence"
 
 
 @pytest.fixture
-async def client(
-    tmp_path: Path, database: AsyncEngine, champion: Champion
-) -> AsyncIterator[httpx.AsyncClient]:
+async def client(tmp_path: Path, database: Database, champion: Champion) -> AsyncIterator[httpx.AsyncClient]:
     kafka = KafkaSettings(bootstrap_servers="127.0.0.1:1")
     async with interface(tmp_path, database=database, kafka=kafka, champion=champion) as client:
         yield client
@@ -46,7 +44,7 @@ async def test_a_moment_off_the_calendar_is_named(client: httpx.AsyncClient, nam
 
 @pytest.mark.parametrize("path", ["/v1/history", "/v1/export.csv"])
 async def test_a_span_of_microseconds_at_a_tick_is_told(
-    client: httpx.AsyncClient, database: AsyncEngine, path: str
+    client: httpx.AsyncClient, database: Database, path: str
 ) -> None:
     at = datetime.now(UTC)
     history = History(database, keep_ticks=timedelta(days=3), keep_hours=timedelta(days=180))

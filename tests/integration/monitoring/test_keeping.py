@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.alerts import ModelHealthDegraded
+from services.kit.database import Database
 from services.monitoring.alert_book import AlertBook, Change
 from services.monitoring.alert_outbox import AlertOutbox
 from services.monitoring.alert_state import Cleared, Raised
@@ -24,12 +24,12 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def history(database: AsyncEngine) -> History:
+def history(database: Database) -> History:
     return History(database, keep_ticks=timedelta(days=3), keep_hours=KEEP)
 
 
 @pytest.fixture
-def book(database: AsyncEngine) -> AlertBook:
+def book(database: Database) -> AlertBook:
     return AlertBook(database)
 
 
@@ -50,14 +50,14 @@ async def subjects(book: AlertBook) -> set[str]:
     return {each.subject for each in await book.alerts()}
 
 
-async def report(database: AsyncEngine, asked_at: datetime, outcome: Outcome) -> str:
+async def report(database: Database, asked_at: datetime, outcome: Outcome) -> str:
     """Ask for a report, and end it a minute later."""
     report_id = await request(database, "ana", asked_at)
     await finish(database, report_id, outcome, asked_at + MINUTE)
     return report_id
 
 
-async def reports(database: AsyncEngine) -> set[str]:
+async def reports(database: Database) -> set[str]:
     return {each.report_id for each in await listed(database, 1000)}
 
 
@@ -73,7 +73,7 @@ async def test_cleared_alerts_are_kept_as_long_as_hours_and_those_that_fire_for_
 
 
 async def test_an_old_alert_stays_until_kafka_has_all_that_it_says(
-    history: History, book: AlertBook, database: AsyncEngine
+    history: History, book: AlertBook, database: Database
 ) -> None:
     raised, outbox = Raised(rule(), "AMT_CREDIT", 0.21, OLD - MINUTE), AlertOutbox(database)
     event = ModelHealthDegraded(
@@ -108,7 +108,7 @@ async def test_an_old_alert_whose_silence_lasts_still_silences_the_next(
 
 
 async def test_finished_reports_are_kept_as_long_as_hours_and_others_until_they_are_finished(
-    history: History, database: AsyncEngine, table: LedgerReader
+    history: History, database: Database, table: LedgerReader
 ) -> None:
     done, failed = Outcome(state="done", run_id="r"), Outcome(state="failed", error="no window")
     gone = {await report(database, OLD, done), await report(database, OLD - MINUTE, failed)}
@@ -124,7 +124,7 @@ async def test_finished_reports_are_kept_as_long_as_hours_and_others_until_they_
 
 
 async def test_the_report_of_a_long_period_is_not_made_again_within_it(
-    history: History, database: AsyncEngine
+    history: History, database: Database
 ) -> None:
     period = timedelta(days=36500)
     assert await due(database, period, OLD)
@@ -135,7 +135,7 @@ async def test_the_report_of_a_long_period_is_not_made_again_within_it(
 
 
 async def test_what_has_gathered_goes_over_several_ticks(
-    history: History, book: AlertBook, database: AsyncEngine
+    history: History, book: AlertBook, database: Database
 ) -> None:
     moments = [OLD - each * 2 * MINUTE for each in range(1, MOST_REMOVED + 3)]
     raised = [Raised(rule(), "AMT_CREDIT", 0.21, at) for at in reversed(moments)]

@@ -5,9 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.monitoring.champion import Champion
@@ -23,14 +22,14 @@ BATCH = 300
 
 
 @pytest.fixture
-async def lasting(own_postgres: tuple[RunningPart, str]) -> AsyncIterator[AsyncEngine]:
-    engine = create_database(DatabaseSettings(url=SecretStr(own_postgres[1])))
-    yield engine
-    await engine.dispose()
+async def lasting(own_postgres: tuple[RunningPart, str]) -> AsyncIterator[Database]:
+    opened = Database(DatabaseSettings(url=SecretStr(own_postgres[1])))
+    yield opened
+    await opened.close()
 
 
 async def test_a_database_killed_in_the_middle_ends_in_right_counts(
-    own_postgres: tuple[RunningPart, str], lasting: AsyncEngine, champion: Champion, matrix: Matrix
+    own_postgres: tuple[RunningPart, str], lasting: Database, champion: Champion, matrix: Matrix
 ) -> None:
     running, url = own_postgres
     assert champion.current is not None
@@ -52,7 +51,7 @@ async def test_a_database_killed_in_the_middle_ends_in_right_counts(
 
 
 async def test_a_database_that_is_away_is_said_to_be_away(
-    own_postgres: tuple[RunningPart, str], lasting: AsyncEngine, champion: Champion, matrix: Matrix
+    own_postgres: tuple[RunningPart, str], lasting: Database, champion: Champion, matrix: Matrix
 ) -> None:
     running, url = own_postgres
     rows, counting = observed_of(champion, feature_records(matrix[:10])), Counting(lasting, SEGMENTS)

@@ -1,6 +1,5 @@
 """What the page tells of the stages, against a broker of these tests' own: groups have their real names."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,13 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from infra.kafka.topics import TopicSettings, make_topics
 from infra.local.memory_kafka import MemoryKafka
 from services.contracts.alerts import ChampionChanged
 from services.contracts.codec import encode
 from services.contracts.topics import ALERTS, APPLICATIONS, DECISIONS, FEATURES
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.records import Partition, Record
@@ -72,7 +70,7 @@ def changed(instance: str, version: str, minute: int, previous: str | None = Non
 
 
 async def test_what_waits_before_each_stage_is_told_and_what_is_done_or_removed_is_not(
-    broker: KafkaScene, database: AsyncEngine, champion: Champion
+    broker: KafkaScene, database: Database, champion: Champion
 ) -> None:
     pipeline = Pipeline(database, broker.kafka, champion)
 
@@ -111,7 +109,7 @@ async def test_what_waits_before_each_stage_is_told_and_what_is_done_or_removed_
 
 
 async def test_with_kafka_away_lags_are_not_known_and_the_rest_is(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
     look = await Pipeline(database, away(), champion).look()
     assert {stage["name"]: stage["lag"] for stage in look["stages"]} == UNKNOWN
@@ -120,7 +118,7 @@ async def test_with_kafka_away_lags_are_not_known_and_the_rest_is(
 
 
 async def test_with_a_stand_in_that_does_not_tell_what_was_read_lags_are_not_known(
-    database: AsyncEngine, champion: Champion, tmp_path: Path
+    database: Database, champion: Champion, tmp_path: Path
 ) -> None:
     broker = MemoryKafka(tmp_path)
     with running_part(broker, tmp_path / "kafka.log"):
@@ -139,7 +137,7 @@ def made(number: int, decided: datetime, *, version: str = "7", handed_in: datet
 
 
 async def test_throughput_is_of_the_last_minute_and_dead_letters_of_day_and_hour(
-    database: AsyncEngine, database_url: str, champion: Champion
+    database: Database, database_url: str, champion: Champion
 ) -> None:
     now = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
@@ -157,7 +155,7 @@ async def test_throughput_is_of_the_last_minute_and_dead_letters_of_day_and_hour
 
 @pytest.mark.parametrize("waited", [timedelta(hours=7), timedelta(0), timedelta(hours=-2)])
 async def test_throughput_counts_decisions_when_they_are_made_whenever_they_were_handed_in(
-    database: AsyncEngine, database_url: str, champion: Champion, waited: timedelta
+    database: Database, database_url: str, champion: Champion, waited: timedelta
 ) -> None:
     # Scoring catches up, keeps up, or a producer's clock is ahead.
     records = [
@@ -178,7 +176,7 @@ async def test_the_last_minute_is_found_without_going_through_all_decisions(data
     end = NOON + (turns * turn - 1) * every
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE) ledger.decisions")
-    query = re.sub(r":(\w+)", r"%(\1)s", f"EXPLAIN (ANALYZE, FORMAT JSON) {DECIDED}")
+    query = f"EXPLAIN (ANALYZE, FORMAT JSON) {DECIDED}"
     with psycopg.connect(database_url, cursor_factory=psycopg.ClientCursor) as connection:
         [(explained,)] = connection.execute(query.encode(), {"minute": end - MINUTE, "now": end}).fetchall()
     assert read_rows(explained[0]["Plan"]) < turns * turn / 2
@@ -192,7 +190,7 @@ def read_rows(plan: dict[str, Any]) -> int:
 
 
 async def test_each_instance_is_told_with_its_version_and_since_when_it_has_it(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
     pipeline = Pipeline(database, away(), champion)
     assert (await pipeline.look())["instances"] == []
@@ -215,7 +213,7 @@ async def test_each_instance_is_told_with_its_version_and_since_when_it_has_it(
 
 
 async def test_a_champion_that_no_instance_has_yet_is_told_without_since(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
     pipeline = Pipeline(database, away(), champion)
     pipeline.take(changed("a", "6", 0))
@@ -224,7 +222,7 @@ async def test_a_champion_that_no_instance_has_yet_is_told_without_since(
 
 
 async def test_an_instance_on_another_version_is_told_while_that_version_decides(
-    database: AsyncEngine, database_url: str, champion: Champion
+    database: Database, database_url: str, champion: Champion
 ) -> None:
     pipeline = Pipeline(database, away(), champion)
     for record in (changed("gone", "5", 0), changed("old", "6", 1), changed("new", "7", 2)):
@@ -243,20 +241,20 @@ async def test_an_instance_on_another_version_is_told_while_that_version_decides
 
 
 async def test_with_postgresql_away_only_what_is_known_of_instances_is_told(champion: Champion) -> None:
-    database = create_database(
+    database = Database(
         DatabaseSettings(url=SecretStr(f"postgresql://octroi@127.0.0.1:{free_port()}/octroi"))
     )
     pipeline = Pipeline(database, away(), champion)
     for record in (changed("old", "6", 1), changed("new", "7", 2)):
         pipeline.take(record)
     look = await pipeline.look()
-    await database.dispose()
+    await database.close()
     assert [each["instance"] for each in look["instances"]] == ["new"]
     assert [look[name] for name in ("throughput", "dead_letters", "dead_letters_last_hour")] == [None] * 3
 
 
 async def test_records_of_the_alerts_topic_that_cannot_be_read_are_passed_over(
-    database: AsyncEngine, champion: Champion
+    database: Database, champion: Champion
 ) -> None:
     pipeline = Pipeline(database, away(), champion)
     good = changed("a", "7", 1)

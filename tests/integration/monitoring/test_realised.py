@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.monitoring.measurements import FEWEST_ROWS, about
 from services.monitoring.realised import judged, realised
 from services.scorecard.bundle import Costs
@@ -16,14 +16,14 @@ COSTS = Costs(false_negative=10, false_positive=1)
 
 
 async def test_there_is_nothing_to_tell_before_an_outcome_is_known(
-    database: AsyncEngine, database_url: str
+    database: Database, database_url: str
 ) -> None:
     await write_to_ledger(database_url, [decision_record("web-1")])
     assert await realised(database, "7", COSTS) == {"model_version": "7", "outcomes": 0}
 
 
 async def test_the_figures_are_those_of_decisions_with_outcomes(
-    database: AsyncEngine, database_url: str
+    database: Database, database_url: str
 ) -> None:
     random = np.random.default_rng(1)
     probabilities = random.uniform(0.01, 0.5, 200)
@@ -50,7 +50,7 @@ async def test_the_figures_are_those_of_decisions_with_outcomes(
     assert sum(each["rows"] for each in told["calibration"]) == 200
 
 
-async def test_outcomes_of_one_kind_have_no_ranking(database: AsyncEngine, database_url: str) -> None:
+async def test_outcomes_of_one_kind_have_no_ranking(database: Database, database_url: str) -> None:
     await write_to_ledger(
         database_url, [decision_record("web-1"), outcome_record("web-1", "repaid", "2026-05-30T09:30:00Z")]
     )
@@ -58,7 +58,7 @@ async def test_outcomes_of_one_kind_have_no_ranking(database: AsyncEngine, datab
     assert (told["outcomes"], told["default_rate"], told["auc"], told["calibration"]) == (1, 0, None, [])
 
 
-async def test_the_figures_are_of_decisions_by_one_version(database: AsyncEngine, database_url: str) -> None:
+async def test_the_figures_are_of_decisions_by_one_version(database: Database, database_url: str) -> None:
     records = [*loans_of("7", upside_down=True, rows=40), *loans_of("8", upside_down=False, rows=30)]
     await write_to_ledger(database_url, records)
     former, present = [await realised(database, version, COSTS) for version in ("7", "8")]
@@ -72,7 +72,7 @@ async def test_the_figures_are_of_decisions_by_one_version(database: AsyncEngine
 
 @pytest.mark.parametrize(("rows", "auc"), [(FEWEST_ROWS - 1, None), (FEWEST_ROWS, 1)])
 async def test_rules_wait_for_enough_outcomes(
-    database: AsyncEngine, database_url: str, rows: int, auc: float | None
+    database: Database, database_url: str, rows: int, auc: float | None
 ) -> None:
     await write_to_ledger(database_url, loans_of("8", upside_down=False, rows=rows))
     known = await realised(database, "8", COSTS)

@@ -10,7 +10,6 @@ from tests.integration.monitoring.ledger_rows import loans_of, write_to_ledger
 
 pytestmark = pytest.mark.postgres
 MOST, LOANS = 20, 5_000
-QUERY = LATEST.text.replace(":most", str(MOST)).replace(":version", "%s")
 COPIES = """
 INSERT INTO ledger.{table}
 SELECT (jsonb_populate_record(copied, jsonb_build_object('application_id', 'copy-' || number))).*
@@ -35,7 +34,8 @@ async def test_of_any_version_as_many_rows_are_read_as_outcomes_are_looked_at(
         for table in ("decisions", "outcomes"):
             connection.execute(COPIES.format(table=table, loans=LOANS).encode())
         connection.execute("ANALYZE ledger.decisions, ledger.outcomes")
-        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {QUERY}".encode()
-        [(explained,)] = connection.execute(explain, (version,)).fetchall()
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) {LATEST}".encode()
+        asked = {"most": MOST, "version": version}
+        [(explained,)] = connection.execute(explain, asked).fetchall()
     assert rows_of("decisions", explained[0]["Plan"]) == MOST
     assert rows_of("outcomes", explained[0]["Plan"]) == MOST

@@ -14,10 +14,8 @@ import httpx
 import numpy as np
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import FatalError, UnavailableError
 from services.monitoring.mlflow_answers import PageError
@@ -88,10 +86,10 @@ class Scene:
     mlflow: str
     closing: AsyncExitStack
 
-    def database(self) -> AsyncEngine:
-        engine = create_database(DatabaseSettings(url=SecretStr(self.url)))
-        self.closing.push_async_callback(engine.dispose)
-        return engine
+    def database(self) -> Database:
+        opened = Database(DatabaseSettings(url=SecretStr(self.url)))
+        self.closing.push_async_callback(opened.close)
+        return opened
 
     async def pages(self, address: str | None = None) -> ReportPages:
         client = httpx.AsyncClient(base_url=address or self.mlflow, timeout=30)
@@ -110,7 +108,7 @@ async def scene(postgres_url: str, template: str, mlflow_uri: str) -> AsyncItera
             yield Scene(url, mlflow_uri, closing)
 
 
-async def report_of(database: AsyncEngine, report_id: str) -> RequestedReport:
+async def report_of(database: Database, report_id: str) -> RequestedReport:
     report = await found(database, report_id)
     assert report is not None
     return report
@@ -313,8 +311,8 @@ async def test_a_report_outlives_a_break_of_the_connections_to_postgresql(scene:
     admin = scene.database()
 
     async def rows() -> CurrentRows:
-        async with admin.connect() as connection:
-            await connection.execute(text(OTHERS_ENDED))
+        async with admin.connection() as connection:
+            await connection.execute(OTHERS_ENDED)
         return await no_window()
 
     reporter, database = await scene.reporter(rows), scene.database()

@@ -5,8 +5,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from services.kit.database import Database
 from services.kit.registered_model import CANDIDATE_REFUSED
 from services.monitoring.retraining import Retraining
 from tests.integration.kit.waiting import until
@@ -37,7 +37,7 @@ async def trained(retraining: Retraining, state: str) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("code", "state"), [(0, "done"), (CANDIDATE_REFUSED, "done"), (1, "failed"), (2, "failed")]
 )
-async def test_a_training_tells_how_it_ended(database: AsyncEngine, code: int, state: str) -> None:
+async def test_a_training_tells_how_it_ended(database: Database, code: int, state: str) -> None:
     retraining = Retraining(database, python(f"print('refused by the gate'); raise SystemExit({code})"), DAY)
     await retraining.request("alert-1", NOW)
     found = await trained(retraining, state)
@@ -46,20 +46,20 @@ async def test_a_training_tells_how_it_ended(database: AsyncEngine, code: int, s
     assert "refused by the gate" in str(found["said"])
 
 
-async def test_further_alerts_request_no_other_training_for_a_while(database: AsyncEngine) -> None:
+async def test_further_alerts_request_no_other_training_for_a_while(database: Database) -> None:
     retraining = Retraining(database, python(""), DAY)
     for number, hours in enumerate((0, 1, 23, 25)):
         await retraining.request(f"alert-{number}", NOW + timedelta(hours=hours))
     assert [training["training_id"] for training in await retraining.listed()] == ["alert-3", "alert-0"]
 
 
-async def test_without_a_command_nothing_is_requested(database: AsyncEngine) -> None:
+async def test_without_a_command_nothing_is_requested(database: Database) -> None:
     retraining = Retraining(database, (), DAY)
     await retraining.request("alert-1", NOW)
     assert await retraining.listed() == []
 
 
-async def test_a_training_ends_with_the_service_and_is_told_as_failed(database: AsyncEngine) -> None:
+async def test_a_training_ends_with_the_service_and_is_told_as_failed(database: Database) -> None:
     waiting = python("import signal; print('ready', flush=True); signal.pause()")
     retraining = Retraining(database, waiting, DAY)
     await retraining.request("alert-1", NOW)
@@ -68,7 +68,7 @@ async def test_a_training_ends_with_the_service_and_is_told_as_failed(database: 
     assert ended["exit_code"] == -15
 
 
-async def test_a_training_that_does_not_end_is_killed(database: AsyncEngine) -> None:
+async def test_a_training_that_does_not_end_is_killed(database: Database) -> None:
     deaf = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.pause()"
     retraining = Retraining(database, python(deaf), DAY, patience=timedelta(milliseconds=200))
     await retraining.request("alert-1", NOW)
@@ -78,14 +78,14 @@ async def test_a_training_that_does_not_end_is_killed(database: AsyncEngine) -> 
     assert ended["exit_code"] in {-9, -15}
 
 
-async def test_two_instances_train_once(database: AsyncEngine) -> None:
+async def test_two_instances_train_once(database: Database) -> None:
     first, second = (Retraining(database, python("print('once')"), DAY) for _ in range(2))
     await first.request("alert-1", NOW)
     ended = await asyncio.gather(trained(first, "done"), trained(second, "done"))
     assert [training["started_at"] for training in ended] == [ended[0]["started_at"]] * 2
 
 
-async def test_without_a_command_the_service_goes_on(database: AsyncEngine) -> None:
+async def test_without_a_command_the_service_goes_on(database: Database) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(Retraining(database, (), DAY).run(stop))
     await asyncio.wait((running,), timeout=0.2)

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.kafka_settings import KafkaSettings
 from services.monitoring.champion import Champion
 from services.monitoring.history import History
@@ -21,7 +20,7 @@ NOW = datetime(2026, 3, 31, 9, 30, tzinfo=UTC)
 
 
 async def test_the_stream_tells_of_the_tick_once_and_ends_with_the_service(
-    tmp_path: Path, database: AsyncEngine, champion: Champion
+    tmp_path: Path, database: Database, champion: Champion
 ) -> None:
     history = History(database, keep_ticks=timedelta(days=3), keep_hours=timedelta(days=180))
     await history.record([(summary(feature("A", distance=0.3), at=NOW), np.array([5.0]))])
@@ -37,10 +36,10 @@ async def test_the_stream_tells_of_the_tick_once_and_ends_with_the_service(
 
 
 async def test_the_stream_stays_while_postgresql_is_away(tmp_path: Path, champion: Champion) -> None:
-    looks, away = iter([False, True]), create_database(NOWHERE)
+    looks, away = iter([False, True]), Database(NOWHERE)
     async with interface(
         tmp_path, database=away, kafka=KAFKA_AWAY, champion=champion, stopping=lambda: next(looks)
     ) as client:
         answer = await client.get("/v1/stream")
-    await away.dispose()
+    await away.close()
     assert (answer.status_code, answer.text.strip()) == (200, "retry: 2000")

@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import FEATURES
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.monitoring.alert_book import AlertBook
@@ -70,7 +69,7 @@ class Heard:
             await self._more.wait_for(lambda: len(self.ticks) >= enough)
 
 
-def ticker_on(database: AsyncEngine, champion: Champion, tell: Tell) -> Ticker:
+def ticker_on(database: Database, champion: Champion, tell: Tell) -> Ticker:
     history = History(database, keep_ticks=SETTINGS.keep_ticks, keep_hours=SETTINGS.keep_hours)
     metrics = MonitoringMetrics(CollectorRegistry())
     return Ticker(database, champion, history, settings=SETTINGS, metrics=metrics, tell=tell)
@@ -79,14 +78,14 @@ def ticker_on(database: AsyncEngine, champion: Champion, tell: Tell) -> Ticker:
 @asynccontextmanager
 async def ticking(url: str, champion: Champion, tell: Tell) -> AsyncIterator[None]:
     """Run a ticker as an instance of its own does."""
-    database, stop = create_database(DatabaseSettings(url=SecretStr(url))), asyncio.Event()
+    database, stop = Database(DatabaseSettings(url=SecretStr(url))), asyncio.Event()
     running = asyncio.create_task(ticker_on(database, champion, tell).run(stop))
     try:
         yield
     finally:
         stop.set()
         await running
-        await database.dispose()
+        await database.close()
 
 
 def terminate_leader(table: LedgerReader) -> int:
@@ -161,7 +160,7 @@ async def test_nobody_ticks_before_there_is_a_champion(database_url: str, champi
 
 
 async def test_a_tick_tells_of_every_window_of_every_segment_and_records_it(
-    database: AsyncEngine, champion: Champion, matrix: Matrix
+    database: Database, champion: Champion, matrix: Matrix
 ) -> None:
     assert champion.current is not None
     counting, heard = Counting(database, SEGMENTS), Heard()
@@ -188,7 +187,7 @@ async def test_a_tick_tells_of_every_window_of_every_segment_and_records_it(
 class Watching:
     """Counts rows and ticks, as an instance with a stream does."""
 
-    def __init__(self, database: AsyncEngine, champion: Champion) -> None:
+    def __init__(self, database: Database, champion: Champion) -> None:
         rules = load_rules(None, Known(windows=("last-5000", "1h", "24h", "7d"), drifted_from=0.1))
         assert champion.current is not None
         self.book = AlertBook(database)
@@ -227,7 +226,7 @@ class Watching:
 
 
 async def test_incomes_that_rise_by_half_from_one_moment_on_are_alerted_within_one_window(
-    database: AsyncEngine, champion: Champion, matrix: Matrix, tmp_path: Path
+    database: Database, champion: Champion, matrix: Matrix, tmp_path: Path
 ) -> None:
     watching, usual = Watching(database, champion), monitored_of(matrix)
     for start in range(0, LAST, 500):

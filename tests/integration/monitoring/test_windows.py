@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.contracts.topics import DECISIONS, FEATURES
+from services.kit.database import Database
 from services.monitoring.block_table import BLOCK
 from services.monitoring.champion import Champion
 from services.monitoring.counting import Counting
@@ -42,7 +42,7 @@ async def count_at(
     return seen
 
 
-async def read(database: AsyncEngine, now: datetime = NOON) -> WindowReader:
+async def read(database: Database, now: datetime = NOON) -> WindowReader:
     reader = WindowReader(database)
     await reader.refresh("7", now)
     return reader
@@ -54,7 +54,7 @@ def same_window(first: Window, second: Window) -> bool:
     return first.rows == second.rows and np.allclose(first.tally, second.tally)
 
 
-async def test_there_is_nothing_before_anything_was_counted(database: AsyncEngine) -> None:
+async def test_there_is_nothing_before_anything_was_counted(database: Database) -> None:
     reader = await read(database)
     assert reader.segments() == []
     for window in (reader.last(FEATURES.name, "all", 100), reader.since(FEATURES.name, "all", NOON)):
@@ -62,7 +62,7 @@ async def test_there_is_nothing_before_anything_was_counted(database: AsyncEngin
 
 
 async def test_the_window_by_count_holds_the_newest_blocks_that_reach_it(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix
 ) -> None:
     rows = await count(counting, champion, feature_records(matrix[:2000]))
     reader = await read(database, NOON + timedelta(minutes=1))
@@ -77,7 +77,7 @@ async def test_the_window_by_count_holds_the_newest_blocks_that_reach_it(
 
 
 async def test_the_window_by_time_holds_what_reaches_into_it(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix
 ) -> None:
     ages = [timedelta(days=6, hours=23), timedelta(hours=23), timedelta(minutes=59), timedelta(minutes=1)]
     rows = await count_at(counting, champion, matrix, ages)
@@ -89,7 +89,7 @@ async def test_the_window_by_time_holds_what_reaches_into_it(
 
 
 async def test_windows_add_up_partitions_and_keep_topics_segments_and_models_apart(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix
 ) -> None:
     assert champion.current is not None
     web = await count(counting, champion, feature_records(matrix[:300]))
@@ -105,7 +105,7 @@ async def test_windows_add_up_partitions_and_keep_topics_segments_and_models_apa
 
 
 async def test_a_reader_that_goes_on_knows_what_one_that_begins_knows(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix
 ) -> None:
     reader = WindowReader(database)
     merger = Merger(database, LAST)
@@ -123,7 +123,7 @@ async def test_a_reader_that_goes_on_knows_what_one_that_begins_knows(
 
 
 async def test_merging_changes_no_sum_of_any_window(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     ages = [timedelta(days=6), timedelta(days=5), timedelta(hours=23), timedelta(hours=3), timedelta(hours=2)]
     ages += [timedelta(minutes=each) for each in (55, 50, 45, 40, 30, 25, 20, 15, 14, 13, 10, 7, 5, 4, 3)]
@@ -147,7 +147,7 @@ async def test_merging_changes_no_sum_of_any_window(
 
 @pytest.mark.parametrize("age", [timedelta(minutes=5), timedelta(hours=3), timedelta(hours=30)])
 async def test_the_opinions_of_each_challenger_are_kept_apart_before_and_after_merging(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, age: timedelta
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, age: timedelta
 ) -> None:
     assert champion.current is not None
     # The alias moves in the middle of a block, and goes in the end.
@@ -168,7 +168,7 @@ async def test_the_opinions_of_each_challenger_are_kept_apart_before_and_after_m
 
 
 async def test_merging_keeps_the_window_by_count_as_fine_as_it_was(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     rows = await count(counting, champion, feature_records(matrix[:5000], begin=NOON - timedelta(minutes=5)))
     await Merger(database, LAST).merge(NOON)
@@ -183,7 +183,7 @@ async def test_merging_keeps_the_window_by_count_as_fine_as_it_was(
 
 @pytest.mark.parametrize("statement", ["SELECT 1", "UPDATE monitoring.blocks SET model_version = '6'"])
 async def test_a_channel_with_few_rows_or_a_former_champion_keeps_nothing_else_from_being_merged(
-    database: AsyncEngine, champion: Champion, matrix: Matrix, table: LedgerReader, statement: str
+    database: Database, champion: Champion, matrix: Matrix, table: LedgerReader, statement: str
 ) -> None:
     counting, begin = Counting(database, SEGMENTS), NOON - timedelta(hours=1)
     await count(
@@ -202,7 +202,7 @@ async def test_a_channel_with_few_rows_or_a_former_champion_keeps_nothing_else_f
 
 
 async def test_blocks_of_a_window_that_takes_long_to_fill_are_merged_too(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     begin = NOON - timedelta(hours=10)
     rows = await count(
@@ -214,7 +214,7 @@ async def test_blocks_of_a_window_that_takes_long_to_fill_are_merged_too(
 
 
 async def test_blocks_of_a_channel_with_few_rows_become_fewer_and_its_window_stays_fine(
-    database: AsyncEngine, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     counting, begin = Counting(database, SEGMENTS), NOON - timedelta(minutes=5)
     few: list[Observed] = []
@@ -246,7 +246,7 @@ async def test_blocks_of_a_channel_with_few_rows_become_fewer_and_its_window_sta
 
 
 async def test_young_blocks_stay_whatever_their_number(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     begin = NOON - FINE_FOR + timedelta(seconds=1)
     await count(counting, champion, feature_records(matrix[:5000], begin=begin, every=timedelta(0)))
@@ -255,7 +255,7 @@ async def test_young_blocks_stay_whatever_their_number(
 
 
 async def test_what_no_window_reaches_is_removed(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     ages = [timedelta(days=8), timedelta(days=7, hours=2), timedelta(days=6, hours=23)]
     rows = await count_at(counting, champion, matrix, ages)
@@ -264,7 +264,7 @@ async def test_what_no_window_reaches_is_removed(
 
 
 async def test_late_rows_of_blocks_that_were_merged_are_counted_once(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     old, very_old = timedelta(hours=3), timedelta(hours=30)
     seen: list[Observed] = []
@@ -285,7 +285,7 @@ async def test_late_rows_of_blocks_that_were_merged_are_counted_once(
 
 
 async def test_more_blocks_than_a_statement_has_parameters_are_merged(
-    database: AsyncEngine, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
+    database: Database, counting: Counting, champion: Champion, matrix: Matrix, table: LedgerReader
 ) -> None:
     await count(counting, champion, feature_records(matrix[:1], begin=NOON - timedelta(hours=5)))
     table.execute(

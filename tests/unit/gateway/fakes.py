@@ -25,7 +25,7 @@ from services.gateway.resources import ApplicationSummary, links
 from services.gateway.settings import GatewaySettings
 from services.gateway.states import ApplicationState
 from services.gateway.storage import StatementError
-from services.kit.database import create_database
+from services.kit.database import Database
 from services.kit.database_settings import DatabaseSettings
 from services.kit.errors import UnavailableError
 from services.kit.kafka_settings import KafkaSettings
@@ -159,7 +159,7 @@ class FakeGateway:
             trials=self.trials,
             states=self.states,
             sent=Recall(KafkaSettings(bootstrap_servers="127.0.0.1:1")).sent,
-            store=BatchStore(create_database(NOWHERE), within=1),
+            store=BatchStore(Database(NOWHERE), within=1),
             registry=self.registry,
             not_ready=lambda: self.troubles,
             not_alive=list,

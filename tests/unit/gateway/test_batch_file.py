@@ -25,7 +25,7 @@ from services.gateway.batch_part import (
     new_batch_id,
     unpack_cells,
 )
-from services.gateway.batch_queries import COUNTS, NOTE_REFUSALS
+from services.gateway.batch_queries import COUNT_ALL, NOTE_REFUSALS
 from services.gateway.batch_rows import PART_MEMORY, Rows
 from services.gateway.problems import ProblemError
 from services.gateway.reading import APPLICATION_ID
@@ -299,5 +299,5 @@ def test_the_last_row_that_a_file_may_have_is_named_as_the_statements_know_rows(
     assert len(application_id(batch_id, MOST_ROWS)) == len(application_id(batch_id, 1))
     digits = re.search(r"[.]([0-9]+)$", application_id(batch_id, MOST_ROWS))
     assert digits is not None
-    assert f"[.][0-9]{{{len(digits[1])}}}$" in COUNTS
+    assert f"[.][0-9]{{{len(digits[1])}}}$" in COUNT_ALL
     assert f"[.][0-9]{{{len(digits[1])}}}$" in str(NOTE_REFUSALS)

@@ -150,7 +150,7 @@ async def test_a_query_that_cannot_be_is_422(client: httpx.AsyncClient, query: s
 
 def test_a_page_asks_only_for_what_is_wanted_and_one_row_more() -> None:
     statement, parameters = page(Listing(state="dead", limit=20))
-    assert "WHERE state = :state ORDER BY" in " ".join(str(statement).split())
+    assert "WHERE state = %(state)s ORDER BY" in " ".join(statement.split())
     assert parameters == {"state": "dead", "limit": 21}
     after = Position(worth=0.5, application_id="a")
     further, parameters = page(Listing(sort="probability_of_default", cursor=after))
