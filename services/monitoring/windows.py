@@ -1,7 +1,7 @@
 """Windows: the newest blocks, by count or by time, summed from what PostgreSQL holds of all partitions."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from services.kit.database import Database, Row, rows_of
-from services.monitoring.block_table import CONTENT, NAME, Counted, block_of
+from services.monitoring.block_table import CONTENT, Counted, block_of
 from services.monitoring.storage import storage_errors
 from services.monitoring.tally import Tally
 
@@ -22,25 +22,18 @@ SPANS: Final[Mapping[str, timedelta]] = {
 ONE_MOMENT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 """What is listed and what is fetched are of one moment."""
 _OURS: Final = "FROM monitoring.blocks WHERE model_version = %(version)s AND last_at >= %(since)s"
-_LISTED: Final = f"SELECT grain, {NAME}, changed {_OURS}"
-_FETCHED: Final = f"SELECT grain, {NAME}, {CONTENT} {_OURS} AND changed = ANY(%(new)s::bigint[])"
-
-
-class Place(NamedTuple):
-    """Names a block of any grain."""
-
-    topic: str
-    partition: int
-    grain: str
-    block: int
-    version: str
-    segment: str
-    challenger: str
+# A number is drawn for each change of a block, so that it names what the block holds.
+_LISTED: Final = f"SELECT changed {_OURS}"
+_FETCHED: Final = (
+    f"SELECT changed, topic, segment, challenger, {CONTENT} {_OURS} AND changed = ANY(%(new)s::bigint[])"
+)
 
 
 class Block(NamedTuple):
-    """What a block holds, and the challenger that was heard on it."""
+    """What a block holds, and of what: `challenger` was heard on it."""
 
+    topic: str
+    segment: str
     challenger: str
     counted: Counted
 
@@ -66,7 +59,7 @@ class WindowReader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._held: dict[Place, tuple[int, Counted]] = {}
+        self._held: dict[int, Block] = {}
         self._newest_first: dict[tuple[str, str], list[Block]] = {}
 
     async def refresh(self, version: str, now: datetime) -> None:
@@ -74,20 +67,12 @@ class WindowReader:
         with storage_errors():
             async with self._database.transaction(ONE_MOMENT) as connection:
                 ours = {"version": version, "since": now - SPANS["7d"]}
-                listed = await rows_of(connection, _LISTED, ours)
-                there = {_place(row): int(row["changed"]) for row in listed}
-                new = [
-                    changed
-                    for place, changed in there.items()
-                    if place not in self._held or self._held[place][0] != changed
-                ]
+                there = [row["changed"] for row in await rows_of(connection, _LISTED, ours)]
+                new = [changed for changed in there if changed not in self._held]
                 fetched = await rows_of(connection, _FETCHED, {**ours, "new": new})
-                found = {_place(row): block_of(row) for row in fetched}
-        self._held = {
-            place: (changed, found[place]) if place in found else self._held[place]
-            for place, changed in there.items()
-        }
-        self._newest_first = _newest_first(self._held)
+        known = self._held | {row["changed"]: _block(row) for row in fetched}
+        self._held = {changed: known[changed] for changed in there}
+        self._newest_first = _newest_first(self._held.values())
 
     def segments(self) -> Sequence[str]:
         """Return the segments that have blocks."""
@@ -109,24 +94,15 @@ class WindowReader:
         return _sum(list(takewhile(lambda block: block.counted.last >= begin, found)))
 
 
-def _place(row: Row) -> Place:
-    # In one step, and not by way of a Key: there may be tens of thousands at each tick.
-    return Place(
-        row["topic"],
-        row["partition"],
-        row["grain"],
-        row["block"],
-        row["model_version"],
-        row["segment"],
-        row["challenger"],
-    )
+def _block(row: Row) -> Block:
+    return Block(row["topic"], row["segment"], row["challenger"], block_of(row))
 
 
-def _newest_first(held: Mapping[Place, tuple[int, Counted]]) -> dict[tuple[str, str], list[Block]]:
+def _newest_first(held: Iterable[Block]) -> dict[tuple[str, str], list[Block]]:
     """Return blocks by topic and segment."""
     found: defaultdict[tuple[str, str], list[Block]] = defaultdict(list)
-    for place, (_, counted) in held.items():
-        found[place.topic, place.segment].append(Block(place.challenger, counted))
+    for block in held:
+        found[block.topic, block.segment].append(block)
     for blocks in found.values():
         blocks.sort(key=lambda each: each.counted.last, reverse=True)
     return dict(found)
@@ -138,9 +114,9 @@ def _sum(chosen: Sequence[Block]) -> Window:
     size = len(max(chosen, key=lambda each: each.counted.last).counted.tally)
     same = [each for each in chosen if len(each.counted.tally) == size]
     heard: defaultdict[str, list[Tally]] = defaultdict(list)
-    for challenger, counted in same:
-        if challenger:
-            heard[challenger].append(counted.tally)
+    for block in same:
+        if block.challenger:
+            heard[block.challenger].append(block.counted.tally)
     return Window(
         rows=sum(each.counted.rows for each in same),
         begins=min(each.counted.first for each in same),

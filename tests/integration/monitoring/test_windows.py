@@ -290,7 +290,7 @@ async def test_more_blocks_than_a_statement_has_parameters_are_merged(
     await count(counting, champion, feature_records(matrix[:1], begin=NOON - timedelta(hours=5)))
     table.execute(
         "INSERT INTO monitoring.blocks SELECT topic, partition, grain, block + number, model_version, "
-        "segment, challenger, first_at, last_at, rows, tally, changed + number * 10 "
+        "segment, challenger, first_at, last_at, rows, tally, nextval('monitoring.changes') "
         "FROM monitoring.blocks, generate_series(1, 7000) AS number"
     )
     reader = WindowReader(database)
