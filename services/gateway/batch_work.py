@@ -75,7 +75,7 @@ class BatchWork:
                 log.warning("batches_wait", error=str(error))
             except StatementError as error:
                 # A fault of ours: who applies by this same process must not wait for its cure.
-                log.error("batches_failed", error=str(error))  # noqa: TRY400 - the statement is logged
+                log.error("batches_failed", error=str(error))  # noqa: TRY400 - where it was is logged
             else:
                 if running:
                     await pause(self._pace.check_every, stop)

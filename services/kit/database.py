@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import psycopg
 from psycopg.abc import AdaptContext
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import InFailedSqlTransaction
 from psycopg.rows import dict_row
 
 from services.kit.database_settings import CONNECT_SECONDS, DatabaseSettings
@@ -14,6 +16,9 @@ from services.kit.errors import UnavailableError
 
 FREE_SECONDS: Final = 2
 """Longest wait for a connection, where all are lent."""
+SILENT: Final = {"keepalives_idle": 5, "keepalives_interval": 5, "tcp_user_timeout": 10_000}
+"""A host that vanished says nothing more: it is given up after 15 seconds, unless the address says otherwise.
+The system's own limits are a quarter of an hour, and two hours where an answer is waited for."""
 BROKEN: Final = (psycopg.OperationalError, psycopg.InterfaceError, OSError)
 Row = dict[str, Any]
 Statement = str | bytes
@@ -30,7 +35,8 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings, context: AdaptContext | None = None) -> None:
         """Open nothing yet; `context` says how values are written, where psycopg's own ways do not do."""
-        self._address = settings.url.get_secret_value()
+        address = conninfo_to_dict(settings.url.get_secret_value())
+        self._address = make_conninfo("", **{**SILENT, **address})
         self._context = context
         self._most = settings.pool
         self._free = asyncio.Semaphore(settings.pool)
@@ -40,7 +46,7 @@ class Database:
     async def connection(self, begin: Statement = "") -> AsyncIterator[Connection]:
         """Lend a connection on which each statement is a transaction of its own.
 
-        `begin` is executed first: a kept connection that has broken meanwhile shows it, and is replaced.
+        `begin` is executed first: if a kept connection has broken meanwhile, none that is kept is used.
         Raises psycopg's errors, and UnavailableError where none is free.
         """
         await self._turn()
@@ -52,6 +58,7 @@ class Database:
                 # PostgreSQL rolls back what a session leaves open.
                 await connection.close()
                 raise
+            # One that was closed in the block has not broken: it says nothing of the others.
             if not connection.closed:
                 self._kept.append(connection)
         finally:
@@ -65,7 +72,9 @@ class Database:
         """
         async with self.connection(begin) as connection:
             yield connection
-            await connection.execute("COMMIT")
+            ended = await connection.execute("COMMIT")
+            if ended.statusmessage != "COMMIT":
+                raise InFailedSqlTransaction("a statement in the block failed: nothing of it is committed")
 
     async def close(self) -> None:
         """Close what is kept."""
@@ -80,9 +89,12 @@ class Database:
             raise UnavailableError(f"all {self._most} connections to PostgreSQL are in use") from error
 
     async def _begun(self, begin: Statement) -> Connection:
-        while self._kept:
+        if self._kept:
             with suppress(*BROKEN):
-                return await _executed(self._kept.pop(), begin)
+                # The one that has rested longest, so that none rests for hours.
+                return await _executed(self._kept.pop(0), begin)
+            # What broke it has broken the others, too; a host that is silent would cost a long wait for each.
+            await self.close()
         return await _executed(await self._opened(), begin)
 
     async def _opened(self) -> Connection:

@@ -12,6 +12,7 @@ AWAY: Final = (
     psycopg.OperationalError,
     psycopg.InterfaceError,
     psycopg.errors.ReadOnlySqlTransaction,  # a standby that is being promoted
+    psycopg.errors.IdleInTransactionSessionTimeout,  # this process was suspended
     OSError,
 )
 NOT_MIGRATED: Final = (

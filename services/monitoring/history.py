@@ -94,9 +94,10 @@ class History:
         with storage_errors():
             async with self._database.connection() as connection:
                 found = await rows_of(connection, _LATEST, {"period": period, "segment": segment})
-        for row in found:
-            return WindowSummary.model_validate(row["summary"]), unpacked(row["features"])
-        return None
+        if not found:
+            return None
+        [row] = found
+        return WindowSummary.model_validate(row["summary"]), unpacked(row["features"])
 
     async def segments(self) -> list[str]:
         """Return the segments that were ever told of."""

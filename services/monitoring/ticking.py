@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from time import perf_counter
+from typing import Final
 
 import structlog
 
@@ -22,9 +23,9 @@ from services.monitoring.summary import WindowSummary
 from services.monitoring.tally import Tally
 from services.monitoring.windows import SPANS, Window, WindowReader
 
-LEADER = 0x0C7201
+LEADER: Final = 0x0C7201
 """Number of the advisory lock: who holds it ticks, and PostgreSQL gives it on when that instance is gone."""
-LOCK = "SELECT pg_try_advisory_lock(%(number)s) AS locked"
+LOCK: Final = "SELECT pg_try_advisory_lock(%(number)s) AS locked"
 log = structlog.stdlib.get_logger("tick")
 Tell = Callable[[Watched, Sequence[WindowSummary]], Awaitable[None]]
 
@@ -71,6 +72,8 @@ class Ticker:
 
     async def _lead(self, connection: Connection, stop: asyncio.Event) -> None:
         log.info("leading")
+        # A standby that took over may draw numbers again that name other blocks here.
+        self._reader = WindowReader(self._database)
         while not stop.is_set():
             # The lock is this connection's: were it lost, this would raise.
             await connection.execute("SELECT 1")

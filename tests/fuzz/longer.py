@@ -58,11 +58,11 @@ async def ask_monitoring(
     kafka = KafkaSettings(bootstrap_servers=parts.kafka)
     await make_topics(kafka, TopicSettings(partitions=2))
     with new_database(parts.server, parts.template) as url:
-        engine = Database(DatabaseSettings(url=SecretStr(url)))
+        database = Database(DatabaseSettings(url=SecretStr(url)))
         try:
-            making = made(folder, database=engine, kafka=kafka, champion=champion)
+            making = made(folder, database=database, kafka=kafka, champion=champion)
             async with making as (application, key), served(application, key) as interface:
                 asking = ask_until(interface, folder, seed=seed, cases=cases)
                 return await asyncio.to_thread(list, asking)
         finally:
-            await engine.close()
+            await database.close()

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from select import select
 
 import psycopg
 import pytest
@@ -20,8 +21,8 @@ NOTE = "INSERT INTO notes VALUES (%(note)s)"
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    database = Database(DatabaseSettings(url=SecretStr(url), pool=1))
+async def opened(url: str, pool: int = 1) -> AsyncIterator[Database]:
+    database = Database(DatabaseSettings(url=SecretStr(url), pool=pool))
     try:
         yield database
     finally:
@@ -56,6 +57,12 @@ async def lent(database: Database) -> int:
     """Return which of the server's processes serves the connection that is lent."""
     async with database.connection() as connection:
         return connection.info.backend_pid
+
+
+def end(postgres_url: str, process: int) -> None:
+    """End a process of the server, and wait until it is gone."""
+    with psycopg.connect(postgres_url, autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(%s, 5000)", (process,))
 
 
 async def fail(connection: Connection) -> None:
@@ -96,13 +103,23 @@ async def test_a_connection_on_which_something_went_wrong_is_not_kept(database: 
     assert await lent(database) != before
 
 
-async def test_a_connection_that_was_closed_is_not_kept(database: Database) -> None:
-    async with database.connection() as connection:
-        await connection.execute("SELECT pg_advisory_lock(7)")
-        await connection.close()
-    async with database.connection() as connection:
-        [row] = await rows_of(connection, "SELECT pg_try_advisory_lock(7) AS free", {})
-    assert row["free"]
+async def fail_and_go_on(database: Database) -> None:
+    async with database.transaction() as connection:
+        with suppress(psycopg.errors.UniqueViolation):
+            await fail(connection)
+
+
+async def test_of_a_transaction_whose_failure_is_passed_over_nothing_is_kept(database: Database) -> None:
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction, match="nothing of it is committed"):
+        await fail_and_go_on(database)
+    assert await notes(database) == set()
+
+
+async def test_a_connection_that_was_closed_is_not_kept_and_others_are(postgres_url: str) -> None:
+    async with opened(postgres_url, pool=2) as database:
+        async with database.connection() as kept, database.connection() as closed:
+            await closed.close()
+        assert await lent(database) == kept.info.backend_pid
 
 
 async def write_for_long(database: Database) -> None:
@@ -120,12 +137,38 @@ async def test_nobody_gets_what_a_statement_that_was_cut_off_left(database: Data
 async def test_a_connection_that_broke_while_it_was_kept_is_replaced(
     database: Database, postgres_url: str
 ) -> None:
-    before = await lent(database)
-    with psycopg.connect(postgres_url, autocommit=True) as server:
-        server.execute("SELECT pg_terminate_backend(%s)", (before,))
+    end(postgres_url, await lent(database))
     async with database.transaction() as connection:
         await connection.execute(NOTE, {"note": "first"})
     assert await notes(database) == {"first"}
+
+
+async def test_where_one_connection_broke_none_that_was_kept_is_used_again(postgres_url: str) -> None:
+    async with opened(postgres_url, pool=2) as database:
+        async with database.connection() as one, database.connection() as two:
+            before = [two.info.backend_pid, one.info.backend_pid]
+        end(postgres_url, before[0])
+        assert {await lent(database), await lent(database)}.isdisjoint(before)
+
+
+async def test_a_host_that_says_nothing_is_given_up_soon_or_when_the_address_says(postgres_url: str) -> None:
+    async with opened(postgres_url) as database, database.connection() as connection:
+        assert connection.info.get_parameters()["tcp_user_timeout"] == "10000"
+    patient = f"{postgres_url}?tcp_user_timeout=60000"
+    async with opened(patient) as database, database.connection() as connection:
+        assert connection.info.get_parameters()["tcp_user_timeout"] == "60000"
+
+
+async def rest_for_too_long(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("SET idle_in_transaction_session_timeout = 1")
+        await asyncio.to_thread(select, [connection.fileno()], [], [])
+        await connection.execute(NOTE, {"note": "first"})
+
+
+async def test_a_session_that_postgresql_ended_is_told_as_postgresql_being_away(database: Database) -> None:
+    with pytest.raises(UnavailableError, match="idle-in-transaction"), postgres_errors("the test"):
+        await rest_for_too_long(database)
 
 
 async def test_who_finds_no_connection_free_is_told(

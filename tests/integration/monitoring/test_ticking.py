@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +130,29 @@ async def test_a_leader_that_stops_lets_another_lead(database_url: str, champion
         await second.further(1)
     async with ticking(database_url, champion, first.tell):
         await first.further(1)
+
+
+def all_rows(heard: Heard) -> set[int]:
+    """Return of how many rows the last tick told."""
+    return {summary.rows for summary in heard.ticks[-1]}
+
+
+async def test_who_leads_anew_believes_the_database_and_not_what_it_held(
+    database_url: str, database: Database, champion: Champion, matrix: Matrix, table: LedgerReader
+) -> None:
+    records = feature_records(matrix[:100], begin=datetime.now(UTC))
+    await count(Counting(database, SEGMENTS), champion, records)
+    heard = Heard()
+    async with ticking(database_url, champion, heard.tell):
+        await heard.further(1)
+        # As after a standby took over that lacked the last changes, and drew their numbers again.
+        table.execute("UPDATE monitoring.blocks SET rows = 7")
+        await heard.further(2)
+        assert all_rows(heard) == {100}
+        terminate_leader(table)
+        # A tick that was under way may still end.
+        await heard.further(2)
+        assert all_rows(heard) == {7}
 
 
 async def test_a_tick_that_fails_is_followed_by_further_ones(database_url: str, champion: Champion) -> None:

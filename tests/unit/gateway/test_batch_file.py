@@ -300,4 +300,4 @@ def test_the_last_row_that_a_file_may_have_is_named_as_the_statements_know_rows(
     digits = re.search(r"[.]([0-9]+)$", application_id(batch_id, MOST_ROWS))
     assert digits is not None
     assert f"[.][0-9]{{{len(digits[1])}}}$" in COUNT_ALL
-    assert f"[.][0-9]{{{len(digits[1])}}}$" in str(NOTE_REFUSALS)
+    assert f"[.][0-9]{{{len(digits[1])}}}$" in NOTE_REFUSALS

@@ -68,7 +68,7 @@ async def talk(_: asyncio.Event) -> None:
     logging.getLogger("aiokafka.client").info("chatter")
     for number in range(50):
         logging.getLogger("aiokafka.client").error("no broker, attempt %d", number)
-    logging.getLogger("sqlalchemy").error("pool is empty")
+    logging.getLogger("psycopg").error("pool is empty")
 
 
 LIVES: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {

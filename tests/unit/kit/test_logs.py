@@ -153,7 +153,7 @@ def test_work_goes_on_where_lines_cannot_be_written(
 def test_where_the_output_takes_ascii_alone_lines_have_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii"))
-    log = logging.getLogger("sqlalchemy")
+    log = logging.getLogger("psycopg")
     before = logging.getLogger().handlers[:]
     configure_logs("feature", ServiceSettings(log_format="console"))
     try:
