@@ -88,7 +88,7 @@ class Endured:
 
 def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
     """Let so many applications wait, start the stages, and look on until all are recorded."""
-    run, witness = f"backlog-{uuid4().hex[:8]}", Witness(engine)
+    run, witness = f"backlog-{uuid4().hex[:8]}", Witness(engine.bootstrap)
     for stage in STAGES:
         engine.engine.supervisor.stop(stage)
     preload(KafkaSettings(bootstrap_servers=engine.bootstrap), cycled(rows, count), run)
@@ -103,7 +103,7 @@ def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
 
 def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) -> Endured:
     """Hand in so many a second for so long, and look on until all are recorded."""
-    run, count, witness = f"soak-{uuid4().hex[:8]}", int(rate * minutes * 60), Witness(engine)
+    run, count, witness = f"soak-{uuid4().hex[:8]}", int(rate * minutes * 60), Witness(engine.bootstrap)
     _keep_little(engine)
     witness.start()
     kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
