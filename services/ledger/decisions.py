@@ -13,7 +13,6 @@ from services.ledger.storable import (
     LARGEST_INTEGER,
     event_id,
     require_storable,
-    require_whole,
 )
 
 
@@ -103,5 +102,7 @@ def _json(field: str, value: object) -> str:
 
 
 def _require_position(field: str, position: RecordPosition) -> None:
-    require_whole(f"{field}.partition", position.partition, LARGEST_INTEGER)
-    require_whole(f"{field}.offset", position.offset, LARGEST_BIGINT)
+    if position.partition > LARGEST_INTEGER:
+        raise ContractError(f"{field}.partition: must be at most {LARGEST_INTEGER}")
+    if position.offset > LARGEST_BIGINT:
+        raise ContractError(f"{field}.offset: must be at most {LARGEST_BIGINT}")

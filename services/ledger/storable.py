@@ -29,12 +29,6 @@ def require_storable(**moments: datetime) -> None:
             raise ContractError(f"{field}: must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
 
 
-def require_whole(field: str, number: int, most: int) -> None:
-    """Raise ContractError where a number does not fit its column."""
-    if number > most:
-        raise ContractError(f"{field}: must be at most {most}")
-
-
 def whole_number(text: str | None, most: int) -> int | None:
     """Return a whole number from 0 to `most`, or None where the text is not one."""
     if text is None or not re.fullmatch("[0-9]{1,19}", text) or int(text) > most:
