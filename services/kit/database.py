@@ -86,7 +86,9 @@ class Database:
             async with asyncio.timeout(FREE_SECONDS):
                 await self._free.acquire()
         except TimeoutError as error:
-            raise UnavailableError(f"all {self._most} connections to PostgreSQL are in use") from error
+            raise UnavailableError(
+                f"all {self._most} connections to PostgreSQL are in use (DATABASE_POOL)"
+            ) from error
 
     async def _begun(self, begin: Statement) -> Connection:
         if self._kept:

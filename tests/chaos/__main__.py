@@ -79,10 +79,8 @@ def _break(
 ) -> None:
     """Break the engine under load, and judge at the end all that was ever acknowledged."""
     rows = cycle(list(rows_of(engine.data / "application_test.csv")))
-    load, witness = (
-        Load(engine, rows, options.rate, f"chaos-{chance.randrange(10**9)}"),
-        Witness(engine.bootstrap),
-    )
+    load = Load(engine, rows, options.rate, f"chaos-{chance.randrange(10**9)}")
+    witness = Witness(engine.bootstrap)
     witness.start()
     load.start()
     groups = Groups(engine)
