@@ -3,7 +3,7 @@
 from ssl import SSLCertVerificationError, SSLError
 from typing import Final, Protocol
 
-from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.conn import AIOKafkaConnection, collect_hosts, create_conn
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -46,15 +46,21 @@ async def demand_entry(kafka: KafkaSettings) -> None:
     if kafka.security_protocol == "PLAINTEXT":
         return
     how = kafka.client()
+    closing: list[AIOKafkaConnection] = []
+    how["on_close"] = lambda connection, _: closing.append(connection)
     for host, port, _ in collect_hosts(how.pop("bootstrap_servers")):
         try:
             connection = await create_conn(host, port, request_timeout_ms=WITHIN_MS, **how)
+            connection.close()
         except (KafkaError, OSError) as error:
             refusal = _refusal(error, f"{host}:{port}", kafka)
             if refusal is not None:
                 raise LoginError(refusal) from error
-        else:
-            await connection.close()
+        finally:
+            # The client closes who is refused, too, but does not wait for TLS to say farewell: a program
+            # that ends by then would leave a socket open.
+            for connection in closing:
+                await connection.close()
 
 
 def _refusal(error: Exception, broker: str, kafka: KafkaSettings) -> str | None:

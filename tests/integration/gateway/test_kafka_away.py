@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import httpx
@@ -26,9 +26,11 @@ async def door(port: int, bootstrap: str) -> AsyncIterator[None]:
 
     async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         kafka_reader, kafka_writer = await asyncio.open_connection(host, int(broker_port))
-        async with asyncio.TaskGroup() as group:
-            group.create_task(_copy(reader, kafka_writer))
-            group.create_task(_copy(kafka_reader, writer))
+        # Closed also where the test ends first, and whoever waits here is cancelled.
+        with closing(writer), closing(kafka_writer):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_copy(reader, kafka_writer))
+                group.create_task(_copy(kafka_reader, writer))
 
     async with await asyncio.start_server(pass_on, "127.0.0.1", port):
         yield

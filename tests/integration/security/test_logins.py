@@ -1,5 +1,8 @@
 """Who Kafka does not let in is told which setting is wrong, by every program, and the program ends."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from pydantic import SecretStr
 
 from infra.local.brokers import ExternalKafka
 from infra.local.errors import LauncherError
+from infra.local.ports import HOST
 from services.contracts.topics import DECISIONS
 from services.kit.login import LoginError, demand_entry
 from tests.certificates import authority, issued
@@ -89,6 +93,42 @@ async def test_each_setting_is_told_by_its_name(kafka: SecuredKafka, tmp_path: P
         with pytest.raises(LoginError, match=told):
             await demand_entry(kafka.settings("octroi-ledger", **wrong))
     await demand_entry(kafka.settings("octroi-ledger"))
+
+
+async def test_who_is_refused_leaves_no_connection_open(kafka: SecuredKafka) -> None:
+    farewell = asyncio.Event()
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kafka_reader, kafka_writer = await asyncio.open_connection(HOST, kafka.port)
+        with closing(writer), closing(kafka_writer):
+            asked = asyncio.create_task(_pass_all(reader, kafka_writer))
+            async for record in _tls_records(kafka_reader):
+                # As far apart as from a busy broker: whoever waits for nothing is gone before the last.
+                for _ in range(100):
+                    await asyncio.sleep(0)
+                writer.write(record)
+            farewell.set()
+            await asked
+
+    async with await asyncio.start_server(pass_on, HOST, 0) as server:
+        here = f"{HOST}:{server.sockets[0].getsockname()[1]}"
+        guess = kafka.settings("octroi-ledger", bootstrap_servers=here, sasl_password=SecretStr("a guess"))
+        with pytest.raises(LoginError, match=r"^KAFKA_SASL_PASSWORD: "):
+            await demand_entry(guess)
+        assert farewell.is_set()
+
+
+async def _pass_all(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+
+
+async def _tls_records(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Give each record as it comes: five bytes, the last two of which tell the length of what follows."""
+    while not reader.at_eof():
+        with suppress(asyncio.IncompleteReadError):
+            head = await reader.readexactly(5)
+            yield head + await reader.readexactly(int.from_bytes(head[3:]))
 
 
 async def test_a_certificate_can_be_the_login(kafka: SecuredKafka) -> None:
