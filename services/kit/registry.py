@@ -10,6 +10,7 @@ import httpx
 
 from services.kit.errors import UnavailableError
 from services.kit.mlflow_answers import API, ARTIFACTS, Answer, as_mlflow_answers, checked, told
+from services.kit.seal import SEAL_TAG, fault_of
 
 BUNDLE_FOLDER = "artifacts/bundle"
 BUNDLE_FILES: Final = ("bundle.json", "booster.json", "reference.npy")
@@ -43,10 +44,11 @@ class Registry:
     def bundle_files(self, version: str) -> dict[str, bytes]:
         """Return the files of a version's bundle by name. Raises RegistryError when it has none.
 
-        What else lies in its folder is passed over; a version that is no number, or a file of more than
-        LARGEST_ANSWER bytes, is a RegistryError too.
+        What else lies in its folder is passed over; a version that is no number, files that do not bear out
+        the version's seal, or a file of more than LARGEST_ANSWER bytes are a RegistryError too.
         """
         check_version(version)
+        seal = self._seal(version)
         folder = f"{self._location(version)}/{BUNDLE_FOLDER}"
         answer = self._get(ARTIFACTS, path=folder)
         with as_mlflow_answers(RegistryError):
@@ -55,7 +57,17 @@ class Registry:
         if not listed:
             raise RegistryError(f"version {version} has no files under {BUNDLE_FOLDER}: train again")
         names = [name for name in BUNDLE_FILES if name in listed]
-        return {name: self._file(f"{folder}/{name}") for name in names}
+        found = {name: self._file(f"{folder}/{name}") for name in names}
+        fault = fault_of(found, seal)
+        if fault is not None:
+            raise RegistryError(f"version {version}: {fault}")
+        return found
+
+    def _seal(self, version: str) -> str | None:
+        answer = self._get(f"{API}/model-versions/get", name=self.model_name, version=version)
+        with as_mlflow_answers(RegistryError):
+            tags = told(answer, RegistryError)["model_version"].get("tags", [])
+            return {str(tag["key"]): str(tag["value"]) for tag in tags}.get(SEAL_TAG)
 
     def _file(self, path: str) -> bytes:
         return checked(self._get(f"{ARTIFACTS}/{path}"), RegistryError).body

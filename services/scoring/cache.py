@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from services.kit.registry import VERSION, check_version
+from services.scoring import sealed_folder
 
 ALIASES = "aliases.json"
 
@@ -21,7 +22,7 @@ class Copies(Protocol):
         """Return the version that `alias` named last, if its files are here. Raises OSError."""
 
     def files(self, version: str) -> dict[str, bytes]:
-        """Return a remembered version's files by name. Raises OSError."""
+        """Return a remembered version's files by name. Raises OSError, RegistryError where they changed."""
 
     def keep(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep a version's files. Raises OSError, and RegistryError for a version that is no number."""
@@ -61,7 +62,7 @@ class BundleCache:
 
     def files(self, version: str) -> dict[str, bytes]:
         """Return a remembered version's files by name."""
-        return {path.name: path.read_bytes() for path in sorted((self.folder / version).iterdir())}
+        return sealed_folder.read(self.folder / version)
 
     def keep(self, version: str, files: Mapping[str, bytes]) -> None:
         """Keep a version's files: all or none are seen, whatever happens meanwhile."""
@@ -70,8 +71,7 @@ class BundleCache:
         with TemporaryDirectory(dir=self.folder, prefix=".") as unfinished:
             draft = Path(unfinished) / version
             draft.mkdir()
-            for name, content in files.items():
-                (draft / name).write_bytes(content)
+            sealed_folder.write(draft, files)
             target = self.folder / version
             if target.exists():
                 shutil.rmtree(target)

@@ -14,6 +14,7 @@ from services.kit.registry import BUNDLE_FILES, RegistryError, check_version
 from services.scorecard.bundle import BundleError, from_files
 from services.scoring.cache import BundleCache
 from services.scoring.handler import NO_CHAMPION
+from services.scoring.sealed_folder import SEAL_FILE
 from services.scoring.settings import RegistrySettings
 from services.scoring.sources import registry_of
 
@@ -48,7 +49,8 @@ def export(folder: Path, version: str, files: Mapping[str, bytes]) -> None:
     check_version(version)
     target = folder / version
     if target.is_dir():
-        foreign = sorted(path.name for path in target.iterdir() if path.name not in BUNDLE_FILES)
+        ours = {*BUNDLE_FILES, SEAL_FILE}
+        foreign = sorted(path.name for path in target.iterdir() if path.name not in ours)
         if foreign:
             raise FileExistsError(
                 f"{target} holds {foreign[0]}, which is no file of a bundle, and would be replaced whole; "

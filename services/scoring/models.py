@@ -186,8 +186,8 @@ class ModelKeeper:
 
 @contextmanager
 def _copies_may_fail(event: str) -> Iterator[None]:
-    """Log an error of the disk as `event`: only a start without the registry needs the copies."""
+    """Log what is wrong with the copies as `event`: only a start without the registry needs them."""
     try:
         yield
-    except OSError as error:
+    except (OSError, RegistryError) as error:
         log.warning(event, error=str(error))

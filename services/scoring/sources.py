@@ -8,6 +8,7 @@ import httpx
 
 from services.kit.environment import SettingsError
 from services.kit.registry import Registry, RegistryError
+from services.scoring import sealed_folder
 from services.scoring.settings import RegistrySettings
 
 
@@ -37,10 +38,10 @@ class BundleFolder:
         return {"champion": self.folder.name}
 
     def bundle_files(self, version: str) -> dict[str, bytes]:
-        """Return the files. Raises RegistryError where one cannot be read."""
+        """Return the files. Raises RegistryError where one cannot be read, or the seal is broken."""
         del version
         try:
-            return {path.name: path.read_bytes() for path in self.folder.iterdir() if path.is_file()}
+            return sealed_folder.read(self.folder)
         except OSError as error:
             raise RegistryError(f"{error.filename}: {error.strerror}") from error
 

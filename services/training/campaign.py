@@ -105,7 +105,7 @@ def _register(
         "lock_sha256": facts.versions["requirements.lock"],
         "data_sha256": facts.data.fingerprint,
     }
-    return registry.register(model_uri, bundle.model_name, tags=tags, description=description(facts))
+    return registry.register(model_uri, bundle, tags=tags, description=description(facts))
 
 
 def compare_models(

@@ -15,6 +15,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 from mlflow.telemetry import set_telemetry_client
 
+from services.kit.seal import SEAL_TAG, seal_of
 from services.scorecard.bundle import Bundle, to_files
 from services.training.errors import TrainingError
 from services.training.signature import example, signature
@@ -83,12 +84,13 @@ class Registry:
             return str(model.model_uri)
 
     def register(
-        self, model_uri: str, model_name: str, *, tags: Mapping[str, str] | None = None, description: str = ""
+        self, model_uri: str, bundle: Bundle, *, tags: Mapping[str, str] | None = None, description: str = ""
     ) -> str:
-        """Make a logged model the next version of a registered model, and return the version."""
-        with self.asking(f"register {model_name}"):
-            registered = mlflow.register_model(model_uri, model_name, tags=dict(tags or {}))
-            mlflow.MlflowClient().update_model_version(model_name, registered.version, description)
+        """Make a logged bundle the next version of its registered model, sealed, and return the version."""
+        name, sealed = bundle.model_name, {**(tags or {}), SEAL_TAG: seal_of(to_files(bundle))}
+        with self.asking(f"register {name}"):
+            registered = mlflow.register_model(model_uri, name, tags=sealed)
+            mlflow.MlflowClient().update_model_version(name, registered.version, description)
             return str(registered.version)
 
     def set_alias(self, model_name: str, alias: str, model_version: str) -> None:

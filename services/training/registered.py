@@ -11,6 +11,7 @@ import mlflow
 from mlflow.exceptions import MlflowException
 from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
+from services.kit.seal import SEAL_TAG, fault_of
 from services.scorecard.bundle import FORMAT_VERSION, METADATA_FILE, Bundle, BundleError, from_files
 from services.scorecard.bundle_limits import check_bytes
 from services.training.errors import OtherFormatError, UnreadableError
@@ -35,8 +36,9 @@ def bundle_of(registry: Registry, model_name: str, version: str) -> Bundle:
     """
     with registry.asking(f"tell where {model_name} version {version} is kept"):
         client = mlflow.MlflowClient()
-        kept_at = _found(lambda: client.get_model_version_download_uri(model_name, version))
-    if kept_at is None:
+        registered = _found(lambda: client.get_model_version(model_name, version))
+        kept_at = registered and client.get_model_version_download_uri(model_name, version)
+    if not registered:
         raise UnreadableError(
             f"{model_name} has no version {version}; name one that the registry's page of the model lists"
         )
@@ -47,6 +49,9 @@ def bundle_of(registry: Registry, model_name: str, version: str) -> Bundle:
             f"{model_name} version {version} cannot decide: MLflow did not hand out the bundle, as the "
             f"version has no files in artifacts/{BUNDLE_FOLDER}; point the alias at one that training made"
         )
+    fault = fault_of(files, registered.tags.get(SEAL_TAG))
+    if fault is not None:
+        raise UnreadableError(f"{model_name} version {version} cannot decide: {fault}")
     try:
         return from_files(files)
     except BundleError as error:

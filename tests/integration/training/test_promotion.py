@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.kit.seal import SEAL_TAG, SEALED, seal_of
 from services.scorecard.bundle import to_files
 from services.scorecard.calibration import Calibration
 from services.training.promote import main
@@ -27,8 +28,8 @@ uri, name = sys.argv[1:]
 registry = Registry(uri, name)
 registry.connect()
 for seed in (1, 2):
-    uri = registry.log(small_bundle(seed=seed), {}, {}, {})
-    registry.register(uri, name, tags={}, description="")
+    bundle = small_bundle(seed=seed).model_copy(update={"model_name": name})
+    registry.register(registry.log(bundle, {}, {}, {}), bundle)
 """
 GOOD = to_files(small_bundle())
 
@@ -54,7 +55,13 @@ class Model:
             where = f"{folder}/artifacts/bundle/{name}"
             httpx.put(where, content=content, timeout=30).raise_for_status()
         said = {"name": self.name, "source": source, "run_id": run["run_id"]}
-        return str(self.ask("POST", "model-versions/create", **said)["model_version"]["version"])
+        version = str(self.ask("POST", "model-versions/create", **said)["model_version"]["version"])
+        if SEALED in files:
+            self.seal(version, seal_of(files))
+        return version
+
+    def seal(self, version: str, seal: str) -> None:
+        self.ask("POST", "model-versions/set-tag", name=self.name, version=version, key=SEAL_TAG, value=seal)
 
     def point(self, alias: str, version: str) -> None:
         self.ask("POST", "registered-models/alias", name=self.name, alias=alias, version=version)
@@ -143,6 +150,9 @@ def test_a_damaged_bundle_does_not_become_champion(model: Model, promote: Promot
     damaged = model.add({**GOOD, "booster.json": GOOD["booster.json"] + b" "})
     refused(promote(model, "--version", damaged), f"{model.name} version 2 cannot decide: booster.json: has")
     refused(promote(model, "--version", model.add({})), "did not hand out the bundle")
+    changed = model.add(to_files(small_bundle(seed=2)))
+    model.seal(changed, seal_of(GOOD))
+    refused(promote(model, "--version", changed), "its bundle.json is not the one that was registered")
     assert model.aliases() == {"champion": "1"}
 
 

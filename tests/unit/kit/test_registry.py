@@ -7,7 +7,16 @@ import httpx
 import pytest
 
 from services.kit.registry import BUNDLE_FILES, LARGEST_ANSWER, Registry, RegistryError
-from services.scorecard.bundle import BOOSTER_FILE, METADATA_FILE, REFERENCE_FILE
+from services.kit.seal import seal_of
+from services.scorecard.bundle import (
+    BOOSTER_FILE,
+    METADATA_FILE,
+    REFERENCE_FILE,
+    BundleError,
+    from_files,
+    to_files,
+)
+from tests.models import small_bundle
 from tests.registry import RegistryInMemory
 
 NAME = "octroi-scorecard"
@@ -50,6 +59,8 @@ def test_a_file_larger_than_any_bundle_has_is_refused(packed: bool) -> None:
     large = bytes(LARGEST_ANSWER + 1)
 
     def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/model-versions/get"):
+            return httpx.Response(200, json={"model_version": {}})
         if request.url.path.endswith("/get-download-uri"):
             return httpx.Response(200, json={"artifact_uri": "mlflow-artifacts:/1"})
         if request.url.path.endswith("/artifacts"):
@@ -64,6 +75,22 @@ def test_a_file_larger_than_any_bundle_has_is_refused(packed: bool) -> None:
 def test_the_largest_file_is_taken(server: RegistryInMemory) -> None:
     server.versions["1"] = {METADATA_FILE: bytes(LARGEST_ANSWER)}
     assert len(registry(server).bundle_files("1")[METADATA_FILE]) == LARGEST_ANSWER
+
+
+@pytest.mark.parametrize("name", BUNDLE_FILES)
+def test_files_that_were_changed_in_their_store_are_refused(server: RegistryInMemory, name: str) -> None:
+    files = to_files(small_bundle())
+    server.seals["1"] = seal_of(files)
+    other = to_files(small_bundle(seed=2)) if name == METADATA_FILE else files | {name: files[name] + b" "}
+    server.versions["1"] = files | {name: other[name]}
+    with pytest.raises((RegistryError, BundleError), match=f"{name}.*(train and register the model again)"):
+        from_files(registry(server).bundle_files("1"))
+
+
+def test_a_version_without_a_seal_is_refused(server: RegistryInMemory) -> None:
+    server.seals["1"] = ""
+    with pytest.raises(RegistryError, match=r"^version 1: nobody has noted the sha256 of its bundle.json; "):
+        registry(server).bundle_files("1")
 
 
 @pytest.mark.parametrize("version", ["", "latest", "-1", "1.0", "../1", "1/2", "1\n", "\u0661", "1" * 19])

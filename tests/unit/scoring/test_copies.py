@@ -7,6 +7,7 @@ from services.scorecard.bundle import BOOSTER_FILE, METADATA_FILE, REFERENCE_FIL
 from services.scorecard.standard import standard_catalogue
 from services.scoring.cache import ALIASES, BundleCache
 from services.scoring.models import model_keeper
+from services.scoring.sealed_folder import SEAL_FILE
 from services.scoring.settings import RegistrySettings
 from tests.unit.scoring.model_scene import NAME, Scene, versions
 
@@ -26,7 +27,7 @@ def test_only_the_files_of_a_bundle_are_copied(scene: Scene) -> None:
     scene.registry.versions["1"] = {**scene.registry.versions["1"], "notes.txt": b"of somebody"}
     scene.keeper().refresh()
     copied = {path.name for path in (scene.folder / "1").iterdir()}
-    assert copied == {METADATA_FILE, BOOSTER_FILE, REFERENCE_FILE}
+    assert copied == {METADATA_FILE, BOOSTER_FILE, REFERENCE_FILE, SEAL_FILE}
 
 
 def test_copies_on_disk_serve_a_start_without_the_registry(scene: Scene) -> None:
@@ -57,10 +58,22 @@ def assert_a_start_waits_for_the_registry(scene: Scene) -> None:
     assert versions(started) == ("1", None)
 
 
-def test_a_damaged_copy_is_no_champion(scene: Scene) -> None:
+@pytest.mark.parametrize("file", [METADATA_FILE, BOOSTER_FILE, SEAL_FILE])
+def test_a_damaged_copy_is_no_champion(scene: Scene, file: str) -> None:
     scene.publish("1", "champion")
     scene.keeper().refresh()
-    (scene.folder / "1" / "booster.json").write_bytes(b"damaged")
+    copied = scene.folder / "1" / file
+    held = copied.read_bytes()
+    # Of the metadata a number alone, so that they can be read as well as before.
+    changed = held.replace(b'"threshold": 0.', b'"threshold": 0.9') if file == METADATA_FILE else held[1:]
+    copied.write_bytes(changed)
+    assert_a_start_waits_for_the_registry(scene)
+
+
+def test_a_copy_without_its_seal_is_no_champion(scene: Scene) -> None:
+    scene.publish("1", "champion")
+    scene.keeper().refresh()
+    (scene.folder / "1" / SEAL_FILE).unlink()
     assert_a_start_waits_for_the_registry(scene)
 
 
