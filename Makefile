@@ -110,10 +110,10 @@ bench-environments: $(CONTESTANTS) ## Install what `make bench` compares with, e
 	@touch $@
 
 .PHONY: chaos
-chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, PARTITIONS=6, CLUSTER=1, BACKLOG=, SOAK=minutes, SOAK_RATE=, DISKS=1, JSON=file)
+chaos: $(READY) ## Break a running engine again and again (FAULTS=200, SEED=, DATA=folder, ONLY=, PARTITIONS=6, CLUSTER=1, BACKLOG=, SOAK=minutes, SOAK_RATE=, RATE=100, JSON=file)
 	@$(BIN)/python -m tests.chaos $(if $(FAULTS),--faults $(FAULTS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(DATA),--data "$(DATA)") $(if $(ONLY),--only "$(ONLY)") $(if $(JSON),--json "$(JSON)") \
-		$(if $(PARTITIONS),--partitions $(PARTITIONS)) $(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(SOAK_RATE),--soak-rate $(SOAK_RATE)) $(if $(DISKS),--small-disks) $(if $(CLUSTER),--cluster)
+		$(if $(PARTITIONS),--partitions $(PARTITIONS)) $(if $(BACKLOG),--backlog $(BACKLOG)) $(if $(SOAK),--soak $(SOAK)) $(if $(SOAK_RATE),--soak-rate $(SOAK_RATE)) $(if $(RATE),--rate $(RATE)) $(if $(CLUSTER),--cluster)
 
 .PHONY: fuzz
 fuzz: $(READY) ## Send bad input for half an hour (SEED=, CASES=10000 an interface, MESSAGES=1000000)

@@ -7,25 +7,23 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
 from services.replay.rows import rows_of
-from tests.chaos.bad_input import bad_release, bombs, poison_flood
-from tests.chaos.campaign import Campaign, chosen_of
-from tests.chaos.clock import can_jump, jump, own_clock
+from tests.chaos.campaign import Campaign
+from tests.chaos.clock import can_jump, own_clock
 from tests.chaos.cluster import Cluster, running_cluster
+from tests.chaos.disks import size_of_disk, small_disks
 from tests.chaos.endurance import backlog, soak
-from tests.chaos.faults import Fault, faults_of_programs
+from tests.chaos.faults import Fault
 from tests.chaos.groups import Groups
-from tests.chaos.links import can_slow, slow_link
+from tests.chaos.kinds import chosen, disks_for
 from tests.chaos.load import Load
 from tests.chaos.memory import quarters
 from tests.chaos.report import Report
-from tests.chaos.surroundings import DISKS, LINKED, can_cut, cut_connections, fill_disk, small_disks
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine, demand_own_kafka, running_engine
 
@@ -56,18 +54,18 @@ def _run(options: Namespace, report: Report, surroundings: ExitStack) -> None:
     folder = Path(surroundings.enter_context(TemporaryDirectory(prefix="octroi-chaos-")))
     folder.chmod(0o755)
     chance = random.Random(report.seed)
-    if options.small_disks:
-        surroundings.enter_context(small_disks(folder / "state"))
-    chosen: list[Fault] = []
+    faults: list[Fault] = []
     cluster: Cluster | None = None
     if options.faults:
         clock = surroundings.enter_context(own_clock(folder)) if can_jump() else None
         cluster = surroundings.enter_context(running_cluster(folder / "kafka")) if options.cluster else None
-        chosen = _chosen(options, _known(options, clock, cluster), chance)
+        faults = chosen(options, clock, cluster, chance)
+        size = size_of_disk(len(faults), options.rate)
+        surroundings.enter_context(small_disks(folder / "state", disks_for(faults), size))
     started = running_engine(folder / "state", data=options.data, partitions=options.partitions)
     engine = surroundings.enter_context(started)
-    if chosen:
-        _break(engine, options, chosen, chance, report)
+    if faults:
+        _break(engine, options, faults, chance, report)
     _endure(engine, options, report)
     if cluster:
         cluster.settle()
@@ -75,7 +73,7 @@ def _run(options: Namespace, report: Report, surroundings: ExitStack) -> None:
 
 
 def _break(
-    engine: RunningEngine, options: Namespace, chosen: Sequence[Fault], chance: random.Random, report: Report
+    engine: RunningEngine, options: Namespace, faults: Sequence[Fault], chance: random.Random, report: Report
 ) -> None:
     """Break the engine under load, and judge at the end all that was ever acknowledged."""
     rows = cycle(list(rows_of(engine.data / "application_test.csv")))
@@ -84,10 +82,10 @@ def _break(
     witness.start()
     load.start()
     groups = Groups(engine)
-    campaign = Campaign(engine, load, witness, Book(engine), groups, chance)
-    for number, result in enumerate(campaign.run(chosen), start=1):
+    campaign = Campaign(engine, load, witness, Book(engine), groups, chance, options.partitions)
+    for number, result in enumerate(campaign.run(faults), start=1):
         report.results.append(result)
-        print(f"{number:>4} of {len(chosen)}  {result.said()}", flush=True)
+        print(f"{number:>4} of {len(faults)}  {result.said()}", flush=True)
     report.total = total = campaign.end()
     print(
         f"{total.acknowledged:,} applications acknowledged, {total.lost} without a decision, "
@@ -96,43 +94,6 @@ def _break(
     print("\n".join(quarters(campaign.memory)))
     witness.stop()
     groups.close()
-
-
-def _chosen(options: Namespace, known: Sequence[Fault], chance: random.Random) -> list[Fault]:
-    """Return the faults of a campaign. Ends the program where none has the name that was asked for."""
-    found = [fault for fault in known if options.only.casefold() in fault.name.casefold()]
-    if not found:
-        names = "\n".join(fault.name for fault in known)
-        sys.exit(f"no fault is called {options.only!r}; there are:\n{names}")
-    return chosen_of(found, options.faults, chance)
-
-
-def _known(options: Namespace, clock: Path | None, cluster: Cluster | None) -> list[Fault]:
-    """Return what this machine can do, and say what it cannot."""
-    known = [
-        *(fault for fault in faults_of_programs() if cluster is None or "kafka" not in fault.name),
-        *(() if cluster is None else cluster.faults()),
-        Fault("half of all records unreadable", poison_flood, 1),
-        Fault("batches that are bombs", bombs, 1),
-        Fault("a release that always raises", bad_release, 1),
-    ]
-    if can_cut():
-        known += [Fault(f"connections to {name} cut", partial(cut_connections, name), 2) for name in LINKED]
-    else:
-        print("left out: cutting connections takes root, `ss` and a kernel with INET_DIAG_DESTROY")
-    if can_slow():
-        known += [Fault(f"{name} over a slow link", partial(slow_link, name), 2) for name in LINKED]
-    else:
-        print("left out: slow links take root, `tc`, a kernel with HTB and u32, and nothing on `lo` yet")
-    if clock is not None:
-        known.append(Fault("the clock jumps", partial(jump, clock), 2))
-    else:
-        print("left out: jumps of the clock take Linux and a C compiler, `cc`")
-    if options.small_disks:
-        known += [Fault(f"disk of {name} full", partial(fill_disk, name), 2) for name in DISKS]
-    else:
-        print("left out: full disks (--small-disks, as root)")
-    return known
 
 
 def _endure(engine: RunningEngine, options: Namespace, report: Report) -> None:
@@ -154,7 +115,6 @@ def _options() -> Namespace:
     parser.add_argument("--data", type=Path, help="folder of the competition's files; a sample without it")
     parser.add_argument("--partitions", type=int, default=PARTITIONS, help="partitions of each topic")
     parser.add_argument("--only", default="", help="only faults whose name contains this")
-    parser.add_argument("--small-disks", action="store_true", help="fill disks too; only root may")
     parser.add_argument("--cluster", action="store_true", help="on three brokers, which break one by one")
     parser.add_argument("--backlog", type=int, default=0, help="let so many applications wait, at the end")
     parser.add_argument("--soak", type=float, default=0.0, help="minutes of load, at the end")

@@ -1,13 +1,13 @@
 """What was acknowledged, and when."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from time import monotonic
-from typing import Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple
 
-Way = Literal["topic", "REST"]
-WAYS: tuple[Way, ...] = get_args(Way)
+Place = int | Literal["REST"]
+"""The partition that an application went to, or REST, whose answer does not tell the partition."""
 
 
 class _Acknowledged(NamedTuple):
@@ -26,19 +26,24 @@ class Acknowledged:
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._noted: dict[Way, list[_Acknowledged]] = {way: [] for way in WAYS}
+        self._noted: dict[Place, list[_Acknowledged]] = {}
 
-    def note(self, way: Way, name: str, handed_in: float) -> None:
+    def note(self, place: Place, name: str, handed_in: float) -> None:
         """Note an application that is acknowledged now."""
         with self._lock:
-            self._noted[way].append(_Acknowledged(name, handed_in, self._clock()))
+            self._noted.setdefault(place, []).append(_Acknowledged(name, handed_in, self._clock()))
 
-    def since(self, moment: float, ways: Sequence[Way] = WAYS) -> set[str]:
+    def since(self, moment: float) -> set[str]:
         """Return the names of those that were handed in at or after that moment."""
         with self._lock:
-            return {
-                each.name
-                for way in ways
-                for each in takewhile(lambda each: each.at >= moment, reversed(self._noted[way]))
-                if each.handed_in >= moment
-            }
+            return {name for place in self._noted for name in self._newest(place, moment)}
+
+    def first_since(self, moment: float, place: Place, number: int) -> list[str]:
+        """Return the names of the first that went to a place, of those handed in at or after that moment."""
+        with self._lock:
+            return list(self._newest(place, moment))[-number:]
+
+    def _newest(self, place: Place, moment: float) -> Iterator[str]:
+        """Yield those since a moment, the newest first."""
+        newest = takewhile(lambda each: each.at >= moment, reversed(self._noted.get(place, [])))
+        return (each.name for each in newest if each.handed_in >= moment)

@@ -11,14 +11,12 @@ from confluent_kafka import Message, Producer
 
 from services.contracts.topics import APPLICATIONS, DEAD_LETTERS
 from services.kit.errors import TooManyDeadLettersError
-from tests.chaos.faults import ready
+from tests.chaos.programs import ready
 from tests.e2e.following import Outsider, headers_of
 from tests.engine import RunningEngine
 from tests.parts import until
 
 FLOOD_SECONDS = 5.0
-FLOOD_RATE = 100
-"""As many as the load brings good ones: half of all is bad."""
 BOMBS = 10
 BOMB = bytes(40_000_000)
 """Forty megabytes that come as two kilobytes."""
@@ -27,15 +25,17 @@ ALLOWED = 50
 LATE_SECONDS = 3.0
 
 
-def poison_flood(engine: RunningEngine, chance: random.Random) -> float:
+def poison_flood(rate: float, engine: RunningEngine, chance: random.Random) -> float:
     """Mix as many unreadable records into the load as it has good ones; each must become a dead letter."""
     run = chance.randrange(10**9)
-    keys = [f"poison-{run}-{number:03}" for number in range(int(FLOOD_SECONDS * FLOOD_RATE))]
+    keys = [f"poison-{run}-{number:03}" for number in range(int(FLOOD_SECONDS * rate))]
     producer = Producer({"bootstrap.servers": engine.bootstrap, "log_level": 0})
-    for key in keys:
+    begun = monotonic()
+    for number, key in enumerate(keys):
+        # By the clock: a sleep lasts longer than it is asked for.
+        sleep(max(0.0, begun + number / rate - monotonic()))
         producer.produce(APPLICATIONS.name, chance.randbytes(200), key=key)
         producer.poll(0)
-        sleep(1 / FLOOD_RATE)
     assert producer.flush(60) == 0
     _expect_letters(keys, lambda: _keys_of_letters(engine, f"poison-{run}-"))
     return monotonic()

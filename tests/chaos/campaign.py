@@ -3,14 +3,18 @@
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic, sleep
 
 from infra.local.kafka_answers import answers_requests
-from tests.chaos.acknowledged import WAYS, Way
-from tests.chaos.faults import Fault, ready
+from tests.chaos.acknowledged import Place
+from tests.chaos.faults import Fault
 from tests.chaos.groups import Groups
 from tests.chaos.load import Load
 from tests.chaos.memory import Memory, look, pods_memory, swollen
+from tests.chaos.programs import ready
+from tests.chaos.recovery import FIRST, places, still_out
+from tests.chaos.result import Result, Total
 from tests.chaos.witness import Book, Witness
 from tests.engine import RunningEngine
 
@@ -18,49 +22,6 @@ SETTLE_SECONDS = 120.0
 QUIET_SECONDS = 5.0
 """Without a decision on the topic, once nothing more comes in, until all of it is read."""
 LOOK_EVERY = 0.02
-SAMPLE = 200
-"""Applications that are asked for at once to see whether the engine is back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What came of one fault."""
-
-    fault: str
-    lost: int
-    doubled: int
-    recovery: float | None
-    """Seconds until an application handed in after the fault was decided and recorded; None: none was."""
-    since_port: float | None
-    """The same, from the moment that the broker's port was open again; None for other faults."""
-    standing: tuple[str, ...] = ()
-    """Groups that did not come to where their topics ended."""
-    swollen: tuple[str, ...] = ()
-    """Programs that have held more memory than they are given."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether nothing but time was lost."""
-        lasting = self.lost or self.doubled or self.standing or self.swollen
-        return self.recovery is not None and not lasting
-
-    def said(self) -> str:
-        """Return it as a line of text."""
-        back = "not back" if self.recovery is None else f"back after {self.recovery:.2f} s"
-        return (
-            f"{self.fault:<40} lost {self.lost}  doubled {self.doubled}  {back}"
-            + "".join(f"  {name} stands still" for name in self.standing)
-            + "".join(f"  {name} holds too much" for name in self.swollen)
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What came of all that was acknowledged in a campaign."""
-
-    acknowledged: int
-    lost: int
-    doubled: int
 
 
 @dataclass(frozen=True)
@@ -73,6 +34,8 @@ class Campaign:
     book: Book
     groups: Groups
     chance: random.Random
+    partitions: int
+    """Of the applications' topic."""
     memory: Memory = field(default_factory=dict)
     given: Mapping[str, float] = field(default_factory=pods_memory)
 
@@ -81,11 +44,12 @@ class Campaign:
         doubled, since = self.witness.doubled(), 0.0
         for fault in chosen:
             begun = monotonic()
+            self.witness.pauses.begin()
             counted = fault.inject(self.engine, self.chance)
             opened = self._port_open() if fault.name == "kill -9 kafka" else None
             if fault.program:
                 ready(self.engine, fault.program)
-            back = self._back(counted, ("REST",) if fault.program == "gateway" else WAYS)
+            back = self._back(counted, places(self.partitions, fault.program))
             lost, since = self.settled(since), begun
             now_doubled = self.witness.doubled()
             yield Result(
@@ -94,6 +58,8 @@ class Campaign:
                 now_doubled - doubled,
                 None if back is None else back - counted,
                 None if back is None or opened is None else back - opened,
+                self.witness.pauses.longest(),
+                self.load.is_answered(),
                 self.groups.standing(SETTLE_SECONDS),
                 swollen(look(self.engine, self.memory), self.given),
             )
@@ -116,12 +82,13 @@ class Campaign:
             missing = self.witness.undecided(missing) | (missing - self.book.recorded(missing))
         return len(missing)
 
-    def _back(self, moment: float, ways: Sequence[Way]) -> float | None:
-        """Return when the first application handed in after that moment was decided and recorded."""
+    def _back(self, moment: float, awaited: set[Place]) -> float | None:
+        """Return when applications handed in after that moment were decided and recorded in every place."""
         deadline = monotonic() + SETTLE_SECONDS
+        first = partial(self.load.acknowledged.first_since, moment, number=FIRST)
         while monotonic() < deadline:
-            names = sorted(self.load.acknowledged.since(moment, ways))[:SAMPLE]
-            if names and self.book.recorded(names):
+            awaited = still_out(awaited, first, self.book.recorded)
+            if not awaited:
                 return monotonic()
             sleep(LOOK_EVERY)
         return None

@@ -1,7 +1,8 @@
 """What shows only after a while: a large backlog, and hours of load; memory is looked at all the way."""
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic, sleep
 from uuid import uuid4
 
@@ -19,8 +20,9 @@ from services.kit.kafka_settings import KafkaSettings
 from services.replay.sending import cycled, id_in
 from services.scorecard.table import Cells
 from tests.benchmarks.preload import preload
+from tests.chaos.endured import Endured
 from tests.chaos.faults import STAGES
-from tests.chaos.memory import Memory, look, pods_memory, quarters, swollen
+from tests.chaos.memory import Held, Memory, grown, look, pods_memory, swollen
 from tests.chaos.witness import Witness
 from tests.engine import RunningEngine
 
@@ -52,38 +54,9 @@ class Watched:
     handed_in: int
     seconds: float
     memory: Memory
+    seen: Mapping[str, Sequence[Held]]
+    """All that was seen of each program."""
     swollen: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Endured:
-    """What a long run came to."""
-
-    handed_in: int
-    decided: int
-    """Applications with a decision on the topic."""
-    doubled: int
-    recorded: int
-    """Applications in the ledger, with their decisions."""
-    seconds: float
-    memory: Memory
-    swollen: tuple[str, ...]
-    """Programs that have held more memory than they are given."""
-
-    @property
-    def whole(self) -> bool:
-        """Whether all was decided and recorded, once, and by no program that holds too much."""
-        once = self.handed_in == self.decided == self.recorded and not self.doubled
-        return once and not self.swollen
-
-    def said(self) -> str:
-        """Return it as lines of text: memory is the most in each quarter of the time."""
-        came_to = (
-            f"{self.handed_in:,} handed in, {self.decided:,} decided, {self.doubled} of them twice, "
-            f"{self.recorded:,} recorded, {self.handed_in / self.seconds:,.0f} a second"
-        )
-        too_much = [f"{name} holds too much" for name in self.swollen]
-        return "\n".join((came_to, *quarters(self.memory), *too_much))
 
 
 def backlog(engine: RunningEngine, rows: list[Cells], count: int) -> Endured:
@@ -112,7 +85,8 @@ def soak(engine: RunningEngine, rows: list[Cells], rate: float, minutes: float) 
         sending = beside.submit(preload, kafka, cycled(rows, count), run, rate)
         watched = _watch(engine, run, count, begun, _last(rows, run, count))
         sending.result()
-    return _judged(engine, witness, run, watched)
+    # Not of a backlog, which fills what holds it and empties it again.
+    return replace(_judged(engine, witness, run, watched), grown=grown(watched.seen))
 
 
 def recorded(engine: RunningEngine, run: str, table: str) -> int:
@@ -137,17 +111,21 @@ def _watch(engine: RunningEngine, run: str, count: int, begun: float, last: list
         return _number(engine, NEWEST[table], last) == len(last) and recorded(engine, run, table) == count
 
     memory: Memory = {}
+    seen: dict[str, list[Held]] = {}
     given, too_much = pods_memory(), set[str]()
     for table in COUNTS:
         inserted, moved = 0, monotonic()
         while monotonic() < moved + STUCK_SECONDS:
-            too_much |= {*swollen(look(engine, memory), given)}
+            now_held = look(engine, memory)
+            too_much |= {*swollen(now_held, given)}
+            for name, held in now_held.items():
+                seen.setdefault(name, []).append(held)
             if complete(table):
                 break
             now = _number(engine, INSERTED, f"ledger.{table}")
             inserted, moved = (now, monotonic()) if now > inserted else (inserted, moved)
             sleep(LOOK_EVERY)
-    return Watched(count, monotonic() - begun, memory, tuple(sorted(too_much)))
+    return Watched(count, monotonic() - begun, memory, seen, tuple(sorted(too_much)))
 
 
 def _keep_little(engine: RunningEngine) -> None:

@@ -1,19 +1,14 @@
 """What can go wrong. Each fault is over when its function returns, and tells when recovery began to count."""
 
-import os
 import random
-import signal
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from http import HTTPStatus
 from time import monotonic, sleep
 
-from infra.local.ports import http_status
-from tests.engine import RunningEngine, free_port
-from tests.parts import until
+from tests.chaos.programs import paused, ready, spare
+from tests.engine import RunningEngine
 
 STAGES = ("feature", "scoring", "ledger")
 SERVICES = ("gateway", *STAGES, "monitoring")
@@ -40,21 +35,26 @@ def faults_of_programs() -> tuple[Fault, ...]:
     """Return what can happen to the programs themselves."""
     return (
         *(
-            Fault(f"kill -9 {name}", partial(kill, name), weight, name if name in BESIDE else None)
+            Fault(f"kill -9 {name}", partial(kill, name), weight, _awaited(name))
             for name, weight in KILLS.items()
         ),
-        *(Fault(f"pause {name}, 1 to 5 s", partial(pause, name), 1.5) for name in ("kafka", "postgres")),
-        *(Fault(f"pause {name}, 1 to 5 s", partial(pause, name), 1.5) for name in STAGES),
-        *(Fault(f"{name} wakes up replaced", partial(zombie, name), 1) for name in ("feature", "scoring")),
+        *(
+            Fault(f"pause {name}, 1 to 5 s", partial(pause, name), 1.5, _awaited(name))
+            for name in (*SERVICES, "kafka", "postgres", "mlflow")
+        ),
+        *(
+            Fault(f"{name} wakes up replaced", partial(zombie, name), 1, _awaited(name))
+            for name in (*STAGES, "monitoring")
+        ),
         *(Fault(f"{name} 1-4-1 instances", partial(storm, name), 0.5) for name in STAGES),
         Fault("rolling restart of all", rolling_restart, 1),
         Fault("PostgreSQL away for 30 s", partial(away, "postgres", 30.0), 1),
         Fault("MLflow away, scoring killed", registry_away, 1),
-        Fault("MLflow away for 30 s, monitoring killed", unwatched, 1),
+        Fault("MLflow away for 30 s, monitoring killed", unwatched, 1, "monitoring"),
     )
 
 
-BESIDE = ("gateway", "monitoring", "kafka-controller")
+BESIDE = ("gateway", "monitoring", "kafka-controller", "mlflow")
 """What an application by topic has no need of."""
 KILLS = {
     "feature": 16,
@@ -68,13 +68,17 @@ KILLS = {
 }
 
 
+def _awaited(program: str) -> str | None:
+    return program if program in BESIDE else None
+
+
 def kill(program: str, engine: RunningEngine, _: random.Random) -> float:
     """End a program as a crash does; the supervisor starts it again."""
     return engine.kill(program)
 
 
 def pause(program: str, engine: RunningEngine, chance: random.Random) -> float:
-    """Stop a program's clock, as a frozen machine or a cut network does."""
+    """Stop a program's clock, as a frozen machine does: its connections stay, and say nothing."""
     with paused(engine.pid(program)):
         sleep(chance.uniform(1, 5))
     return monotonic()
@@ -88,10 +92,12 @@ def zombie(program: str, engine: RunningEngine, _: random.Random) -> float:
 
 
 def storm(program: str, engine: RunningEngine, _: random.Random) -> float:
-    """Scale a stage from one instance to four, and back at once."""
-    with ExitStack() as instances:
-        for number in range(3):
-            instances.enter_context(spare(engine, program, f"spare-{number}"))
+    """Scale a stage from one instance to four, and back at once, and all of that once more."""
+    for turn in range(2):
+        with ExitStack() as instances:
+            for number in range(3):
+                # One that came back under its name would take up its partitions, and move nobody else's.
+                instances.enter_context(spare(engine, program, f"spare-{turn}-{number}"))
     return monotonic()
 
 
@@ -128,43 +134,3 @@ def unwatched(engine: RunningEngine, chance: random.Random) -> float:
     sleep(UNWATCHED_SECONDS)
     engine.engine.supervisor.begin("mlflow")
     return monotonic()
-
-
-def ready(engine: RunningEngine, name: str) -> None:
-    """Return when a program says that it is ready."""
-    parts = (*engine.engine.services(engine.bootstrap), *engine.engine.broker().parts())
-    known = {program.name: part for part in parts if (program := part.program())}
-    until(known[name].is_ready, f"{name} to be ready")
-
-
-@contextmanager
-def paused(pid: int) -> Iterator[None]:
-    """Stop a process for the length of the block."""
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-@contextmanager
-def spare(engine: RunningEngine, program: str, instance: str) -> Iterator[None]:
-    """Run one more instance of a stage for the length of the block, ready from its beginning."""
-    port = free_port()
-    process = subprocess.Popen(
-        engine.command(f"services.{program}"),
-        env={
-            **os.environ,
-            **engine.environment,
-            "OCTROI_INSTANCE": instance,
-            "OCTROI_PROBE_PORT": str(port),
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        until(lambda: http_status(port, "/health/ready") == HTTPStatus.OK, f"{instance} of {program}")
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 
-from tests.chaos.surroundings import Program, port_of
+from tests.chaos.connections import Program, port_of
 from tests.engine import RunningEngine
 
 WIDTH = "2mbit"

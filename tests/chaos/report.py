@@ -5,10 +5,13 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
-from tests.chaos.campaign import Result, Total
-from tests.chaos.endurance import Endured
+from tests.chaos.endured import Endured
+from tests.chaos.result import Result, Total
 
-HEAD = ("fault", "times", "lost", "doubled", "recovery p50", "max", "from open port p50", "max")
+HEAD = (
+    *("fault", "times", "lost", "doubled", "recovery p50", "max", "from open port p50", "max"),
+    "longest pause, median / max",
+)
 NOT_BACK = "not back"
 
 
@@ -64,6 +67,7 @@ def _line(name: str, results: Sequence[Result]) -> tuple[str, ...]:
         str(sum(result.doubled for result in results)),
         *_spread([result.recovery for result in results]),
         *(_spread(ports) if ports else ("", "")),
+        " / ".join(_spread([result.pause for result in results])),
     )
 
 

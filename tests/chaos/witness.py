@@ -9,6 +9,7 @@ import psycopg
 from confluent_kafka import Consumer, Message, TopicPartition
 
 from services.contracts.topics import DECISIONS
+from tests.chaos.pauses import Pauses
 from tests.engine import RunningEngine
 
 SILENT_SECONDS = 20.0
@@ -34,6 +35,8 @@ class Witness:
             "log_level": 0,
         }
         self._consumer = Consumer(self._settings)
+        self.pauses = Pauses()
+        """Between the decisions that it sees, to a tenth of a second."""
         self._silent = silent
         self._stop = threading.Event()
         self._decided: Counter[str] = Counter()
@@ -98,6 +101,7 @@ class Witness:
             self._next[number], self._heard[number] = offset + 1, monotonic()
         if messages:
             self._read_at = monotonic()
+            self.pauses.note()
         with self._lock:
             self._decided.update((message.key() or b"").decode() for message in messages)
 

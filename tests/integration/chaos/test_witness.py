@@ -54,3 +54,16 @@ async def test_a_witness_whose_client_stands_still_reads_on_where_it_stood(
     after = [decide(kafka_bootstrap, number) for number in (0, 1, 0)]
     await until(lambda: not witness.undecided(after))
     assert witness.doubled("witnessed") == 0
+
+
+async def test_a_witness_tells_how_long_no_decision_came(witness: Stalling, kafka_bootstrap: str) -> None:
+    first = decide(kafka_bootstrap, 1)
+    await until(lambda: not witness.undecided([first]))
+    witness.pauses.begin()
+    await asyncio.sleep(0.7)
+    last = decide(kafka_bootstrap, 1)
+    await until(lambda: not witness.undecided([last]))
+    seen = witness.pauses.longest()
+    assert seen >= 0.7
+    await asyncio.sleep(0.1)
+    assert witness.pauses.longest() == seen
