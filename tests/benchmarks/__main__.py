@@ -33,6 +33,8 @@ def main() -> int:
     results = rows([figure for outcome in outcomes for figure in outcome.figures])
     failed = [told for outcome in outcomes for told in outcome.failed]
     print(table(results))
+    for note in filter(None, (outcome.note for outcome in outcomes)):
+        print(note)
     if options.json:
         write_json(options.json, told, results)
     if options.chart:
@@ -65,6 +67,8 @@ def _measured(case: Case, runs: int) -> Outcome:
     outcome = measure(case, runs, _say)
     if outcome.figures:
         _say(table(rows(outcome.figures)))
+        if outcome.note:
+            _say(outcome.note)
     return outcome
 
 

@@ -6,7 +6,7 @@ from tests.benchmarks.contest import Measured
 from tests.benchmarks.job import Told
 from tests.benchmarks.servers import Serving
 from tests.benchmarks.traffic import Traffic, send_all_good
-from tests.benchmarks.usage import usage
+from tests.benchmarks.usage import forget_peaks, usage
 
 CONNECTIONS = (1, 16, 64)
 BATCH_CONNECTIONS = 4
@@ -47,6 +47,7 @@ def asked(
 
     `settled` is given how many rows were sent, and returns when the server is done with all of them.
     """
+    forget_peaks(serving.pids)
     before, beside = usage(serving.pids), usage(serving.beside)
     told = send_all_good(serving.address, traffic, connections=connections, requests=requests)
     rows = traffic.rows * (requests + requests // 10)

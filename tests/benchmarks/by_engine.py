@@ -1,24 +1,23 @@
 """The engine's REST interface: decisions awaited one by one, and batches until they are in PostgreSQL."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from time import monotonic
-from uuid import uuid4
 
-from services.replay.sending import cycled
 from services.scorecard.table import Cells
-from tests.benchmarks import asking, bodies
-from tests.benchmarks.chain import BESIDE, Recorded, wait_until_decided
+from tests.benchmarks import asking, bodies, in_batches
+from tests.benchmarks.chain import BESIDE, wait_until_decided
 from tests.benchmarks.contest import Measured
-from tests.benchmarks.job import Told
 from tests.benchmarks.rivals import BATCH
 from tests.benchmarks.servers import Serving
-from tests.benchmarks.stages import AT_LEAST_ONCE, BEHIND_GATEWAY, own_stages, stopped, without
-from tests.benchmarks.traffic import Traffic, send, send_all_good
-from tests.benchmarks.usage import usage
-from tests.engine import RunningEngine
+from tests.benchmarks.settled import Settled
+from tests.benchmarks.stages import AT_LEAST_ONCE, BEHIND_GATEWAY, STAGES, own_stages, stopped, without
+from tests.benchmarks.traffic import Traffic, send_all_good
+from tests.engine import SERVICES, RunningEngine
 
-SERVICES = ("gateway", "feature", "scoring", "ledger")
+NOTE = (
+    f"octroi's processor and memory are those of {', '.join(SERVICES)} together, until each is done; what "
+    "broker and PostgreSQL take stands apart"
+)
+"""Said below the table."""
 WARMING = 20
 AWAITED = {"Prefer": "wait=20"}
 
@@ -36,28 +35,30 @@ def measure_at_least_once(
         with stopped(engine), own_stages(engine, 1, AT_LEAST_ONCE) as stages:
             pids = engine.pids()
             beside = tuple(pids[name] for name in BESIDE)
-            serving = Serving(engine.gateway, (pids["gateway"], *stages), beside)
+            own = tuple(pids[name] for name in SERVICES if name not in STAGES)
+            serving = Serving(engine.gateway, (*own, *stages), beside)
             # Their start is none of what is measured, nor is that of the engine's own after it.
-            _wait_for_decisions(engine, rows)
+            warm_up(engine, rows)
             yield from _asked(serving, engine, rows, requests, batches)
     finally:
-        _wait_for_decisions(engine, rows)
+        warm_up(engine, rows)
 
 
-def _wait_for_decisions(engine: RunningEngine, rows: Sequence[Cells]) -> None:
+def warm_up(engine: RunningEngine, rows: Sequence[Cells]) -> None:
+    """Wait for some decisions, one by one."""
     send_all_good(engine.gateway, awaited(engine, rows), connections=1, requests=WARMING)
 
 
 def _asked(
     serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int, batches: int
 ) -> Iterator[Measured]:
-    recorded = Recorded(engine)
-    yield from asking.singles(serving, awaited(engine, rows), requests, recorded.wait_for)
-    yield from _batches(serving, engine, rows, batches)
+    settled = Settled(engine)
+    yield from asking.singles(serving, awaited(engine, rows), requests, settled.wait_for)
+    yield from in_batches.decided(serving, engine, rows, BATCH, batches)
 
 
 def engine_serving(engine: RunningEngine) -> Serving:
-    """Return the engine as a server: what decides, and what that stands on."""
+    """Return the engine as a server: its services, and what they stand on."""
     pids = engine.pids()
     return Serving(
         engine.gateway, tuple(pids[name] for name in SERVICES), tuple(pids[name] for name in BESIDE)
@@ -76,51 +77,6 @@ def measure_accepting(engine: RunningEngine, rows: Sequence[Cells], requests: in
     What was accepted is decided afterwards, all of it.
     """
     with without(engine, BEHIND_GATEWAY):
-        handed_in = _hand_in(engine_serving(engine), engine, rows, requests)
+        handed_in = in_batches.hand_in(engine.gateway, engine, rows, BATCH, requests)
     wait_until_decided(engine, handed_in.run, handed_in.count)
     yield from asking.times(handed_in.told, BATCH, f"batches of {BATCH}, accepted")
-
-
-def _batches(
-    serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int
-) -> Iterator[Measured]:
-    """Hand in batches, and wait until the last row is decided."""
-    before = usage(serving.pids)
-    handed_in = _hand_in(serving, engine, rows, requests)
-    answered = monotonic()
-    decided = wait_until_decided(engine, handed_in.run, handed_in.count, handed_in.last)
-    seconds = handed_in.told.seconds + decided - answered
-    spent = usage(serving.pids).processor - before.processor
-    under = f"batches of {BATCH}"
-    yield from asking.times(handed_in.told, BATCH, f"{under}, accepted")
-    yield Measured("rate", "rows/s", handed_in.count / seconds, f"{under}, decided and recorded")
-    yield Measured("processor", "ms/row", 1000 * spent / handed_in.count, f"{under}, decided and recorded")
-
-
-@dataclass(frozen=True, slots=True)
-class _HandedIn:
-    """Applications that were accepted in batches."""
-
-    run: str
-    """Their ids begin with it."""
-    count: int
-    told: Told
-
-    @property
-    def last(self) -> str:
-        """The id of the last one."""
-        return f"{self.run}.{self.count - 1}"
-
-
-def _hand_in(serving: Serving, engine: RunningEngine, rows: Sequence[Cells], requests: int) -> _HandedIn:
-    """Hand in batches, which are answered once Kafka has them."""
-    run, count = f"bench-{uuid4()}", BATCH * requests
-    lines = [
-        {"application_id": f"{run}.{number}", "application": row}
-        for number, row in enumerate(cycled(list(rows), count))
-    ]
-    parts = [bodies.bare(lines[start : start + BATCH]) for start in range(0, count, BATCH)]
-    traffic = Traffic("/v1/applications:batch", parts, BATCH, {"X-API-Key": engine.api_key})
-    told = send(serving.address, traffic, connections=asking.BATCH_CONNECTIONS, requests=requests, warm_up=0)
-    assert told.statuses == {"200": requests}, told.statuses
-    return _HandedIn(run, count, told)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from services.kit.kafka_settings import KafkaSettings
 from services.scorecard.table import Cells
-from tests.benchmarks import alone, by_http, growth, load_curve, loops, pages, steps
+from tests.benchmarks import alone, by_engine, by_http, growth, killed, load_curve, loops, pages, steps
 from tests.benchmarks.chain import chain, chain_with
 from tests.benchmarks.champion import Champion
 from tests.benchmarks.contest import NOTHING, RAW, Case, Contestant, Measured
@@ -46,19 +46,20 @@ class Bench:
                 ),
             ),
             _alone("watching what was decided", self.watching),
-            Case("decisions by HTTP", rivals),
+            Case("decisions by HTTP", rivals, by_engine.NOTE),
             _alone("where the time goes", lambda: steps.measure(self.champion, self.rows)),
             Case("model without a server", alone.contestants(self.champion, self.rows, self.requests)),
             _alone("score a file", self.score_file),
             _alone("what people wait for", self.pages, lacks=pages.lacks()),
             *growth.cases(self.engine, self.rows, self.count),
             *load_curve.cases(self.engine, self.rows, self.seconds),
+            killed.case(self.engine, self.rows),
         ]
 
     def backlog(self) -> Iterator[Measured]:
         """Time a backlog, process start included, and tell what each program takes for it."""
         done = chain(self.engine, self.rows, f"bench-{uuid4()}", self.count)
-        yield from growth.told(done, self.count)
+        yield from growth.told(done)
         for program, seconds in done.programs.items():
             yield Measured("processor", "us/row", 1e6 * seconds / self.count, f"of {program}")
 
@@ -71,7 +72,7 @@ class Bench:
         """Time one with stages that write without transactions."""
         with stopped(self.engine):
             done = chain_with(self.engine, self.rows, f"bench-{uuid4()}", self.count, settings=AT_LEAST_ONCE)
-        yield from growth.told(done, self.count)
+        yield from growth.told(done)
 
     def watching(self) -> Iterator[Measured]:
         """Time monitoring at a backlog of decided applications, process start included."""

@@ -19,11 +19,6 @@ SELECT (SELECT count(*) FROM ledger.applications WHERE application_id = %(last)s
      + (SELECT count(*) FROM ledger.decisions WHERE application_id = %(last)s)
 """
 """Cheap, so that asking for it takes nothing from what is measured."""
-ROWS = """
-SELECT least((SELECT count(*) FROM ledger.applications), (SELECT count(*) FROM ledger.decisions))
-"""
-ROWS_EVERY = 0.5
-"""Seconds: to count all of both tables takes some of PostgreSQL's time."""
 LEAST_RATE = 200
 """Applications a second; what comes more slowly counts as lost."""
 PATIENCE = 120.0
@@ -39,8 +34,10 @@ SELECT (SELECT count(*) FROM ledger.applications WHERE application_id LIKE %(run
 class Chained:
     """What a backlog took, from the start of the processes to application and decision as rows."""
 
+    count: int
+    """Applications."""
     rate: float
-    """Applications per second."""
+    """Of them a second."""
     usage: Usage
     """Of the stages' processes, start included."""
     programs: Mapping[str, float] = field(default_factory=dict)
@@ -56,7 +53,7 @@ def chain(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) ->
     seconds = wait_until_decided(engine, run, count, last) - begun
     programs = {name: spent - before.get(name, 0.0) for name, spent in _spent(engine).items()}
     pids = engine.pids()
-    return Chained(count / seconds, usage(pids[stage] for stage in STAGES), programs)
+    return Chained(count, count / seconds, usage(pids[stage] for stage in STAGES), programs)
 
 
 def chain_with(
@@ -73,7 +70,7 @@ def chain_with(
     begun = monotonic()
     with own_stages(engine, processes, settings) as pids:
         seconds = wait_until_decided(engine, run, count, last) - begun
-        return Chained(count / seconds, usage(pids))
+        return Chained(count, count / seconds, usage(pids))
 
 
 def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | None = None) -> float:
@@ -94,28 +91,6 @@ def wait_until_decided(engine: RunningEngine, run: str, count: int, last: str | 
             sleep(0.1)
             asked = monotonic()
     return asked
-
-
-class Recorded:
-    """Looks on as the ledger's rows become more."""
-
-    def __init__(self, engine: RunningEngine) -> None:
-        self._address = engine.environment["DATABASE_URL"]
-        self._expected = self._rows()
-
-    def wait_for(self, more: int) -> None:
-        """Return when so many more applications and decisions are rows. Raises AssertionError as above."""
-        self._expected += more
-        deadline = monotonic() + PATIENCE
-        while (found := self._rows()) < self._expected:
-            assert monotonic() < deadline, f"{self._expected - found} applications or decisions are no rows"
-            sleep(ROWS_EVERY)
-
-    def _rows(self) -> int:
-        with psycopg.connect(self._address, autocommit=True) as ledger:
-            found = ledger.execute(ROWS).fetchone()
-        assert found is not None
-        return int(found[0])
 
 
 def _spent(engine: RunningEngine) -> dict[str, float]:

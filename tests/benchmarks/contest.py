@@ -41,6 +41,8 @@ class Case:
 
     name: str
     contestants: tuple[Contestant, ...]
+    note: str = ""
+    """What must be known of its figures, said below them."""
 
 
 def turns(case: Case, runs: int) -> Iterator[tuple[int, Contestant]]:
@@ -57,6 +59,8 @@ class Outcome(NamedTuple):
     figures: list[Figure]
     failed: list[str]
     """Who failed, in which run and why."""
+    note: str = ""
+    """The case's, where there are figures."""
 
 
 def measure(case: Case, runs: int, say: Callable[[str], None]) -> Outcome:
@@ -75,7 +79,8 @@ def measure(case: Case, runs: int, say: Callable[[str], None]) -> Outcome:
         except Exception as error:  # noqa: BLE001 - whatever stops one, the others' figures took long
             failed.append(f"{case.name}: {contestant.name} failed in run {run} of {runs}: {error!r}")
             say(failed[-1])
-    return Outcome([Figure(case.name, *key, tuple(seen)) for key, seen in values.items()], failed)
+    figures = [Figure(case.name, *key, tuple(seen)) for key, seen in values.items()]
+    return Outcome(figures, failed, f"{case.name}: {case.note}" if figures and case.note else "")
 
 
 def chosen(cases: Sequence[Case], part: str | None) -> list[Case]:

@@ -1,6 +1,5 @@
 """Servers beside the engine: how each is started with the champion, and how it is asked."""
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,9 +10,10 @@ from typing import TypeVar
 
 from services.scorecard.catalogue import Matrix
 from services.scorecard.table import Cells
-from tests.benchmarks import bodies
+from tests.benchmarks import agreement, bodies
+from tests.benchmarks.agreement import Decided
 from tests.benchmarks.champion import Champion
-from tests.benchmarks.environments import FASTAPI, MLSERVER
+from tests.benchmarks.environments import FASTAPI
 from tests.benchmarks.servers import Serving, served
 from tests.benchmarks.traffic import Traffic
 from tests.engine import RunningEngine, free_port
@@ -21,7 +21,7 @@ from tests.engine import RunningEngine, free_port
 BATCH = 100
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
 """More make a prediction of few rows slower."""
-INFER = "/v2/models/champion/infer"
+INVOCATIONS = "/invocations"
 R = TypeVar("R", Sequence[Cells], Matrix)
 
 
@@ -35,6 +35,8 @@ class Rival:
     """Path that is 200 once it can be asked."""
     traffic: tuple[Traffic, Traffic]
     """One application a request, and many."""
+    decisions: Sequence[Decided] = ()
+    """What the first of the latter must be answered, where the registered model is served."""
     port: int = field(default_factory=free_port)
 
     def serve(self) -> AbstractContextManager[Serving]:
@@ -50,47 +52,28 @@ def nothing(rows: Sequence[Cells]) -> Rival:
     return Rival(command, {}, "/", both("/", bodies.bare, rows))
 
 
-def mlflow(engine: RunningEngine, rows: Sequence[Cells], workers: int = 1) -> Rival:
+def mlflow(engine: RunningEngine, champion: Champion, rows: Sequence[Cells], workers: int = 1) -> Rival:
     """Return MLflow's server in the engine's environment, which the registered model asks for."""
-    model = f"models:/{engine.engine.settings.model_name}@champion"
-    command = (sys.executable, "-m", "mlflow", "models", "serve", "-m", model, "--env-manager", "local")
+    command = (sys.executable, "-m", "mlflow", "models", "serve", "-m", registered(engine))
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**engine.environment, "PATH": path}
     return Rival(
-        (*command, "--workers", str(workers), "--port", "{port}"),
+        (*command, "--env-manager", "local", "--workers", str(workers), "--port", "{port}"),
         environment,
         "/ping",
-        both("/invocations", bodies.frame, rows),
+        both(INVOCATIONS, bodies.frame, rows),
+        decisions_of(champion, rows),
     )
 
 
-def mlserver(champion: Champion, features: Matrix, runtime: str, file: Path) -> Rival:
-    """Return MLServer with one of its runtimes, in one process, which is best for a small model."""
-    folder = champion.folder.parent / runtime.rpartition(".")[2]
-    folder.mkdir(exist_ok=True)
-    told = {"name": "champion", "implementation": runtime, "parameters": {"uri": str(file), "version": "1"}}
-    (folder / "model-settings.json").write_text(json.dumps(told), encoding="utf-8")
-    ports = {f"MLSERVER_{kind}_PORT": str(free_port()) for kind in ("GRPC", "METRICS")}
-    environment = {
-        **ports,
-        "MLSERVER_HOST": "127.0.0.1",
-        "MLSERVER_HTTP_PORT": "{port}",
-        "MLSERVER_PARALLEL_WORKERS": "0",
-        "MLSERVER_DEBUG": "false",
-        **ONE_THREAD,
-    }
-    command = (MLSERVER.program("mlserver"), "start", str(folder))
-    return Rival(command, environment, "/v2/models/champion/ready", both(INFER, bodies.tensor, features))
+def registered(engine: RunningEngine) -> str:
+    """Return how MLflow names the registered model's champion."""
+    return f"models:/{engine.engine.settings.model_name}@champion"
 
 
-def mlserver_xgboost(champion: Champion, features: Matrix) -> Rival:
-    """Return MLServer with XGBoost's file."""
-    return mlserver(champion, features, "mlserver_xgboost.XGBoostModel", champion.booster)
-
-
-def mlserver_mlflow(champion: Champion, features: Matrix) -> Rival:
-    """Return MLServer with the same in MLflow's flavour."""
-    return mlserver(champion, features, "mlserver_mlflow.MLflowRuntime", champion.flavour)
+def decisions_of(champion: Champion, rows: Sequence[Cells]) -> list[Decided]:
+    """Return what the first batch must be answered."""
+    return agreement.decided(champion.bundle, rows[:BATCH])
 
 
 def fastapi(champion: Champion, features: Matrix) -> Rival:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
+import psycopg
 from aiokafka.admin import AIOKafkaAdminClient
 from confluent_kafka.admin import AdminClient
 
@@ -26,6 +27,8 @@ BEHIND_GATEWAY = (*STAGES, "monitoring")
 """What does nothing for an application to be accepted."""
 AT_LEAST_ONCE = {"OCTROI_STREAM_DELIVERY": "at-least-once"}
 PAUSE = 0.1
+FORGET = "DELETE FROM monitoring.positions; DELETE FROM monitoring.blocks"
+"""Monitoring keeps where it stands in each topic, and in one that is new would leave out as many records."""
 
 
 @contextmanager
@@ -69,15 +72,19 @@ def laid_out(engine: RunningEngine, partitions: int) -> Iterator[None]:
 
     It ends when all who read them are ready again, so that whatever comes next can be measured.
     """
-    kafka = KafkaSettings(bootstrap_servers=engine.bootstrap)
     with without(engine, READERS):
-        _wait_until_left(engine)
-        asyncio.run(_anew(kafka, partitions))
+        _lay_out(engine, partitions)
         try:
             yield
         finally:
-            _wait_until_left(engine)
-            asyncio.run(_anew(kafka, engine.engine.settings.topic_partitions))
+            _lay_out(engine, engine.engine.settings.topic_partitions)
+
+
+def _lay_out(engine: RunningEngine, partitions: int) -> None:
+    _wait_until_left(engine)
+    asyncio.run(_anew(KafkaSettings(bootstrap_servers=engine.bootstrap), partitions))
+    with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as database:
+        database.execute(FORGET)
 
 
 @contextmanager

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROCESSES = Path("/proc")
+PEAK = "5"
+"""What `clear_refs` takes for the peak of memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +18,25 @@ class Usage:
     processor: float
     """Seconds of processor time, of children that have ended too."""
     memory: float
-    """Megabytes that each held at most, added up: pages that they share count for each."""
+    """Megabytes that each held at most since `forget_peaks`, or since its start, added up: pages that they
+    share count for each."""
 
 
 def usage(pids: Iterable[int]) -> Usage:
     """Return what the processes and their children have taken so far."""
     family = descendants(pids, parents())
     return Usage(sum(map(processor, family)), sum(map(_peak, family)))
+
+
+def forget_peaks(pids: Iterable[int]) -> None:
+    """Let the peaks of the processes and their children begin at what they hold now.
+
+    Who serves longer than one measurement would tell of all that came before it.
+    """
+    for pid in descendants(pids, parents()):
+        # It may have ended meanwhile.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            (PROCESSES / str(pid) / "clear_refs").write_text(PEAK, encoding="ascii")
 
 
 def processor(pid: int) -> float:

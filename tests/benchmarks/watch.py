@@ -8,14 +8,12 @@ import psycopg
 
 from services.scorecard.table import Cells
 from tests.benchmarks.chain import chain
+from tests.benchmarks.settled import COUNTED, TOPICS, number
 from tests.benchmarks.stages import stopped
 from tests.benchmarks.usage import processor, resident
 from tests.engine import RunningEngine
 from tests.parts import until
 
-COUNTED = "SELECT coalesce(sum(rows), 0) FROM monitoring.blocks WHERE segment = 'all'"
-TOPICS = 2
-"""A decided application is a vector and a decision."""
 PARTS = 4
 WITHIN = 600.0
 """Seconds for each; what is not counted by then is lost."""
@@ -38,7 +36,7 @@ def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) ->
     with psycopg.connect(engine.environment["DATABASE_URL"], autocommit=True) as database:
         with stopped(engine, ("monitoring",)):
             chain(engine, rows, run, count)
-            before = _counted(database)
+            before = number(database, COUNTED)
             begun = monotonic()
         pid = engine.pids()["monitoring"]
         memory = []
@@ -49,11 +47,5 @@ def watch(engine: RunningEngine, rows: Sequence[Cells], run: str, count: int) ->
     return Watching(count / seconds, 1e6 * processor(pid) / count, memory)
 
 
-def _counted(database: psycopg.Connection) -> int:
-    row = database.execute(COUNTED).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def _wait(database: psycopg.Connection, rows: int) -> None:
-    until(lambda: _counted(database) >= rows, f"{rows} rows to be counted", WITHIN)
+    until(lambda: number(database, COUNTED) >= rows, f"{rows} rows to be counted", WITHIN)

@@ -32,7 +32,7 @@ def test_each_run_adds_a_value_to_a_contestants_figure() -> None:
 def test_who_cannot_take_part_is_left_out_with_the_reason() -> None:
     case = Case("race", (contestant("a", iter([1.0]), "nobody made its environment"),))
     said: list[str] = []
-    assert measure(case, 1, said.append) == ([], [])
+    assert measure(case, 1, said.append) == ([], [], "")
     assert said == ["race: a is left out: nobody made its environment"]
 
 
@@ -51,3 +51,9 @@ def test_a_case_is_chosen_by_a_part_of_its_name() -> None:
     cases = [Case("by HTTP", ()), Case("by topic", (Contestant("a", NOTHING, lambda: iter(())),))]
     assert chosen(cases, "Topic") == cases[1:]
     assert chosen(cases, None) == cases
+
+
+def test_the_figures_of_a_case_come_with_its_note() -> None:
+    case = Case("race", (contestant("a", iter([1.0])),), "all legs count")
+    said: list[str] = []
+    assert measure(case, 1, said.append).note == "race: all legs count"

@@ -2,7 +2,7 @@ import os
 import subprocess
 import sys
 
-from tests.benchmarks.usage import descendants, usage
+from tests.benchmarks.usage import descendants, forget_peaks, usage
 
 
 def test_a_family_is_all_that_came_of_a_process() -> None:
@@ -25,3 +25,24 @@ def test_what_a_child_takes_counts() -> None:
     assert of_child.processor >= 0.25
     assert of_child.memory >= 60
     assert of_all.processor >= of_child.processor
+
+
+def test_a_peak_that_is_forgotten_begins_at_what_is_held() -> None:
+    work = "kept = bytearray(64_000_000); del kept; print(flush=True); input()"
+    with subprocess.Popen(
+        (sys.executable, "-c", work), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        before = usage([child.pid])
+        forget_peaks([child.pid])
+        after = usage([child.pid])
+        child.communicate(b"\n")
+    assert before.memory >= 60
+    assert after.memory < 60
+
+
+def test_who_has_ended_has_no_peak_to_forget() -> None:
+    with subprocess.Popen((sys.executable, "-c", "")) as child:
+        child.wait()
+    forget_peaks([child.pid])
