@@ -13,6 +13,11 @@ pytestmark = pytest.mark.kafka
 
 GOOD = 2000
 BROKEN = 200
+KEPT = """
+SELECT application_id, ARRAY[to_jsonb(outcome), to_jsonb(probability_of_default), to_jsonb(score)]
+FROM ledger.decisions WHERE application_id LIKE %s
+"""
+"""What the ledger has of decisions."""
 
 
 def good(number: int) -> bytes:
@@ -61,4 +66,9 @@ def test_2000_good_and_200_broken_records(engine: RunningEngine) -> None:
         return int(query(engine, count, "outside-%")[0][0])
 
     wait_for(lambda: recorded() == GOOD, seconds=30, what=f"{GOOD} decided applications in the ledger")
+    assert dict(query(engine, KEPT, "outside-%")) == {
+        value["application_id"]: [value["outcome"], value["probability_of_default"], value["score"]]
+        for value in outsider.values("loan.decisions.v1")
+        if value["application_id"].startswith("outside-")
+    }
     assert engine.pids() == pids, "nothing was stopped"

@@ -1,4 +1,4 @@
-"""No log says who applied, with what, or by which key: of production, and with all that developers see."""
+"""No log and no metric says who applied, with what, or by which key: of production, and at DEBUG."""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import pytest
 
 from services.contracts.examples import APPLICATION
 from tests.e2e.following import Outsider, query, wait_for
-from tests.engine import RunningEngine
+from tests.engine import SERVICES, RunningEngine
 from tests.parts import running_part, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.mlflow]
@@ -127,7 +127,21 @@ def by_operators(client: httpx.Client, name: str) -> None:
     assert client.get("/v1/dead-letters").status_code == 200
 
 
-def test_no_log_tells_of_applicants_or_keys(engine: RunningEngine, logs: tuple[str, Path]) -> None:
+def metrics(engine: RunningEngine) -> dict[Path, str]:
+    """Return what each service shows to those who gather figures."""
+    return {
+        Path(f"metrics of {name}"): httpx.get(
+            f"http://127.0.0.1:{getattr(engine.engine.settings, f'{name}_port')}/metrics", timeout=30
+        )
+        .raise_for_status()
+        .text
+        for name in SERVICES
+    }
+
+
+def test_no_log_and_no_metric_tells_of_applicants_or_keys(
+    engine: RunningEngine, logs: tuple[str, Path]
+) -> None:
     (level, folder), headers = logs, {"X-API-Key": engine.api_key}
     name = f"{NAME}-{level.lower()}"
     with httpx.Client(base_url=engine.gateway, headers=headers, timeout=60) as client:
@@ -146,7 +160,9 @@ def test_no_log_tells_of_applicants_or_keys(engine: RunningEngine, logs: tuple[s
     everything = "".join(found.values())
     assert "/v1/applications" in everything, "the requests are in the logs"
     assert ("debug" in everything) is (level == "DEBUG")
-    found |= texts(engine.engine.state.logs)
+    figures = metrics(engine)
+    assert all("octroi_" in text for text in figures.values())
+    found |= texts(engine.engine.state.logs) | figures
     told = [
         (path.name, mark) for path, text in found.items() for mark in (*MARKS, engine.api_key) if mark in text
     ]

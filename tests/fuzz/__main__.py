@@ -16,7 +16,7 @@ from tests.fuzz import guiding
 from tests.fuzz.asking import NOT_INSTALLED, Asked, program
 from tests.fuzz.longer import ask_gateway, ask_monitoring, read_everything
 from tests.fuzz.messages import Told
-from tests.fuzz.parts import Parts, running_parts
+from tests.fuzz.parts import NO_KAFKA, Parts, running_parts
 from tests.unit.monitoring.population import champion_of, sample, watched_of
 
 SAMPLE = 2_000
@@ -67,7 +67,9 @@ def _requests(options: Namespace, champion: Champion, parts: Parts, folder: Path
         return False
     asked = list(_asked(options, champion, parts, folder))
     print(f"requests: {sum(each.cases for each in asked):,} cases", flush=True)
-    return all(each.faultless for each in asked)
+    if parts.kafka is None:
+        print(NO_KAFKA, flush=True)
+    return parts.kafka is not None and all(each.faultless for each in asked)
 
 
 def _asked(options: Namespace, champion: Champion, parts: Parts, folder: Path) -> Iterator[Asked]:

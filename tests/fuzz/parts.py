@@ -5,9 +5,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local.kafka import ApacheKafka
+from infra.local.kafka import OLDEST_JAVA, ApacheKafka
 from tests.integration.ledger.migrating import migrate, new_database
 from tests.parts import new_kafka, new_postgres, part_folder, running_part
+
+NO_KAFKA = (
+    "left out: requests to monitoring, and so the run has failed: there is no Apache Kafka: "
+    f"install Java {OLDEST_JAVA} and Maven"
+)
 
 
 @dataclass(frozen=True)

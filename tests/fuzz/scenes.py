@@ -15,9 +15,9 @@ from tests.single import single_environment
 
 
 @contextmanager
-def gateway_interface(folder: Path, database: str) -> Iterator[Interface]:
+def gateway_interface(folder: Path, database: str, **variables: str) -> Iterator[Interface]:
     """Serve the gateway, and behind it the whole engine in the same process."""
-    environment = single_environment(folder, database)
+    environment = {**single_environment(folder, database), **variables}
     port = int(environment["OCTROI_GATEWAY_PORT"])
     with running("services.single", folder, environment) as process:
         process.ready(port)

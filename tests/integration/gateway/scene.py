@@ -1,7 +1,7 @@
 """A gateway as it runs, and around it what the other services do, cut down to a few lines."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,12 +74,14 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def answering(client: httpx.AsyncClient, path: str) -> None:
-    """Wait until a probe is green."""
+async def answering(
+    client: httpx.AsyncClient, path: str, status: int = 200, headers: Mapping[str, str] | None = None
+) -> None:
+    """Wait until a path is answered with a status: a probe is green, for one."""
     async with asyncio.timeout(60):
         while True:
             with suppress(httpx.TransportError):
-                if (await client.get(path)).status_code == 200:
+                if (await client.get(path, headers=headers)).status_code == status:
                     return
             await asyncio.sleep(0.05)
 

@@ -15,7 +15,7 @@ from services.contracts.topics import APPLICATIONS, DEAD_LETTERS, DECISIONS
 from services.gateway.keys import main
 from services.kit.key_file import read_keys
 from tests.engine import free_port
-from tests.integration.gateway.scene import Bookkeeper, deciding, running_gateway
+from tests.integration.gateway.scene import Bookkeeper, answering, deciding, running_gateway
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 ADDRESS = "/v1/applications"
@@ -166,14 +166,19 @@ async def test_pages_and_filters(client: httpx.AsyncClient, ledger: Bookkeeper, 
     ]
 
 
-async def test_keys_change_while_it_runs(client: httpx.AsyncClient, tmp_path: Path) -> None:
+async def test_keys_change_while_it_runs(
+    client: httpx.AsyncClient, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     keys = tmp_path / "keys.json"
     (old,) = read_keys(keys)
     assert (await client.get(ADDRESS)).status_code == 200
     assert main(["create", "--file", str(keys), "--role", "read"]) == 0
+    # Before the key stands what the gateway has logged.
+    new = {"X-API-Key": capsys.readouterr().out.split()[-1]}
+    await answering(client, ADDRESS, 200, new)
     assert main(["revoke", "--file", str(keys), "--id", old.id]) == 0
-    while (await client.get(ADDRESS)).status_code != 401:
-        pass
+    await answering(client, ADDRESS, 401)
+    assert (await client.get(ADDRESS, headers=new)).status_code == 200
 
 
 async def test_postgres_away_holds_up_no_new_application(tmp_path: Path, bootstrap: str, name: str) -> None:

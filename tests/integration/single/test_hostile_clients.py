@@ -4,6 +4,7 @@ import gzip
 import json
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ import pytest
 
 from services.contracts.examples import SMALLEST_APPLICATION
 from services.contracts.trials import MOST_APPLICATIONS
+from services.kit.key_file import Role, make_key, read_keys, write_keys
 from tests.fuzz.asking import Interface
 from tests.fuzz.scenes import gateway_interface
 from tests.integration.ledger.migrating import new_database
@@ -22,6 +24,8 @@ ADDRESS = "/v1/applications"
 SMALLEST = json.dumps(SMALLEST_APPLICATION)[1:-1]
 DEEP = "[" * 100_000
 PROBLEM = "application/problem+json"
+GRANTED = 120
+"""Requests of a key, within as many seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +232,29 @@ def test_slow_clients_keep_nobody_out_and_are_let_go(interface: Interface, clien
     until(lambda: all(b" 408 " in connection.recv(100) for connection in without_end), "all to be let go", 60)
     for connection in slow:
         connection.close()
+
+
+def test_who_asks_too_often_is_told_when_to_go_on_and_others_are_served(
+    postgres_url: str, template: str, tmp_path: Path
+) -> None:
+    rate = {"OCTROI_GATEWAY_REQUESTS_PER_SECOND": "1", "OCTROI_GATEWAY_BURST_SECONDS": str(GRANTED)}
+    with (
+        new_database(postgres_url, template) as url,
+        gateway_interface(tmp_path, url, **rate) as served,
+        httpx.Client(base_url=served.address, timeout=60) as client,
+    ):
+        other, kept = make_key(Role.READ, now=datetime.now(UTC))
+        write_keys(tmp_path / "keys", [*read_keys(tmp_path / "keys"), kept])
+        mine, others = {"X-API-Key": served.key}, {"X-API-Key": other}
+        until(lambda: client.get(ADDRESS, headers=others).status_code == 200, "the other key to be known")
+        statuses = [client.get(ADDRESS, headers=mine).status_code for _ in range(GRANTED)]
+        assert set(statuses) == {200}
+        for answer in (client.get(ADDRESS, headers=mine), client.post(ADDRESS, headers=mine, content=body())):
+            assert refused(answer, 429).startswith(f"This key's {GRANTED} requests are spent; go on in ")
+            assert 1 <= int(answer.headers["Retry-After"]) <= GRANTED
+            assert answer.headers["RateLimit"].startswith('"key";r=0;')
+        assert client.get(ADDRESS, headers=others).status_code == 200
+        assert client.get("/health/ready").status_code == 200
 
 
 def connected(interface: Interface) -> socket.socket:
