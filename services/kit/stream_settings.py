@@ -42,7 +42,7 @@ class StreamSettings(BaseSettings):
     """After this the broker ends a transaction whose owner is silent."""
     retry_first: Duration = timedelta(milliseconds=200)
     """Pause before a broken session is replaced; doubled each time up to the longest."""
-    retry_longest: Duration = timedelta(seconds=3)
+    retry_longest: Duration = timedelta(seconds=1)
     """Longest such pause."""
     hold: Duration = timedelta(seconds=1)
     """Pause before a held record is tried again."""

@@ -49,7 +49,7 @@ class Campaign:
             opened = self._port_open() if fault.name == "kill -9 kafka" else None
             if fault.program:
                 ready(self.engine, fault.program)
-            back = self._back(counted, places(self.partitions, fault.program))
+            back = self._back(counted, places(self.partitions))
             lost, since = self.settled(since), begun
             now_doubled = self.witness.doubled()
             yield Result(

@@ -8,14 +8,13 @@ FIRST = 10
 """Applications of each place that are asked for: within a partition the first of all is decided first."""
 
 
-def places(partitions: int, program: str | None) -> set[Place]:
-    """Return where applications must be recorded again once a program was broken.
+def places(partitions: int) -> set[Place]:
+    """Return where applications must be recorded again.
 
     That is every partition: one that stands still would not show in the others. Of those by REST one is
-    enough, where the gateway was broken: which partition it went to is not the gateway's choice.
+    enough: which partition it goes to is not the gateway's choice.
     """
-    by_rest: set[Place] = {"REST"} if program == "gateway" else set()
-    return by_rest | set(range(partitions))
+    return {"REST", *range(partitions)}
 
 
 def still_out(

@@ -11,8 +11,8 @@ class Result:
     lost: int
     doubled: int
     recovery: float | None
-    """Seconds until applications that were handed in after the fault, one of each partition at least, were
-    decided and recorded; None: they were not."""
+    """Seconds until applications that were handed in after the fault, one of each partition at least and one
+    by REST, were decided and recorded; None: they were not."""
     since_port: float | None
     """The same, from the moment that the broker's port was open again; None for other faults."""
     pause: float
