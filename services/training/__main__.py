@@ -8,8 +8,8 @@ from functools import partial
 from services.kit.environment import exit_code_of, read
 from services.kit.registered_model import CANDIDATE_REFUSED, RegisteredModel
 from services.training.campaign import train
+from services.training.command_line import parse
 from services.training.errors import TrainingError
-from services.training.options import parse
 from services.training.register import CHAMPION, Registry
 from services.training.registered import aliases_of
 

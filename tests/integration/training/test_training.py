@@ -27,10 +27,10 @@ from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.training.arms import all_arms
 from services.training.candidate import make_candidate
+from services.training.command_line import parse
 from services.training.data import FILE_NAME, read
 from services.training.description import FIGURES
 from services.training.errors import TrainingError
-from services.training.options import parse
 from services.training.register import Registry as TrainingRegistry
 from services.training.split import untouched
 from tests.models import small_bundle

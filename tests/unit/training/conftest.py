@@ -6,8 +6,9 @@ from services.sample.files import write_sample
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.training.candidate import Candidate, make_candidate
+from services.training.command_line import parse
 from services.training.data import LabelledData, read
-from services.training.options import Options, parse
+from services.training.options import Options
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,11 @@ from services.scorecard.performance import Probabilities
 from services.scorecard.policy import load_policy
 from services.scorecard.standard import standard_catalogue
 from services.training.candidate import Candidate, make_candidate
+from services.training.command_line import parse
 from services.training.constraints import AMBIGUOUS, PROTECTED
 from services.training.data import LabelledData
 from services.training.errors import NothingLearntError
 from services.training.explore import explore
-from services.training.options import parse
 from services.training.plots import plots
 
 CATALOGUE = standard_catalogue()

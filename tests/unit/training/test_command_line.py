@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from services.scorecard.bundle import Costs
+from services.training.command_line import parse
 from services.training.fit_trees import Fitting
-from services.training.options import parse
 
 
 def test_only_the_data_is_required() -> None:
