@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic, sleep
 
-from infra.local.kafka_answers import answers_requests
 from tests.chaos.acknowledged import Place
 from tests.chaos.faults import Fault
 from tests.chaos.groups import Groups
@@ -46,7 +45,7 @@ class Campaign:
             begun = monotonic()
             self.witness.pauses.begin()
             counted = fault.inject(self.engine, self.chance)
-            opened = self._port_open() if fault.name == "kill -9 kafka" else None
+            answered = self._answered(fault.needed)
             if fault.program:
                 ready(self.engine, fault.program)
             back = self._back(counted, places(self.partitions))
@@ -57,7 +56,7 @@ class Campaign:
                 lost,
                 now_doubled - doubled,
                 None if back is None else back - counted,
-                None if back is None or opened is None else back - opened,
+                None if back is None or answered is None else back - answered,
                 self.witness.pauses.longest(),
                 self.load.is_answered(),
                 self.groups.standing(SETTLE_SECONDS),
@@ -93,12 +92,11 @@ class Campaign:
             sleep(LOOK_EVERY)
         return None
 
-    def _port_open(self) -> float:
-        host, _, port = self.engine.bootstrap.rpartition(":")
-        deadline = monotonic() + SETTLE_SECONDS
-        while not answers_requests(host, int(port)):
-            assert monotonic() < deadline, "the broker does not come back"
-            sleep(LOOK_EVERY)
+    def _answered(self, program: str | None) -> float | None:
+        """Wait until a program answers, which others need; return the moment."""
+        if program is None:
+            return None
+        ready(self.engine, program)
         return monotonic()
 
 

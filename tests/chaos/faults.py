@@ -29,13 +29,15 @@ class Fault:
     weight: float
     program: str | None = None
     """Who must be ready before all is well again, where applications by topic are decided without it."""
+    needed: str | None = None
+    """Who must answer before others can be back: recovery is counted from that moment on, too."""
 
 
 def faults_of_programs() -> tuple[Fault, ...]:
     """Return what can happen to the programs themselves."""
     return (
         *(
-            Fault(f"kill -9 {name}", partial(kill, name), weight, _awaited(name))
+            Fault(f"kill -9 {name}", partial(kill, name), weight, _awaited(name), _needed(name))
             for name, weight in KILLS.items()
         ),
         *(
@@ -50,7 +52,7 @@ def faults_of_programs() -> tuple[Fault, ...]:
         Fault("rolling restart of all", rolling_restart, 1),
         Fault("PostgreSQL away for 30 s", partial(away, "postgres", 30.0), 1),
         Fault("MLflow away, scoring killed", registry_away, 1),
-        Fault("MLflow away for 30 s, monitoring killed", unwatched, 1, "monitoring"),
+        Fault("MLflow away for 30 s, monitoring killed", unwatched, 1, "monitoring", "mlflow"),
     )
 
 
@@ -70,6 +72,10 @@ KILLS = {
 
 def _awaited(program: str) -> str | None:
     return program if program in BESIDE else None
+
+
+def _needed(program: str) -> str | None:
+    return program if program == "kafka" else None
 
 
 def kill(program: str, engine: RunningEngine, _: random.Random) -> float:

@@ -14,7 +14,7 @@ class Result:
     """Seconds until applications that were handed in after the fault, one of each partition at least and one
     by REST, were decided and recorded; None: they were not."""
     since_port: float | None
-    """The same, from the moment that the broker's port was open again; None for other faults."""
+    """The same, from the moment that the port of who others need was open again; None where nobody is."""
     pause: float
     """The most seconds between two decisions in a row, from the fault's beginning until it was judged."""
     answered: bool = True
