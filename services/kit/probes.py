@@ -25,6 +25,9 @@ Check = Callable[[], Sequence[str]]
 Application = Callable[[Check, Check, CollectorRegistry], ASGIApp]
 """Makes what is served of the checks for liveness and readiness, and of the metrics."""
 PATIENCE: Final = Patience()
+ACCEPTED_AT_ONCE: Final = 16
+"""Connections that a pass of the event loop lets in. By libuv it is one for each socket that listens, so that
+of a crowd some would wait until those that were let in before them fall silent."""
 log = structlog.stdlib.get_logger("http")
 
 
@@ -74,9 +77,10 @@ async def serve_http(
     )
     server = _Server(config)
     listening = _listen(host, port)
+    doors = [listening, *(listening.dup() for _ in range(1, ACCEPTED_AT_ONCE))]
     log.info("listening", host=host, port=listening.getsockname()[1])
     async with asyncio.TaskGroup() as group:
-        serving = group.create_task(server.serve(sockets=[listening]))
+        serving = group.create_task(server.serve(sockets=doors))
         waiting = group.create_task(stop.wait())
         await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True

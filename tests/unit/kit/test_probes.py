@@ -5,13 +5,18 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+import uvloop
 from prometheus_client import CollectorRegistry, Counter
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from services.kit.errors import FatalError
 from services.kit.probes import probe_application, serve_http
 from tests.engine import free_port
 
 HOST = "127.0.0.1"
+CROWD = 100
+REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
 
 
 @asynccontextmanager
@@ -55,6 +60,36 @@ async def test_metrics_are_those_of_the_registry() -> None:
         answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert 'octroi_records_consumed_total{topic="in"} 7.0' in answer.text
+
+
+async def passes_until_all_are_asked_for() -> int:
+    """Let a crowd ask at once; return in how many passes of the event loop all of them are let in."""
+    asked, passes, port, stop = 0, 0, free_port(), asyncio.Event()
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal asked
+        asked += 1
+        await Response()(scope, receive, send)
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as serving:
+        serving.create_task(serve_http(application, host=HOST, port=port, stop=stop))
+        await asyncio.sleep(0)
+        crowd = [socket.create_connection((HOST, port)) for _ in range(CROWD)]
+        for client in crowd:
+            client.sendall(REQUEST)
+        while asked < CROWD:
+            await asyncio.sleep(0)
+            passes += 1
+        for client in crowd:
+            client.close()
+        stop.set()
+    return passes
+
+
+def test_of_a_crowd_several_are_let_in_at_each_pass_of_the_event_loop() -> None:
+    # One at a time they would wait for as long as others keep the loop busy.
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(passes_until_all_are_asked_for()) < CROWD
 
 
 async def test_a_taken_port_is_named_with_the_cure() -> None:
