@@ -1,7 +1,6 @@
 """The life of a process: start, watched tasks, stop on SIGTERM, exit code."""
 
 import asyncio
-import gc
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -12,39 +11,38 @@ import uvloop
 
 from services.kit.client import adapt_client
 from services.kit.errors import FatalError, first_error, was_cancelled
+from services.kit.garbage import COLLECT_EVERY, collect, look_seldom
 from services.kit.logs import where
 
 Main = Callable[[asyncio.Event], Coroutine[object, object, None]]
 log = structlog.stdlib.get_logger("process")
 
-COLLECT_AFTER = 400_000
-"""Allocations between two garbage collections: more than two turns of a backlog hold at a time. Frozen values
-hold no cycles, and looking through them finds nothing: at 50,000 it takes a tenth of a stage's time."""
-
 LOOP_WAITS_SECONDS = 0.001
 """Longest wait of the event loop for a thread that computes."""
 
 
-def run_service(main: Main, *, grace: timedelta) -> int:
+def run_service(main: Main, *, grace: timedelta, collect_every: timedelta = COLLECT_EVERY) -> int:
     """Run `main` until it ends or SIGTERM sets its stop event, and return the exit code.
 
     0 after a stop in time; a FatalError's own code; 1 for all else, so that a supervisor restarts.
     """
-    gc.set_threshold(COLLECT_AFTER, 50, 100)
+    look_seldom()
     sys.setswitchinterval(LOOP_WAITS_SECONDS)
     adapt_client()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_supervise(main, grace))
+        return runner.run(_supervise(main, grace, collect_every))
 
 
-async def _supervise(main: Main, grace: timedelta) -> int:
+async def _supervise(main: Main, grace: timedelta, collect_every: timedelta) -> int:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     working = asyncio.create_task(main(stop), name="main")
     stopping = asyncio.create_task(stop.wait(), name="stop")
+    collecting = asyncio.create_task(collect(stop, every=collect_every), name="garbage")
     await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
+    collecting.cancel()
     await asyncio.wait((working,), timeout=grace.total_seconds())
     if not working.done():
         log.error("not_stopped_in_time", grace_seconds=grace.total_seconds())

@@ -18,7 +18,7 @@ from services.contracts.topics import APPLICATIONS, DECISIONS, FEATURES
 from services.contracts.vector import pack, unpack
 from services.feature.handler import FeatureHandler
 from services.kit.consumer import as_records
-from services.kit.lifecycle import COLLECT_AFTER
+from services.kit.garbage import COLLECT_AFTER
 from services.kit.records import Emit, Handler, Message, Partition, Record
 from services.ledger.handler import LedgerHandler
 from services.ledger.tables import columns

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+import weakref
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -29,6 +30,22 @@ async def deaf(_: asyncio.Event) -> None:
 
 async def short(_: asyncio.Event) -> None:
     log.info("begun")
+
+
+class Litter:
+    """Refers to itself, so that nobody lets it go."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+async def littering(_: asyncio.Event) -> None:
+    # The first is of what was there before the first look, the second comes after it.
+    for _look in range(2):
+        gone = asyncio.Event()
+        weakref.finalize(Litter(), gone.set)
+        await gone.wait()
+        log.info("tidied_up")
 
 
 async def forbidden(_: asyncio.Event) -> None:
@@ -72,7 +89,8 @@ async def talk(_: asyncio.Event) -> None:
 
 
 LIVES: dict[str, Callable[[asyncio.Event], Awaitable[None]]] = {
-    life.__name__: life for life in (until_stopped, deaf, short, forbidden, bad_release, crash, cut_off, talk)
+    life.__name__: life
+    for life in (until_stopped, deaf, short, littering, forbidden, bad_release, crash, cut_off, talk)
 }
 
 
@@ -83,7 +101,7 @@ def main() -> int:
         await life(stop)
 
     configure_logs("feature", ServiceSettings())
-    return run_service(lead, grace=timedelta(milliseconds=200))
+    return run_service(lead, grace=timedelta(milliseconds=200), collect_every=timedelta(milliseconds=20))
 
 
 if __name__ == "__main__":

@@ -122,3 +122,9 @@ def test_a_person_reads_lines() -> None:
     assert "partition_held" in output
     assert "reason='feature AGE is missing'" in output
     assert not output.startswith("{")
+
+
+def test_garbage_that_refers_to_itself_is_let_go_again_and_again() -> None:
+    with living("littering") as process:
+        code, logged = end(process)
+    assert (code, events(logged)) == (0, ["tidied_up", "tidied_up", "stopped"])
