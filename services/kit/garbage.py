@@ -3,7 +3,6 @@
 import asyncio
 import gc
 from datetime import timedelta
-from itertools import count
 from typing import Final
 
 from services.kit.pause import pause
@@ -17,16 +16,13 @@ request behind with all that it sent, such as a report of five megabytes."""
 
 
 def look_seldom() -> None:
-    """Have Python look by itself only where much was allocated."""
+    """Have Python look only where much was allocated, and never at what is there by now: modules."""
+    gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 50, 100)
 
 
 async def collect(stop: asyncio.Event, *, every: timedelta) -> None:
-    """Look now and then until `stop`. What the first look leaves, modules above all, is left out later."""
-    for look in count():
+    """Look now and then until `stop`."""
+    while not stop.is_set():
         await pause(every, stop)
-        if stop.is_set():
-            return
         gc.collect()
-        if look == 0:
-            gc.freeze()

@@ -40,7 +40,6 @@ class Litter:
 
 
 async def littering(_: asyncio.Event) -> None:
-    # The first is of what was there before the first look, the second comes after it.
     for _look in range(2):
         gone = asyncio.Event()
         weakref.finalize(Litter(), gone.set)
