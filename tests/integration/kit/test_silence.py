@@ -25,7 +25,7 @@ async def connection(kafka: KafkaScene) -> AsyncIterator[KafkaConnection[Message
 
 
 def an_hour_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.kit.kafka.time", lambda: time() + 3600)
+    monkeypatch.setattr("services.kit.reading.time", lambda: time() + 3600)
 
 
 async def polled(connection: KafkaConnection[Message]) -> int:
