@@ -25,8 +25,11 @@ def living(life: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        yield process
-        process.kill()
+        try:
+            yield process
+        finally:
+            # One that does not end by itself would be waited for.
+            process.kill()
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, list[dict[str, Any]]]:
