@@ -5,8 +5,6 @@ import gc
 from datetime import timedelta
 from typing import Final
 
-from services.kit.pause import pause
-
 COLLECT_AFTER: Final = 400_000
 """Allocations between two looks: more than two turns of a backlog hold at a time. Frozen values hold no
 cycles, and looking through them finds nothing: at 50,000 it takes a tenth of a stage's time."""
@@ -21,8 +19,8 @@ def look_seldom() -> None:
     gc.set_threshold(COLLECT_AFTER, 50, 100)
 
 
-async def collect(stop: asyncio.Event, *, every: timedelta) -> None:
-    """Look now and then until `stop`."""
-    while not stop.is_set():
-        await pause(every, stop)
+async def collect(every: timedelta) -> None:
+    """Look again and again, until it is cancelled."""
+    while True:
+        await asyncio.sleep(every.total_seconds())
         gc.collect()

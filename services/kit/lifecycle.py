@@ -39,7 +39,7 @@ async def _supervise(main: Main, grace: timedelta, collect_every: timedelta) -> 
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     working = asyncio.create_task(main(stop), name="main")
     stopping = asyncio.create_task(stop.wait(), name="stop")
-    collecting = asyncio.create_task(collect(stop, every=collect_every), name="garbage")
+    collecting = asyncio.create_task(collect(collect_every), name="garbage")
     await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     collecting.cancel()

@@ -45,7 +45,7 @@ class Campaign:
             begun = monotonic()
             self.witness.pauses.begin()
             counted = fault.inject(self.engine, self.chance)
-            answered = self._answered(fault.needed)
+            opened = self._port_open(fault.needed)
             if fault.program:
                 ready(self.engine, fault.program)
             back = self._back(counted, places(self.partitions))
@@ -56,7 +56,7 @@ class Campaign:
                 lost,
                 now_doubled - doubled,
                 None if back is None else back - counted,
-                None if back is None or answered is None else back - answered,
+                None if back is None or opened is None else back - opened,
                 self.witness.pauses.longest(),
                 self.load.is_answered(),
                 self.groups.standing(SETTLE_SECONDS),
@@ -92,8 +92,8 @@ class Campaign:
             sleep(LOOK_EVERY)
         return None
 
-    def _answered(self, program: str | None) -> float | None:
-        """Wait until a program answers, which others need; return the moment."""
+    def _port_open(self, program: str | None) -> float | None:
+        """Wait until a program answers, which others need; return the moment, None where there is none."""
         if program is None:
             return None
         ready(self.engine, program)
