@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any, Final
 
-from services.gateway import batch_queries as queries
+from services.gateway import batch_work_queries as queries
 from services.gateway.batch_file import Cells
 from services.gateway.batch_part import APPLICATION, RowError, unpack_cells
 from services.gateway.batch_store import BatchStore, add_errors

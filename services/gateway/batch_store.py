@@ -10,6 +10,7 @@ from typing import Any, Final
 from psycopg import IntegrityError
 
 from services.gateway import batch_queries as queries
+from services.gateway import batch_work_queries as work
 from services.gateway.batch_part import Part, RowError, application_id
 from services.gateway.batch_tally import Tally
 from services.gateway.storage import storage_errors
@@ -72,7 +73,7 @@ class BatchStore:
                 await connection.execute(queries.COMPLETE, completed)
             except IntegrityError:
                 raise KeyTakenError from None
-            await connection.execute(queries.FINISH, {"batch_id": batch_id})
+            await connection.execute(work.FINISH, {"batch_id": batch_id})
         return await self.required(batch_id)
 
     async def drop(self, batch_id: str) -> None:
@@ -84,7 +85,7 @@ class BatchStore:
         """Drop what is not handed in; a batch that is not running stays as it is."""
         async with self.transaction() as connection:
             await connection.execute(queries.CANCEL, {"batch_id": batch_id})
-            await connection.execute(queries.DROP_PARTS)
+            await connection.execute(work.DROP_PARTS)
 
     async def find(self, batch_id: str) -> Batch | None:
         """Return a batch with its counts of this moment."""
@@ -116,7 +117,7 @@ class BatchStore:
         async with self.transaction(queries.ONE_MOMENT) as connection:
             found = await rows_of(connection, statement, parameters)
             open_ids = [row["batch_id"] for row in found if row["state"] != "done"]
-            live = await rows_of(connection, queries.COUNT_OF, {"batch_ids": open_ids}) if open_ids else []
+            live = await rows_of(connection, work.COUNT_OF, {"batch_ids": open_ids}) if open_ids else []
         tallies = {row["batch_id"]: Tally(row["tally"]) for row in found}
         for row in live:
             tallies[row["batch_id"]] += Tally.of_cells(row["cells"], row["counts"])

@@ -2,15 +2,12 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Any
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from services.kit.errors import UnavailableError
 from services.kit.memory_log import MemoryLog
 from services.kit.records import Message, Output, Partition, Record
-
-POLL_SECONDS = 0.02
 
 
 class MemoryBroker:
@@ -27,7 +24,7 @@ class MemoryBroker:
         self._logs: defaultdict[Partition, MemoryLog] = defaultdict(MemoryLog)
         self._groups: dict[str, set[str]] = {}
         self._committed: defaultdict[tuple[str, Partition], int] = defaultdict(int)
-        self._members: dict[str, MemoryConnection] = {}
+        self._members: dict[str, object] = {}
         self._followed: list[dict[Partition, int]] = []
         self._news = asyncio.Condition()
 
@@ -91,20 +88,35 @@ class MemoryBroker:
         """Keep records of these topics until the group has done them."""
         self._groups[group] = set(topics)
 
-    def connect(
-        self,
-        topics: Sequence[str],
-        *,
-        group: str,
-        batch_records: int = 1000,
-        write: Callable[[Sequence[Any]], Awaitable[None]] | None = None,
-        poll_seconds: float = POLL_SECONDS,
-    ) -> "MemoryConnection":
-        """Return a member that takes all partitions from the member before it when it opens."""
-        self.join(group, topics)
-        return MemoryConnection(
-            self, topics, group=group, batch_records=batch_records, write=write, poll_seconds=poll_seconds
-        )
+    def enter(self, group: str, member: object) -> None:
+        """Let a member have the group's partitions, which the one before it loses."""
+        self.check()
+        self._members[group] = member
+
+    def demand_member(self, group: str, member: object) -> None:
+        """Raise UnavailableError where another member has taken the group's partitions."""
+        self.check()
+        if self._members[group] is not member:
+            raise UnavailableError("another member has taken the partitions")
+
+    async def commit(self, group: str, outputs: Mapping[Partition, Output[Message]]) -> None:
+        """Append messages, and commit their origins' offsets with them."""
+        async with self._news:
+            for partition, output in outputs.items():
+                for origin, message in (*output.items, *output.dead):
+                    self._append(message, origin.partition.number, origin.timestamp)
+                self._committed[group, partition] = output.next_offset
+                # Nobody may append here any more: while too much is held, nothing from outside is taken.
+                self.forget(partition)
+            self._news.notify_all()
+
+    def position(self, group: str, partition: Partition) -> int:
+        """Return the offset that a group has committed."""
+        return self._committed[group, partition]
+
+    def lag(self, positions: Mapping[Partition, int]) -> dict[Partition, int]:
+        """Return how many records there are from each position on."""
+        return {partition: self._logs[partition].end - position for partition, position in positions.items()}
 
     def follow(self, topic: str, *, from_start: bool) -> dict[Partition, int]:
         """Return positions to read on from, which the reader moves; nothing after them is forgotten."""
@@ -131,78 +143,3 @@ class MemoryBroker:
         """Raise UnavailableError while the broker is set to be away."""
         if self.away:
             raise UnavailableError("the broker in memory is away")
-
-
-class MemoryConnection:
-    """A member of a group; see services.kit.broker.Connection for what its methods promise."""
-
-    def __init__(
-        self,
-        broker: MemoryBroker,
-        topics: Sequence[str],
-        *,
-        group: str,
-        batch_records: int,
-        write: Callable[[Sequence[Any]], Awaitable[None]] | None,
-        poll_seconds: float,
-    ) -> None:
-        self._broker = broker
-        self._group = group
-        self._batch_records = batch_records
-        self._write = write
-        self._poll_seconds = poll_seconds
-        self._partitions = [Partition(topic, n) for topic in topics for n in range(broker.partitions)]
-        self._positions: dict[Partition, int] = {}
-        self._paused: set[Partition] = set()
-
-    async def open(self) -> None:
-        self._broker.check()
-        self._broker._members[self._group] = self
-        self._positions = {p: self._broker._committed[self._group, p] for p in self._partitions}
-
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        yield
-
-    async def poll(self) -> Mapping[Partition, Sequence[Record]]:
-        self._broker.check()
-        read = {p: position for p, position in self._positions.items() if p not in self._paused}
-        batches: dict[Partition, list[Record]] = {}
-        for record in await self._broker.next(read, self._batch_records, self._poll_seconds):
-            batches.setdefault(record.partition, []).append(record)
-        for partition, batch in batches.items():
-            self._positions[partition] = batch[-1].offset + 1
-        return batches
-
-    async def deliver(self, outputs: Mapping[Partition, Output[Any]]) -> None:
-        self._broker.check()
-        if self._broker._members[self._group] is not self:
-            raise UnavailableError("another member has taken the partitions")
-        rows = [row for output in outputs.values() for _, row in output.items] if self._write else []
-        if self._write and rows:
-            await self._write(rows)
-        async with self._broker._news:
-            for partition, output in outputs.items():
-                messages = output.dead if self._write else (*output.items, *output.dead)
-                for origin, message in messages:
-                    self._broker._append(message, origin.partition.number, origin.timestamp)
-                self._broker._committed[self._group, partition] = output.next_offset
-                # Nobody may append here any more: while too much is held, nothing from outside is taken.
-                self._broker.forget(partition)
-            self._broker._news.notify_all()
-
-    async def rest(self) -> None:
-        pass
-
-    def rewind(self, partition: Partition, offset: int) -> None:
-        self._paused.add(partition)
-        self._positions[partition] = offset
-
-    def resume(self, partition: Partition) -> None:
-        self._paused.discard(partition)
-
-    async def lag(self) -> Mapping[Partition, int]:
-        return {p: self._broker._logs[p].end - position for p, position in self._positions.items()}
-
-    async def close(self) -> None:
-        self._positions = {}

@@ -11,6 +11,7 @@ from typing import Any
 from services.kit.broker import Connection
 from services.kit.errors import UnavailableError
 from services.kit.memory import MemoryBroker
+from services.kit.memory_connection import MemoryConnection
 from services.kit.records import Message, Record
 from services.kit.stream_settings import StreamSettings
 from services.kit.transport import Publishing, Start, Write
@@ -31,7 +32,8 @@ class MemoryTransport:
         """Return what connects the group's one member; its topics are kept for it from now on."""
         del instance
         self.broker.join(group, topics)
-        return lambda: self.broker.connect(
+        return lambda: MemoryConnection(
+            self.broker,
             topics,
             group=group,
             batch_records=self.stream.batch_records,

@@ -1,16 +1,12 @@
-"""Kafka as it is on Kubernetes, three brokers and three controllers, and what becomes of one of them."""
+"""Kafka as it is on Kubernetes: three brokers and three controllers."""
 
 import os
-import random
-import signal
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from threading import Timer
-from time import monotonic, sleep
 from unittest.mock import patch
 from uuid import uuid4
 
@@ -19,8 +15,6 @@ from confluent_kafka.admin import AdminClient
 from infra.local.kafka import ApacheKafka
 from infra.local.part import Program
 from infra.local.ports import HOST
-from tests.chaos.faults import Fault
-from tests.engine import RunningEngine
 from tests.parts import NO_KAFKA, RunningPart, new_kafka, running_part, until
 
 NODES = 3
@@ -37,9 +31,6 @@ transaction.state.log.min.isr=2
 broker.session.timeout.ms=9000
 broker.heartbeat.interval.ms=2000
 """
-BACK_WITHIN = 15.0
-"""Seconds. A node that was killed comes back by then: before its controller holds it for dead, or after."""
-BEYOND_A_SESSION = (12.0, 20.0)
 
 
 @dataclass(frozen=True)
@@ -87,62 +78,6 @@ class Cluster:
         self.mended()
         admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0})
         until(lambda: _in_sync(admin), "every copy to be in sync")
-
-    def faults(self) -> tuple[Fault, ...]:
-        """Return what can happen to the nodes."""
-        return (
-            Fault("kill -9 one of three brokers", partial(_kill_one, self, self.brokers), 20),
-            Fault("kill -9 one of three controllers", partial(_kill_one, self, self.controllers), 6),
-            Fault("one of three brokers sleeps, 12 to 20 s", partial(_sleep, self), 8),
-            Fault("two of three brokers away", partial(_two_away, self), 4),
-            Fault("rolling restart of three brokers", partial(_rolling_restart, self), 2),
-        )
-
-
-def _kill_one(
-    cluster: Cluster, nodes: Mapping[int, RunningPart], _: RunningEngine, chance: random.Random
-) -> float:
-    """End a node as a crash does; the others take over what it led, and it comes back by itself."""
-    cluster.settle()
-    node = nodes[chance.choice(sorted(nodes))]
-    node.kill()
-    cluster.later(chance.uniform(0, BACK_WITHIN), node.start)
-    return monotonic()
-
-
-def _sleep(cluster: Cluster, _: RunningEngine, chance: random.Random) -> float:
-    """Stop a broker's clock until others lead in its place; connections to it stay, and say nothing."""
-    cluster.settle()
-    broker = cluster.brokers[chance.choice(sorted(cluster.brokers))]
-    _send(broker, signal.SIGSTOP)
-    cluster.later(chance.uniform(*BEYOND_A_SESSION), partial(_send, broker, signal.SIGCONT))
-    return monotonic()
-
-
-def _two_away(cluster: Cluster, _: RunningEngine, chance: random.Random) -> float:
-    """Leave one broker, which alone may take nothing."""
-    cluster.settle()
-    gone = chance.sample(sorted(cluster.brokers), 2)
-    for number in gone:
-        cluster.brokers[number].kill()
-    sleep(chance.uniform(1, BACK_WITHIN))
-    for number in gone:
-        cluster.brokers[number].start()
-    return monotonic()
-
-
-def _rolling_restart(cluster: Cluster, _: RunningEngine, __: random.Random) -> float:
-    """Restart one broker after the other, in order, as an upgrade does."""
-    for broker in cluster.brokers.values():
-        cluster.settle()
-        broker.stop()
-        broker.start()
-    return monotonic()
-
-
-def _send(node: RunningPart, signal_: signal.Signals) -> None:
-    assert node.process is not None
-    os.kill(node.process.pid, signal_)
 
 
 def _in_sync(admin: AdminClient) -> bool:

@@ -11,6 +11,7 @@ from tests.chaos.bad_input import bad_release, bombs, poison_flood
 from tests.chaos.campaign import chosen_of
 from tests.chaos.clock import jump
 from tests.chaos.cluster import Cluster
+from tests.chaos.cluster_faults import faults_of
 from tests.chaos.connections import LINKED, can_cut, cut_connections
 from tests.chaos.disks import DISKS, can_fill, fill_disk, size_of_disk
 from tests.chaos.faults import Fault, faults_of_programs
@@ -74,7 +75,7 @@ def faults_of_disks(options: Namespace, kinds: int, cluster: Cluster | None) -> 
 
 def _everywhere(rate: float, cluster: Cluster | None) -> Iterator[Fault]:
     yield from (fault for fault in faults_of_programs() if cluster is None or "kafka" not in fault.name)
-    yield from () if cluster is None else cluster.faults()
+    yield from () if cluster is None else faults_of(cluster)
     yield Fault("half of all records unreadable", partial(poison_flood, rate), 1)
     yield Fault("batches that are bombs", bombs, 1)
     yield Fault("a release that always raises", bad_release, 1)

@@ -20,6 +20,7 @@ from services.kit.delivery import TransactionalDelivery
 from services.kit.kafka import KafkaConnection
 from services.kit.kafka_settings import KafkaSettings
 from services.kit.memory import MemoryBroker
+from services.kit.memory_connection import MemoryConnection
 from services.kit.metrics import StageMetrics
 from services.kit.progress import Progress
 from services.kit.records import Emit, Handler, Hold, Message, Partition, Record, Reject
@@ -85,7 +86,9 @@ class MemoryScene:
     def connect(self, settings: StreamSettings, instance: str) -> Connection[Message]:
         del instance
         names = self.names
-        return self.broker.connect([names.source], group=names.group, batch_records=settings.batch_records)
+        return MemoryConnection(
+            self.broker, [names.source], group=names.group, batch_records=settings.batch_records
+        )
 
     async def send(self, topic: str, partition: int, records: Iterable[Message], timestamp: int = 0) -> None:
         for record in records:

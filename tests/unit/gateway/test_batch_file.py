@@ -25,8 +25,8 @@ from services.gateway.batch_part import (
     new_batch_id,
     unpack_cells,
 )
-from services.gateway.batch_queries import COUNT_ALL, NOTE_REFUSALS
 from services.gateway.batch_rows import PART_MEMORY, Rows
+from services.gateway.batch_work_queries import COUNT_ALL, NOTE_REFUSALS
 from services.gateway.problems import ProblemError
 from services.gateway.reading import APPLICATION_ID
 from services.kit.errors import UnavailableError

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from services.kit.errors import UnavailableError
-from services.kit.memory import MemoryBroker, MemoryConnection
+from services.kit.memory import MemoryBroker
+from services.kit.memory_connection import MemoryConnection
 from services.kit.memory_log import LAST
 from services.kit.memory_transport import MemoryTransport
 from services.kit.records import Message, Output, Partition, Record
@@ -40,7 +41,7 @@ async def kept(broker: MemoryBroker, topic: str) -> list[bytes | None]:
 async def test_what_all_groups_have_done_is_forgotten(transport: MemoryTransport) -> None:
     broker = transport.broker
     first, second = [
-        broker.connect(["source"], group=group, poll_seconds=0.01) for group in ("first", "second")
+        MemoryConnection(broker, ["source"], group=group, poll_seconds=0.01) for group in ("first", "second")
     ]
     for connection in (first, second):
         await connection.open()
@@ -89,7 +90,7 @@ async def test_of_a_topic_that_no_group_reads_the_last_records_stay(transport: M
 
 async def filled(transport: MemoryTransport) -> MemoryConnection:
     """Return the member of a group for which too much waits."""
-    connection = transport.broker.connect(["source"], group="slow", poll_seconds=0.01)
+    connection = MemoryConnection(transport.broker, ["source"], group="slow", poll_seconds=0.01)
     await connection.open()
     for _ in range(3):
         await transport.publish(Message("source", None, b"x" * HALF))
@@ -113,7 +114,7 @@ async def test_once_all_is_done_it_is_taken_again(transport: MemoryTransport) ->
 
 
 async def test_all_is_done_once_every_group_has_done_it(transport: MemoryTransport) -> None:
-    connection = transport.broker.connect(["source"], group="one", poll_seconds=0.01)
+    connection = MemoryConnection(transport.broker, ["source"], group="one", poll_seconds=0.01)
     await connection.open()
     await transport.publish(numbered(1))
     done = asyncio.create_task(transport.broker.done())
